@@ -1,0 +1,66 @@
+// Package local runs the private PostgreSQL that Mutualibre uses when no
+// DATABASE_URL is given: found on the machine, reachable through a unix socket
+// only, started and stopped with the program that owns it.
+//
+// One folder belongs to one server at a time (see [ErrInUse]). It holds:
+//
+//	verrou          locked while a program uses the folder
+//	postgres/       the PostgreSQL cluster
+//	postgres.log    what PostgreSQL writes
+//	socket/         the unix socket, unless the path is too long for one
+package local
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Codes carried by [Error]; they are stable, the messages are not.
+const (
+	CodeInUse       = "BASE_DEJA_UTILISEE"
+	CodeNoBinaries  = "POSTGRESQL_ABSENT"
+	CodeVersion     = "POSTGRESQL_VERSION"
+	CodeFolder      = "DOSSIER_INACCESSIBLE"
+	CodeStart       = "POSTGRESQL_DEMARRAGE"
+	CodeUnsupported = "SYSTEME_NON_PRIS_EN_CHARGE"
+)
+
+// Targets for [errors.Is]: one per code.
+var (
+	// ErrInUse: another program already uses the data folder.
+	ErrInUse = &Error{Code: CodeInUse}
+	// ErrNoBinaries: no PostgreSQL 15 or later, with its extensions, was found.
+	ErrNoBinaries = &Error{Code: CodeNoBinaries}
+	// ErrVersion: the data were written by a PostgreSQL that is not installed.
+	ErrVersion = &Error{Code: CodeVersion}
+	// ErrFolder: the data folder cannot be used by the account PostgreSQL runs as.
+	ErrFolder = &Error{Code: CodeFolder}
+	// ErrStart: PostgreSQL refused to start or to stop.
+	ErrStart = &Error{Code: CodeStart}
+)
+
+// Error is a failure a user can act on: Message is in French and says what to do.
+type Error struct {
+	Code    string
+	Message string
+	Err     error // the cause, may be nil
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Message
+	}
+	return e.Message + " : " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is compares codes, so that errors.Is(err, ErrInUse) works whatever the message.
+func (e *Error) Is(target error) bool {
+	var t *Error
+	return errors.As(target, &t) && t.Code == e.Code
+}
+
+func failure(code string, err error, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Err: err}
+}
