@@ -252,15 +252,15 @@ func (s *server) build(ctx context.Context, admin *pgxpool.Pool, name, base stri
 	return err
 }
 
-// create copies a database: a small one through the journal, a large one file by
-// file, which is faster but starts with a checkpoint.
+// create copies a database: file by file where a checkpoint costs nothing (the private
+// cluster: 60 ms against 200 ms) or the copy is large, else through the journal.
 func (s *server) create(ctx context.Context, conn *pgxpool.Conn, name, base string) error {
 	strategy := "wal_log"
 	var size int64
 	if err := conn.QueryRow(ctx, `SELECT pg_database_size($1::name)`, base).Scan(&size); err != nil {
 		return err
 	}
-	if size > 64<<20 {
+	if s.private != nil || size > 64<<20 {
 		strategy = "file_copy"
 	}
 	_, err := conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY %s`, quote(name), quote(base), strategy))

@@ -40,9 +40,11 @@ func createCluster(ctx context.Context, b Binaries, who account, cluster string,
 			return err
 		}
 		args := append([]string{"-D", partial, "-U", superuser, "--encoding=UTF8",
-			"--auth-local=trust", "--auth-host=reject", "--data-checksums"}, locale...)
+			"--auth-local=trust", "--auth-host=reject"}, locale...)
 		if disposable {
 			args = append(args, "--no-sync")
+		} else {
+			args = append(args, "--data-checksums")
 		}
 		cmd := exec.CommandContext(ctx, b.path("initdb"), args...)
 		cmd.Dir, cmd.Env = partial, cleanEnv(b)
