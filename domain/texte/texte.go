@@ -16,7 +16,7 @@ func Normaliser(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	espace := false
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) {
 		switch {
 		case unicode.Is(unicode.Mn, r):
 			continue // an accent, now apart from its letter

@@ -1,0 +1,201 @@
+package seed
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// fichier is a file to read, from the disk or embedded; a name in .gz is decompressed on the way.
+type fichier struct {
+	nom    string // as shown in messages, without .gz
+	ouvrir func() (io.ReadCloser, error)
+}
+
+func fichierDisque(chemin string) fichier {
+	return fichier{nom: strings.TrimSuffix(filepath.Base(chemin), ".gz"), ouvrir: func() (io.ReadCloser, error) {
+		f, err := os.Open(chemin)
+		if err != nil {
+			return nil, fmt.Errorf("le fichier ne s'ouvre pas : %w", err)
+		}
+		return decompresse(chemin, f)
+	}}
+}
+
+func fichierTexte(nom, contenu string) fichier {
+	return fichier{nom: nom, ouvrir: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(contenu)), nil }}
+}
+
+// decompresse reads through gzip when the name says so.
+func decompresse(chemin string, f io.ReadCloser) (io.ReadCloser, error) {
+	if !strings.HasSuffix(chemin, ".gz") {
+		return f, nil
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s : ce fichier .gz est abîmé : %w", filepath.Base(chemin), err)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{z, f}, nil
+}
+
+// empreinte is the SHA-256 of the decompressed content.
+func (f fichier) empreinte() (string, error) {
+	r, err := f.ouvrir()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return "", fmt.Errorf("%s : lecture interrompue : %w", f.nom, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// ligneCSV is one row, its fields found by the name of their column.
+type ligneCSV struct {
+	fichier string
+	no      int
+	champs  []string
+	rang    map[string]int
+}
+
+// val returns the field without the spaces around it; "" when the column does not exist.
+func (l ligneCSV) val(colonne string) string {
+	if i, ok := l.rang[colonne]; ok && i < len(l.champs) {
+		return strings.TrimSpace(l.champs[i])
+	}
+	return ""
+}
+
+// liste splits a field on "|", without empty items.
+func (l ligneCSV) liste(colonne string) []string {
+	var out []string
+	for v := range strings.SplitSeq(l.val(colonne), "|") {
+		if v = strings.TrimSpace(v); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// refus is the anomaly of one field of the row.
+func (l ligneCSV) refus(colonne, motif string) *Anomalie {
+	return nouvelleAnomalie(l.fichier, l.no, colonne, l.val(colonne), motif)
+}
+
+// lireCSV streams the rows of f. The separator is sep; a byte order mark is skipped; the header must hold the given
+// columns, in any order, or the reading ends on an anomaly that names those that are missing. A bad row (number of
+// fields, quotes, UTF-8, NUL) is yielded as an *Anomalie and the reading goes on; any other error ends it.
+func lireCSV(f fichier, sep rune, colonnes ...string) iter.Seq2[ligneCSV, error] {
+	return func(yield func(ligneCSV, error) bool) {
+		source, err := f.ouvrir()
+		if err != nil {
+			yield(ligneCSV{}, err)
+			return
+		}
+		defer source.Close()
+		tampon := bufio.NewReaderSize(source, 64<<10)
+		if bom, _ := tampon.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
+			_, _ = tampon.Discard(3)
+		}
+		r := csv.NewReader(tampon)
+		r.Comma = sep
+		entete, err := r.Read()
+		if err == io.EOF {
+			yield(ligneCSV{}, nouvelleAnomalie(f.nom, 0, "", "", "le fichier est vide"))
+			return
+		}
+		if err != nil {
+			yield(ligneCSV{}, erreurCSV(f.nom, err))
+			return
+		}
+		rang := make(map[string]int, len(entete))
+		for i, nom := range entete {
+			nom = strings.TrimSpace(nom)
+			if _, double := rang[nom]; double {
+				yield(ligneCSV{}, nouvelleAnomalie(f.nom, 1, nom, "", "l'en-tête nomme deux fois cette colonne"))
+				return
+			}
+			rang[nom] = i
+		}
+		var manquantes []string
+		for _, c := range colonnes {
+			if _, ok := rang[c]; !ok {
+				manquantes = append(manquantes, c)
+			}
+		}
+		if len(manquantes) > 0 {
+			yield(ligneCSV{}, nouvelleAnomalie(f.nom, 1, strings.Join(manquantes, ", "), "",
+				fmt.Sprintf("l'en-tête n'a pas cette colonne (séparateur attendu : « %c » ; colonnes attendues : %s)", sep, strings.Join(colonnes, ", "))))
+			return
+		}
+		for {
+			champs, err := r.Read()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				var malforme *csv.ParseError
+				if !yield(ligneCSV{}, erreurCSV(f.nom, err)) || !errors.As(err, &malforme) {
+					return
+				}
+				continue
+			}
+			no, _ := r.FieldPos(0)
+			l := ligneCSV{fichier: f.nom, no: no, champs: champs, rang: rang}
+			if bad := illisible(f.nom, no, entete, champs); bad != nil {
+				if !yield(l, bad) {
+					return
+				}
+				continue
+			}
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
+func illisible(nom string, no int, entete, champs []string) *Anomalie {
+	for i, c := range champs {
+		if !utf8.ValidString(c) {
+			return nouvelleAnomalie(nom, no, entete[i], c, "ce texte n'est pas en UTF-8")
+		}
+		if strings.ContainsRune(c, 0) {
+			return nouvelleAnomalie(nom, no, entete[i], c, "ce texte contient un caractère nul")
+		}
+	}
+	return nil
+}
+
+// erreurCSV puts encoding/csv's errors in French.
+func erreurCSV(nom string, err error) error {
+	var p *csv.ParseError
+	if !errors.As(err, &p) {
+		return fmt.Errorf("%s : lecture interrompue : %w", nom, err)
+	}
+	motif := "ligne mal formée"
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		motif = "cette ligne n'a pas le même nombre de champs que l'en-tête"
+	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+		motif = "guillemet mal placé ou jamais fermé"
+	}
+	return nouvelleAnomalie(nom, p.Line, "", "", motif)
+}
