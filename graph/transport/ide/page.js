@@ -1,8 +1,11 @@
 'use strict';
 
-const requeteParDefaut = `# Mutualibre : les logiciels libres des collectivités, et d'où vient chaque chiffre.
-# Ctrl + Entrée exécute la requête, Ctrl + Espace propose des champs.
-# La documentation du graphe s'ouvre par le livre, en haut à gauche.
+const requeteParDefaut = `# Mutualibre : les logiciels libres des collectivités,
+# et d'où vient chaque chiffre.
+#
+# Ctrl + Entrée exécute la requête,
+# Ctrl + Espace propose des champs, et la première
+# icône de gauche ouvre la documentation du graphe.
 
 query Arles {
   collectivite(codeInsee: "13004", nature: COMMUNE) {
