@@ -30,12 +30,23 @@ func startCluster() (*cluster, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	s, err := local.Start(ctx, local.Config{Dir: dir, Disposable: true})
+	s, err := local.Start(ctx, local.Config{Dir: dir, Downloads: downloads(), Disposable: true})
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}
 	return &cluster{dir: dir, server: s}, nil
+}
+
+// downloads is where PostgreSQL's programs stay when the machine has none, so that
+// one download serves all test binaries; root's own cache is closed to the account
+// that runs PostgreSQL.
+func downloads() string {
+	cache, err := os.UserCacheDir()
+	if os.Geteuid() == 0 || err != nil {
+		cache = "/var/cache"
+	}
+	return filepath.Join(cache, "mutualibre")
 }
 
 func (c *cluster) close() error {

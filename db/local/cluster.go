@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -30,40 +31,65 @@ func clusterMajor(cluster string) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
+// partialPrefix names the folders where initdb works.
+const partialPrefix = "postgres.partiel-"
+
 // createCluster runs initdb beside the final place and renames the result, so that
 // a cluster is whole or absent, wherever the work is interrupted.
 func createCluster(ctx context.Context, b Binaries, who account, cluster string, disposable bool) error {
-	partial := cluster + ".partiel"
+	dir := filepath.Dir(cluster)
+	old, err := filepath.Glob(filepath.Join(dir, partialPrefix+"*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range old {
+		if err := os.RemoveAll(path); err != nil {
+			return failure(CodeFolder, err, "un reste de création interrompue ne peut pas être supprimé")
+		}
+	}
+	// A name of its own: an initdb that outlived its parent cannot write in it.
+	work, err := os.MkdirTemp(dir, partialPrefix)
+	if err != nil {
+		return failure(CodeFolder, err, "le dossier %s ne peut pas être écrit", dir)
+	}
+	defer os.RemoveAll(work)
 	var last error
 	for _, locale := range locales(b.Major) {
-		if err := who.privateDir(partial); err != nil {
-			return err
+		if err := who.privateDir(work); err != nil {
+			return failure(CodeFolder, err, "le dossier %s ne peut pas être écrit", dir)
 		}
-		args := append([]string{"-D", partial, "-U", superuser, "--encoding=UTF8",
-			"--auth-local=trust", "--auth-host=reject"}, locale...)
-		if disposable {
-			args = append(args, "--no-sync")
-		} else {
-			args = append(args, "--data-checksums")
-		}
-		cmd := exec.CommandContext(ctx, b.path("initdb"), args...)
-		cmd.Dir, cmd.Env = partial, cleanEnv(b)
-		who.apply(cmd)
-		out, err := cmd.CombinedOutput()
+		out, err := initdb(ctx, b, who, work, disposable, locale)
 		if err == nil {
-			last = nil
-			break
+			if err := os.Rename(work, cluster); err != nil {
+				return failure(CodeFolder, err, "le dossier %s ne peut pas être écrit", dir)
+			}
+			return nil
 		}
-		last = fmt.Errorf("%w\n%s", err, strings.TrimSpace(string(out)))
-		if ctx.Err() != nil || !strings.Contains(string(out), "locale") {
+		last = fmt.Errorf("%w\n%s", err, strings.TrimSpace(out))
+		if ctx.Err() != nil || !strings.Contains(out, "locale") {
 			break
 		}
 	}
-	if last != nil {
-		os.RemoveAll(partial)
-		return failure(CodeStart, last, "la base n'a pas pu être créée dans %s (initdb a échoué)", cluster)
+	return failure(CodeStart, last, "la base n'a pas pu être créée dans %s (initdb a échoué)", cluster)
+}
+
+func initdb(ctx context.Context, b Binaries, who account, work string, disposable bool, locale []string) (output string, err error) {
+	args := append([]string{"-D", work, "-U", superuser, "--encoding=UTF8",
+		"--auth-local=trust", "--auth-host=reject"}, locale...)
+	if disposable {
+		args = append(args, "--no-sync")
+	} else {
+		args = append(args, "--data-checksums")
 	}
-	return os.Rename(partial, cluster)
+	// The death signal is tied to the thread that starts the program.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd := exec.CommandContext(ctx, b.path("initdb"), args...)
+	cmd.Dir, cmd.Env = work, cleanEnv(b)
+	who.apply(cmd)
+	dieWithParent(cmd.SysProcAttr)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // locales lists initdb's options, best first. Texts sort by code point (the same

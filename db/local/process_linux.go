@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// dieWithParent makes the system ask PostgreSQL for a fast shutdown when the
+// dieWithParent makes the system send SIGINT (for PostgreSQL: fast shutdown) when the
 // thread that started it ends, kill -9 included.
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGINT }
 

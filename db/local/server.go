@@ -28,6 +28,9 @@ type Config struct {
 	Log *slog.Logger
 	// Settings are PostgreSQL parameters that replace the package's own.
 	Settings map[string]string
+	// Downloads keeps PostgreSQL's programs when they had to be downloaded because
+	// the machine has none; by default a folder of Dir.
+	Downloads string
 	// Disposable trades safety for speed: the data may be lost at any time, and
 	// the program's role may create databases. For tests only.
 	Disposable bool
@@ -49,7 +52,7 @@ type Server struct {
 	err      error         // why, readable once done is closed
 }
 
-// Start makes the cluster if needed, starts PostgreSQL and returns once it
+// Start finds PostgreSQL or downloads it, makes the cluster if needed, starts PostgreSQL and returns once it
 // accepts connections. If PostgreSQL ends on its own it is started again.
 // ctx bounds the start only; [Server.Stop] must be called.
 //
@@ -137,7 +140,11 @@ func (s *Server) start(ctx context.Context) error {
 	if err != nil {
 		return failure(CodeFolder, err, "le dossier %s ne contient pas une base PostgreSQL lisible", s.cluster)
 	}
-	if s.binaries, err = FindBinaries(ctx, major); err != nil {
+	downloads := s.cfg.Downloads
+	if downloads == "" {
+		downloads = filepath.Join(s.cfg.Dir, "binaires")
+	}
+	if s.binaries, err = obtain(ctx, usualFolders(os.Getenv("PATH")), major, downloads, repository, s.log); err != nil {
 		return err
 	}
 	if major == 0 {
