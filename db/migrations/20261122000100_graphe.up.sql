@@ -185,8 +185,8 @@ CREATE TABLE logiciel (
     nb_utilisateurs integer NOT NULL DEFAULT 0 CHECK (nb_utilisateurs >= 0), -- kept by usage_compter()
     source_id       bigint NOT NULL REFERENCES source,
     recherche       tsvector GENERATED ALWAYS AS (
-                        setweight(to_tsvector('french', nom_tri), 'A')
-                        || setweight(to_tsvector('french', coalesce(description, '')), 'C')) STORED,
+                        setweight(to_tsvector('francais', nom_tri), 'A')
+                        || setweight(to_tsvector('francais', coalesce(description, '')), 'C')) STORED,
     UNIQUE (id, libre)                              -- target of usage's foreign key
 );
 CREATE INDEX logiciel_nom_idx ON logiciel (nom_tri, id);
@@ -302,6 +302,7 @@ CREATE TABLE usage (
     FOREIGN KEY (utilisateur_id, departement) REFERENCES organisation (id, departement) ON UPDATE CASCADE,
     FOREIGN KEY (logiciel_id, libre) REFERENCES logiciel (id, libre) ON UPDATE CASCADE,
     CHECK ((modalite = 'VIA_SYNDICAT') = (syndicat_id IS NOT NULL)),
+    CHECK (syndicat_id <> utilisateur_id),
     CHECK (fin > debut)
 );
 CREATE INDEX usage_utilisateur_idx ON usage (utilisateur_id, id);

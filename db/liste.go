@@ -1,0 +1,212 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/mutualibre/mutualibre/db/page"
+)
+
+// liste describes a paged list of rows R, shown as nodes N: the one place where the SQL of a list is composed, for the
+// root as for the children of any number of parents.
+type liste[R, N any] struct {
+	columns []string
+	order   page.Order[R]
+	filter  func(*bun.SelectQuery) *bun.SelectQuery
+	// ties holds the conditions that bind a row to its parent p.id; each alternative is read along its own index, and
+	// no row satisfies two of them. Empty at the root.
+	ties []string
+	// parent gives the parent that a row was read for.
+	parent func(R) int64
+	// lot makes the rows of one statement one lot, and node shows a row.
+	lot  func([]R)
+	node func(R) N
+	// count replaces the counting of rows by a kept count; nil: rows are counted.
+	count func() *bun.SelectQuery
+}
+
+// rows selects the list's rows without their page.
+func (s *Store) rows(model any, filter func(*bun.SelectQuery) *bun.SelectQuery, tie string) *bun.SelectQuery {
+	q := s.bun.NewSelect().Model(model)
+	if tie != "" {
+		q = q.Where(tie)
+	}
+	return filter(q)
+}
+
+// window narrows q to the page, plus one row that tells whether more remain.
+func window[R any](q *bun.SelectQuery, o page.Order[R], w page.Window) *bun.SelectQuery {
+	if w.After != nil {
+		q = q.Where("("+o.Exprs()+") "+o.Operator(true)+" ?", bun.Tuple(w.After))
+	}
+	if w.Before != nil {
+		q = q.Where("("+o.Exprs()+") "+o.Operator(false)+" ?", bun.Tuple(w.Before))
+	}
+	return q.OrderExpr(o.OrderBy(w.Backward)).Limit(int64(w.N + 1))
+}
+
+// resolve checks the page asked for.
+func resolve[R any](a page.Args, o page.Order[R]) (page.Window, error) {
+	w, err := page.Resolve(a, o)
+	var invalid *page.Error
+	if errors.As(err, &invalid) {
+		return w, Invalide(invalid.Argument, "%s", invalid.Message)
+	}
+	return w, err
+}
+
+// lire reads one page of a root list.
+func lire[R, N any](ctx context.Context, s *Store, l liste[*R, N], a page.Args) (*page.Connection[N], error) {
+	w, err := resolve(a, l.order)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*R
+	q := window(s.rows((*R)(nil), l.filter, ""), l.order, w)
+	if err := many(ctx, q.ColumnExpr(strings.Join(l.columns, ", ")), &rows); err != nil {
+		return nil, err
+	}
+	if w.Backward {
+		slices.Reverse(rows)
+	}
+	l.lot(rows)
+	return page.New(w, l.order, rows, l.node, page.Outside{
+		Total: func(ctx context.Context) (int, error) {
+			q := s.rows((*R)(nil), l.filter, "").ColumnExpr("count(*)")
+			if l.count != nil {
+				q = l.count()
+			}
+			var n int
+			err := q.Scan(ctx, &n)
+			return n, Traduire(err)
+		},
+		Precede: func(ctx context.Context) (bool, error) { return exists(ctx, s, l, w.After, false) },
+		Follow:  func(ctx context.Context) (bool, error) { return exists(ctx, s, l, w.Before, true) },
+	}), nil
+}
+
+// exists reports whether the root list holds a row at the cursor or beyond it, on the side asked.
+func exists[R, N any](ctx context.Context, s *Store, l liste[*R, N], cursor []any, after bool) (bool, error) {
+	var found bool
+	q := s.rows((*R)(nil), l.filter, "").ColumnExpr("1").
+		Where("("+l.order.Exprs()+") "+l.order.Operator(after)+"= ?", bun.Tuple(cursor)).
+		OrderExpr(l.order.OrderBy(!after)).Limit(1)
+	err := s.bun.NewSelect().ColumnExpr("EXISTS (?)", q).Scan(ctx, &found)
+	return found, Traduire(err)
+}
+
+// lirePar reads the same page for every parent, in one statement: the page of each is found along its index, and never
+// more than its N+1 rows are read.
+func lirePar[R, N any](ctx context.Context, s *Store, l liste[*R, N], parents []int64, a page.Args) (map[int64]*page.Connection[N], error) {
+	w, err := resolve(a, l.order)
+	if err != nil {
+		return nil, err
+	}
+	page1 := func(tie string) *bun.SelectQuery {
+		return window(s.rows((*R)(nil), l.filter, tie), l.order, w).ColumnExpr(strings.Join(l.columns, ", "))
+	}
+	query := page1(l.ties[0])
+	for _, tie := range l.ties[1:] {
+		query = query.UnionAll(page1(tie))
+	}
+	var rows []*R
+	if err := many(ctx, s.parParent(parents, query).ColumnExpr("p.id AS parent_id, x.*"), &rows); err != nil {
+		return nil, err
+	}
+	byParent := make(map[int64][]*R, len(parents))
+	for _, r := range rows {
+		byParent[l.parent(r)] = append(byParent[l.parent(r)], r)
+	}
+	l.lot(rows)
+
+	// Counts and bounds are asked for all parents together, when the first of them is asked.
+	totals := parParents(func(ctx context.Context) (map[int64]int, error) {
+		return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery {
+			return s.rows((*R)(nil), l.filter, tie).ColumnExpr("count(*) AS n")
+		})
+	})
+	beyond := func(cursor []any, after bool) func(context.Context) (map[int64]int, error) {
+		return parParents(func(ctx context.Context) (map[int64]int, error) {
+			return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery {
+				one := s.rows((*R)(nil), l.filter, tie).ColumnExpr("1").
+					Where("("+l.order.Exprs()+") "+l.order.Operator(after)+"= ?", bun.Tuple(cursor)).
+					OrderExpr(l.order.OrderBy(!after)).Limit(1)
+				return s.bun.NewSelect().ColumnExpr("count(*) AS n").TableExpr("(?) AS y", one)
+			})
+		})
+	}
+	precede, follow := beyond(w.After, false), beyond(w.Before, true)
+
+	pages := make(map[int64]*page.Connection[N], len(parents))
+	for _, id := range parents {
+		own := byParent[id]
+		slices.SortFunc(own, func(a, b *R) int { return page.Compare(l.order, l.order.Values(a), l.order.Values(b)) })
+		if extra := len(own) - (w.N + 1); extra > 0 { // alternatives each brought a page
+			if w.Backward {
+				own = own[extra:]
+			} else {
+				own = own[:w.N+1]
+			}
+		}
+		positive := func(counts func(context.Context) (map[int64]int, error)) func(context.Context) (bool, error) {
+			return func(ctx context.Context) (bool, error) {
+				n, err := counts(ctx)
+				return n[id] > 0, err
+			}
+		}
+		pages[id] = page.New(w, l.order, own, l.node, page.Outside{
+			Total: func(ctx context.Context) (int, error) {
+				n, err := totals(ctx)
+				return n[id], err
+			},
+			Precede: positive(precede),
+			Follow:  positive(follow),
+		})
+	}
+	return pages, nil
+}
+
+// parParent runs a query that names p.id once for each parent, inside one statement.
+func (s *Store) parParent(parents []int64, query *bun.SelectQuery) *bun.SelectQuery {
+	return s.bun.NewSelect().
+		TableExpr("unnest(?::bigint[]) AS p (id)", pgdialect.Array(parents)).
+		Join("CROSS JOIN LATERAL (?) AS x", query)
+}
+
+func (s *Store) compterPar(ctx context.Context, parents []int64, ties []string, count func(tie string) *bun.SelectQuery) (map[int64]int, error) {
+	counts := make(map[int64]int, len(parents))
+	query := count(ties[0])
+	for _, tie := range ties[1:] {
+		query = query.UnionAll(count(tie))
+	}
+	var rows []struct {
+		ParentID int64
+		N        int
+	}
+	if err := many(ctx, s.parParent(parents, query).ColumnExpr("p.id AS parent_id, x.n"), &rows); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		counts[r.ParentID] += r.N
+	}
+	return counts, nil
+}
+
+// parParents runs read at most once, with the context of the first that asks.
+func parParents(read func(context.Context) (map[int64]int, error)) func(context.Context) (map[int64]int, error) {
+	var (
+		once   sync.Once
+		counts map[int64]int
+		err    error
+	)
+	return func(ctx context.Context) (map[int64]int, error) {
+		once.Do(func() { counts, err = read(ctx) })
+		return counts, err
+	}
+}

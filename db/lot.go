@@ -1,0 +1,78 @@
+package db
+
+import (
+	"context"
+	"sync"
+)
+
+// lot holds rows that one statement read. A relation asked of one of them is read for all of them by one more
+// statement, and remembered: no timer, no cache beyond the request, and a number of statements that depends only on
+// the shape of the query.
+type lot[P any] struct {
+	members []P
+
+	mu        sync.Mutex
+	relations map[string]*relation
+}
+
+type relation struct {
+	once  sync.Once
+	value any
+	err   error
+}
+
+func newLot[P any](members []P) *lot[P] {
+	return &lot[P]{members: members, relations: map[string]*relation{}}
+}
+
+// parLot returns what read gives for the whole lot. key names the relation with its arguments: two fields of one
+// request that differ in arguments have different response keys, so the response key serves.
+func parLot[P, V any](ctx context.Context, l *lot[P], key string, read func(context.Context, []P) (V, error)) (V, error) {
+	l.mu.Lock()
+	r := l.relations[key]
+	if r == nil {
+		r = &relation{}
+		l.relations[key] = r
+	}
+	l.mu.Unlock()
+	r.once.Do(func() { r.value, r.err = read(ctx, l.members) })
+	if r.err != nil {
+		var none V
+		return none, r.err
+	}
+	return r.value.(V), nil
+}
+
+// Selection is what a request wants of a field: the key under which it answers, and the fields asked of what it
+// returns. It lets one statement read the columns needed and nothing else.
+type Selection struct {
+	// Cle tells apart two uses of one relation with different arguments: the type and response key.
+	Cle string
+	// Champs names the fields asked, all types together; nil: every one.
+	Champs map[string]bool
+}
+
+// columns keeps, of the columns that carry one field each, those asked for; the others are always read.
+func (s Selection) columns(always []string, byField map[string]string) []string {
+	columns := append([]string(nil), always...)
+	for field, column := range byField {
+		if s.Champs == nil || s.Champs[field] {
+			columns = append(columns, column)
+		}
+	}
+	return columns
+}
+
+// distinct returns the values without repeats nor zeros, in order of first appearance.
+func distinct[P any, K comparable](members []P, key func(P) K) []K {
+	var zero K
+	seen := make(map[K]bool, len(members))
+	keys := make([]K, 0, len(members))
+	for _, m := range members {
+		if k := key(m); k != zero && !seen[k] {
+			seen[k] = true
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}

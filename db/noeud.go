@@ -1,0 +1,106 @@
+package db
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+)
+
+// maxNoeuds bounds how many nodes one field may ask for.
+const maxNoeuds = 100
+
+// Noeuds reads things by their public ids, in the order asked; nil stands for what does not exist. One statement for
+// each type asked. Errors: more than maxNoeuds ids, a malformed id.
+func (s *Store) Noeuds(ctx context.Context, argument string, ids []string, sel Selection) ([]Node, error) {
+	if len(ids) > maxNoeuds {
+		return nil, Invalide(argument, "« %s » compte %d identifiants : %d au plus", argument, len(ids), maxNoeuds)
+	}
+	byType := map[string][]string{}
+	for _, id := range ids {
+		typ, cle, err := identifiant.LireGlobal(id)
+		if err != nil {
+			return nil, Invalide(argument, "« %s » : %s", argument, err)
+		}
+		byType[typ] = append(byType[typ], cle)
+	}
+	found := make(map[string]Node, len(ids))
+	for typ, cles := range byType {
+		read := s.noeuds(sel)[typ]
+		if read == nil {
+			continue
+		}
+		nodes, err := read(ctx, cles)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range nodes {
+			found[n.ID()] = n
+		}
+	}
+	nodes := make([]Node, len(ids))
+	for i, id := range ids {
+		if n := found[id]; n != nil {
+			nodes[i] = n
+		}
+	}
+	return nodes, nil
+}
+
+// noeuds is the closed table of what can be read by id: every type that implements Node.
+func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string) ([]Node, error) {
+	organisations := func(ctx context.Context, cles []string) ([]Node, error) {
+		return byKey(ctx, s, columnsFiche, "o.cle", cles, lotFiches, func(f *Fiche) Node { return f.organisation() })
+	}
+	return map[string]func(context.Context, []string) ([]Node, error){
+		"Collectivite": organisations, "SyndicatMixte": organisations, "Prestataire": organisations,
+		"Logiciel": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, sel.columns(columnsLogiciel, longColumnsLogiciel), "l.slug", cles, lotLogiciels, func(l *Logiciel) Node { return l })
+		},
+		"Usage": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, sel.columns(keyColumnsUsage, columnsUsage), "u.cle", uuids(cles), lotUsages, func(u *Usage) Node { return u })
+		},
+		"Economie": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsEconomie, "s.cle", uuids(cles), lotEconomies, func(e *Economie) Node { return e })
+		},
+		"Catalogue": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsCatalogue, "k.cle", cles, lotCatalogues, func(c *Catalogue) Node { return c })
+		},
+		"EntreeCatalogue": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsEntree, "e.cle", uuids(cles), lotEntrees, func(e *EntreeCatalogue) Node { return e })
+		},
+		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, lotTerritoires, func(t *Territoire) Node { return t })
+		},
+		"Categorie": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsCategorie, "c.code", cles, lotCategories, func(c *Categorie) Node { return c })
+		},
+	}
+}
+
+// uuids keeps the keys that are UUIDs: any other names nothing, and PostgreSQL would refuse it.
+func uuids(cles []string) []string {
+	kept := make([]string, 0, len(cles))
+	for _, c := range cles {
+		if len(c) == 36 && uuid.Validate(c) == nil {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// byKey reads rows by a natural key, as one lot.
+func byKey[R any](ctx context.Context, s *Store, columns []string, key string, cles []string, lot func([]*R), node func(*R) Node) ([]Node, error) {
+	var rows []*R
+	if err := many(ctx, selectRows(s, (*R)(nil), columns).Where("? IN (?)", bun.Safe(key), bun.List(cles)), &rows); err != nil {
+		return nil, err
+	}
+	lot(rows)
+	nodes := make([]Node, len(rows))
+	for i, r := range rows {
+		nodes[i] = node(r)
+	}
+	return nodes, nil
+}

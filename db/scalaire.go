@@ -1,0 +1,119 @@
+package db
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Date is a day without a time, as ISO 8601 writes it: "2017-11-15".
+type Date string
+
+// Scan reads a PostgreSQL date.
+func (d *Date) Scan(src any) error {
+	switch v := src.(type) {
+	case time.Time:
+		*d = Date(v.Format(time.DateOnly))
+	case string:
+		*d = Date(v)
+	case []byte:
+		*d = Date(v)
+	default:
+		return fmt.Errorf("date: unexpected %T", src)
+	}
+	return nil
+}
+
+// MarshalGQL writes the date as a JSON string.
+func (d Date) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(string(d))) }
+
+// UnmarshalGQL accepts a day of the calendar in ISO 8601, from year 1 to 9999.
+func (d *Date) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return Invalide("", "une date s'écrit entre guillemets : \"2017-11-15\"")
+	}
+	if _, err := time.Parse(time.DateOnly, s); err != nil || s < "0001" {
+		return Invalide("", "« %.40s » n'est pas une date : écrivez-la ainsi : 2017-11-15", s)
+	}
+	*d = Date(s)
+	return nil
+}
+
+// Instant is a moment, shown in UTC as RFC 3339 writes it.
+type Instant time.Time
+
+// Scan reads a PostgreSQL timestamptz.
+func (i *Instant) Scan(src any) error {
+	t, ok := src.(time.Time)
+	if !ok {
+		return fmt.Errorf("instant: unexpected %T", src)
+	}
+	*i = Instant(t)
+	return nil
+}
+
+// MarshalGQL writes the moment as a JSON string, to the second.
+func (i Instant) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(time.Time(i).UTC().Format(time.RFC3339)))
+}
+
+// UnmarshalGQL accepts RFC 3339.
+func (i *Instant) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if ok {
+		if t, err := time.Parse(time.RFC3339, s); err == nil {
+			*i = Instant(t)
+			return nil
+		}
+	}
+	return Invalide("", "« %.40v » n'est pas un instant : écrivez-le ainsi : 2026-11-22T08:30:00Z", v)
+}
+
+// Euros is an amount in cents: whole inside, a decimal string of two digits outside.
+type Euros int64
+
+// MarshalGQL writes the amount as a JSON string: "780000.00".
+func (e Euros) MarshalGQL(w io.Writer) {
+	sign, cents := "", uint64(e)
+	if e < 0 {
+		sign, cents = "-", -cents
+	}
+	fmt.Fprintf(w, `"%s%d.%02d"`, sign, cents/100, cents%100)
+}
+
+// UnmarshalGQL accepts a decimal string with at most two digits after the point.
+func (e *Euros) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	invalid := Invalide("", "« %.40v » n'est pas un montant : écrivez-le entre guillemets, avec un point : \"780000.00\"", v)
+	if !ok || s == "" {
+		return invalid
+	}
+	digits, negative := s, false
+	if digits[0] == '-' {
+		digits, negative = digits[1:], true
+	}
+	whole, cents := digits, "00"
+	for i := range len(digits) {
+		if digits[i] == '.' {
+			whole, cents = digits[:i], digits[i+1:]
+			break
+		}
+	}
+	if len(cents) == 1 {
+		cents += "0"
+	}
+	w, err1 := strconv.ParseUint(whole, 10, 63)
+	c, err2 := strconv.ParseUint(cents, 10, 63)
+	if err1 != nil || err2 != nil || len(cents) != 2 || w > (math.MaxInt64-99)/100 {
+		return invalid
+	}
+	n := int64(w*100 + c)
+	if negative {
+		n = -n
+	}
+	*e = Euros(n)
+	return nil
+}

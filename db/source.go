@@ -1,0 +1,78 @@
+package db
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// Source is what a claim is drawn from.
+type Source struct {
+	bun.BaseModel `bun:"table:source,alias:so"`
+
+	Rowid       int64    `bun:"id,pk"`
+	Nom         string   `bun:"nom"`
+	URL         *string  `bun:"url"`
+	Licence     *string  `bun:"licence"`
+	Synthetique bool     `bun:"synthetique"`
+	ImporteLe   *Instant `bun:"importe_le"`
+}
+
+// sourcesByID reads sources by row id; nothing hangs from a source, so they need no lot.
+func (s *Store) sourcesByID(ctx context.Context, ids []int64) (map[int64]*Source, error) {
+	return byID(ctx, s, ids, []string{"so.id", "so.nom", "so.url", "so.licence", "so.synthetique", "so.importe_le"},
+		func([]*Source) {}, func(s *Source) int64 { return s.Rowid })
+}
+
+// source returns the source of one row of a lot.
+func source[P any](ctx context.Context, s *Store, l *lot[P], ref func(P) int64, from P) (*Source, error) {
+	return relie(ctx, l, "source", ref, s.sourcesByID, from)
+}
+
+// SourceDe returns the source of anything that has one.
+func (s *Store) SourceDe(ctx context.Context, of Sourced) (*Source, error) { return of.source(ctx, s) }
+
+// Sourced is anything that a source vouches for.
+type Sourced interface {
+	source(context.Context, *Store) (*Source, error)
+}
+
+func (f *Fiche) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, f.lot, func(f *Fiche) int64 { return f.SourceID }, f)
+}
+
+func (a *Adhesion) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, a.lot, func(a *Adhesion) int64 { return a.SourceID }, a)
+}
+
+func (l *Logiciel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, l.lot, func(l *Logiciel) int64 { return l.SourceID }, l)
+}
+
+func (c *Catalogue) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, c.lot, func(c *Catalogue) int64 { return c.SourceID }, c)
+}
+
+func (e *EntreeCatalogue) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, e.lot, func(e *EntreeCatalogue) int64 { return e.SourceID }, e)
+}
+
+func (u *Usage) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, u.lot, func(u *Usage) int64 { return u.SourceID }, u)
+}
+
+func (e *Economie) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, e.lot, func(e *Economie) int64 { return e.SourceID }, e)
+}
+
+func (r *ReferencePrix) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, r.lot, func(r *ReferencePrix) int64 { return r.SourceID }, r)
+}
+
+func (l *LabelObtenu) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, l.lot, func(l *LabelObtenu) int64 { return l.SourceID }, l)
+}
+
+func (f *Fait) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, f.lot, func(f *Fait) int64 { return f.SourceID }, f)
+}

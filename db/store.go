@@ -1,0 +1,135 @@
+// Package db is the persistence of the graph: entities, queries and transactions over PostgreSQL. It knows neither
+// GraphQL nor HTTP.
+//
+// Rows read by one statement stay together in a lot (lot.go): what is asked of one is read for all of them at once,
+// so a request costs one statement for each relation it names, whatever the size of its pages.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// Options tune the connection to PostgreSQL.
+type Options struct {
+	// StatementTimeout stops a statement that runs longer; zero: no limit.
+	StatementTimeout time.Duration
+	// MaxConns bounds the pool; zero: pgx's default.
+	MaxConns int32
+	// Log receives the slow statements, without their values; nil: none.
+	Log *slog.Logger
+}
+
+// Connect opens a pool on url and checks that PostgreSQL answers.
+func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL : %w", err)
+	}
+	// bun interpolates its arguments, so each text is new: preparing it would cost a round trip for nothing.
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.ConnConfig.Tracer = &tracer{log: o.Log}
+	config.ConnConfig.RuntimeParams["application_name"] = "mutualibre"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if o.StatementTimeout > 0 {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
+	}
+	if o.MaxConns > 0 {
+		config.MaxConns = o.MaxConns
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return pool, nil
+}
+
+// Store answers every question about the graph.
+type Store struct {
+	pool *pgxpool.Pool
+	sql  *sql.DB
+	bun  bun.IDB
+}
+
+// NewStore builds a store over a pool made by Connect.
+func NewStore(pool *pgxpool.Pool) *Store {
+	conn := stdlib.OpenDBFromPool(pool)
+	return &Store{pool: pool, sql: conn, bun: bun.NewDB(conn, pgdialect.New())}
+}
+
+// Close releases what the store opened; the pool stays the caller's.
+func (s *Store) Close() error { return s.sql.Close() }
+
+// Ping reports whether PostgreSQL answers.
+func (s *Store) Ping(ctx context.Context) error { return Traduire(s.pool.Ping(ctx)) }
+
+// Current reports whether the database has every migration of this program.
+func (s *Store) Current(ctx context.Context) (bool, error) {
+	current, err := MigrationsCurrent(ctx, s.pool)
+	return current, Traduire(err)
+}
+
+type counterKey struct{}
+
+// WithCounter returns a context under which every SQL statement adds one to the counter.
+func WithCounter(ctx context.Context) (context.Context, *atomic.Int64) {
+	n := new(atomic.Int64)
+	return context.WithValue(ctx, counterKey{}, n), n
+}
+
+// tracer counts statements and reports the slow ones.
+type tracer struct{ log *slog.Logger }
+
+const slowStatement = time.Second
+
+type startKey struct{}
+
+func (t *tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
+		n.Add(1)
+	}
+	if t.log == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, startKey{}, time.Now())
+}
+
+func (t *tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	if t.log == nil {
+		return
+	}
+	if start, ok := ctx.Value(startKey{}).(time.Time); ok {
+		if d := time.Since(start); d > slowStatement {
+			t.log.WarnContext(ctx, "slow statement", "duration", d, "command", data.CommandTag.String(), "err", data.Err)
+		}
+	}
+}
+
+// one reads a single row into dest; false without an error when there is none.
+func one(ctx context.Context, q *bun.SelectQuery, dest any) (bool, error) {
+	err := q.Scan(ctx, dest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, Traduire(err)
+}
+
+// many reads every row into dest, a pointer to a slice.
+func many(ctx context.Context, q *bun.SelectQuery, dest any) error {
+	return Traduire(q.Scan(ctx, dest))
+}

@@ -1,0 +1,193 @@
+package db
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+)
+
+// StatutUsage is the state of a usage.
+type StatutUsage string
+
+// ModaliteUsage is the way a software is used: directly or through a syndicat.
+type ModaliteUsage string
+
+// ModeSupport is who helps the users.
+type ModeSupport string
+
+// Usage is a dated, sourced claim that an organisation uses a software.
+type Usage struct {
+	bun.BaseModel `bun:"table:usage,alias:u"`
+
+	Rowid         int64         `bun:"id,pk"`
+	Cle           string        `bun:"cle"`
+	UtilisateurID int64         `bun:"utilisateur_id"`
+	LogicielID    int64         `bun:"logiciel_id"`
+	Statut        StatutUsage   `bun:"statut"`
+	Modalite      ModaliteUsage `bun:"modalite"`
+	SyndicatID    *int64        `bun:"syndicat_id"`
+	Support       *ModeSupport  `bun:"support"`
+	Postes        *int          `bun:"postes"`
+	Version       *string       `bun:"version"`
+	Debut         *Date         `bun:"debut"`
+	Fin           *Date         `bun:"fin"`
+	RemplaceID    *int64        `bun:"remplace_id"`
+	SourceID      int64         `bun:"source_id"`
+	ConstateLe    Date          `bun:"constate_le"`
+	ConfirmeLe    *Instant      `bun:"confirme_le"`
+
+	ParentID int64 `bun:"parent_id,scanonly"`
+	lot      *lot[*Usage]
+}
+
+// UsageConnection and UsageEdge page lists of usages.
+type (
+	UsageConnection = page.Connection[*Usage]
+	UsageEdge       = page.Edge[*Usage]
+)
+
+// ID returns the public id.
+func (u *Usage) ID() string { return identifiant.Global("Usage", u.Cle) }
+
+// IsNode marks what can be read again by its id.
+func (u *Usage) IsNode() {}
+
+var (
+	keyColumnsUsage = []string{"u.id", "u.cle"}
+	columnsUsage    = map[string]string{
+		"utilisateur": "u.utilisateur_id", "logiciel": "u.logiciel_id", "statut": "u.statut", "modalite": "u.modalite",
+		"syndicat": "u.syndicat_id", "support": "u.support", "postes": "u.postes", "version": "u.version",
+		"debut": "u.debut", "fin": "u.fin", "remplace": "u.remplace_id", "source": "u.source_id",
+		"constateLe": "u.constate_le", "confirmeLe": "u.confirme_le",
+	}
+)
+
+func usageID(u *Usage) int64 { return u.Rowid }
+
+func lotUsages(rows []*Usage) {
+	l := newLot(rows)
+	for _, r := range rows {
+		r.lot = l
+	}
+}
+
+// FiltreUsages narrows a list of usages. A nil criterion was not asked; an empty list matches nothing.
+type FiltreUsages struct {
+	Statuts      []StatutUsage
+	Modalites    []ModaliteUsage
+	Logiciels    []string
+	Libre        *bool
+	Departements []string
+	Date         *Date
+}
+
+// filterUsages compiles the filter once its ids are checked.
+func filterUsages(f *FiltreUsages) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
+	if f == nil {
+		return everything, nil
+	}
+	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	if err != nil {
+		return nil, err
+	}
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = filterCounted(f, slugs, "u")(q)
+		if f.Date != nil {
+			q = q.Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", *f.Date)
+		}
+		return q
+	}, nil
+}
+
+// filterCounted holds the criteria that usages (u) and their kept counts (c) share.
+func filterCounted(f *FiltreUsages, slugs []string, alias string) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = inList(q, alias+".statut", f.Statuts)
+		q = inList(q, alias+".modalite", f.Modalites)
+		q = inList(q, alias+".departement", f.Departements)
+		if f.Libre != nil {
+			q = q.Where(alias+".libre = ?", *f.Libre)
+		}
+		if slugs != nil {
+			// An array read first, so that the planner knows how few rows it will meet.
+			q = q.Where(alias+".logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))", bun.List(slugs))
+		}
+		return q
+	}
+}
+
+func listeUsages(filter func(*bun.SelectQuery) *bun.SelectQuery, sel Selection, ties ...string) liste[*Usage, *Usage] {
+	return liste[*Usage, *Usage]{
+		columns: sel.columns(keyColumnsUsage, columnsUsage),
+		order: page.Order[*Usage]{Name: "usage", Keys: []page.Key{{Expr: "u.id", Kind: page.Int}}, Desc: true,
+			Values: func(u *Usage) []any { return []any{u.Rowid} }},
+		filter: filter, ties: ties,
+		parent: func(u *Usage) int64 { return u.ParentID },
+		lot:    lotUsages, node: func(u *Usage) *Usage { return u },
+	}
+}
+
+// Usages lists every usage, last declared first.
+func (s *Store) Usages(ctx context.Context, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
+	filter, err := filterUsages(f)
+	if err != nil {
+		return nil, err
+	}
+	l := listeUsages(filter, sel)
+	if f == nil || f.Date == nil {
+		l.count = func() *bun.SelectQuery {
+			q := s.bun.NewSelect().TableExpr("usage_compte AS c").ColumnExpr("coalesce(sum(c.nb), 0)")
+			if f == nil {
+				return q
+			}
+			slugs, _ := keys("logiciels", f.Logiciels, "Logiciel") // checked above
+			return filterCounted(f, slugs, "c")(q)
+		}
+	}
+	return lire(ctx, s, l, a)
+}
+
+// UsagesDe lists the usages of a collectivité.
+func (s *Store) UsagesDe(ctx context.Context, c *Collectivite, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
+	filter, err := filterUsages(f)
+	if err != nil {
+		return nil, err
+	}
+	return enfants(ctx, s, c.Fiche, listeUsages(filter, sel, "u.utilisateur_id = p.id"), a, sel)
+}
+
+// UsagesDuSyndicat lists the usages that pass through a syndicat, and those of its own services.
+func (s *Store) UsagesDuSyndicat(ctx context.Context, sm *SyndicatMixte, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
+	filter, err := filterUsages(f)
+	if err != nil {
+		return nil, err
+	}
+	return enfants(ctx, s, sm.Fiche, listeUsages(filter, sel, "u.syndicat_id = p.id", "u.utilisateur_id = p.id"), a, sel)
+}
+
+// UsagesDuLogiciel lists who uses a software.
+func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
+	filter, err := filterUsages(f)
+	if err != nil {
+		return nil, err
+	}
+	return enfantsLogiciel(ctx, s, l, listeUsages(filter, sel, "u.logiciel_id = p.id"), a, sel)
+}
+
+// LogicielUtilise returns the software of a usage.
+func (s *Store) LogicielUtilise(ctx context.Context, u *Usage, sel Selection) (*Logiciel, error) {
+	return relie(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return u.LogicielID }, s.logicielsByID(sel), u)
+}
+
+// LogicielRemplace returns the software that a usage replaced.
+func (s *Store) LogicielRemplace(ctx context.Context, u *Usage, sel Selection) (*Logiciel, error) {
+	return relie(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return deref(u.RemplaceID) }, s.logicielsByID(sel), u)
+}
+
+// SyndicatDeLUsage returns the syndicat that a usage goes through.
+func (s *Store) SyndicatDeLUsage(ctx context.Context, u *Usage) (*SyndicatMixte, error) {
+	return syndicat(relie(ctx, u.lot, "syndicat", func(u *Usage) int64 { return deref(u.SyndicatID) }, s.fichesByID, u))
+}

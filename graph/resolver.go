@@ -1,0 +1,8 @@
+package graph
+
+import "github.com/mutualibre/mutualibre/db"
+
+// Resolver answers fields with what the store holds. It has no logic of its own.
+type Resolver struct {
+	Store *db.Store
+}
