@@ -7,12 +7,14 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -198,4 +200,116 @@ func erreurCSV(nom string, err error) error {
 		motif = "guillemet mal placé ou jamais fermé"
 	}
 	return nouvelleAnomalie(nom, p.Line, "", "", motif)
+}
+
+// elementJSON is one element of an array, with the line of the file on which it starts.
+type elementJSON[T any] struct {
+	no  int
+	val T
+}
+
+// lireJSON streams the elements of a JSON array: the file itself, or the array found under the given key of its object.
+// An element of another shape than T is yielded as an *Anomalie and the reading goes on; broken JSON ends it.
+func lireJSON[T any](f fichier, cle string) iter.Seq2[elementJSON[T], error] {
+	return func(yield func(elementJSON[T], error) bool) {
+		source, err := f.ouvrir()
+		if err != nil {
+			yield(elementJSON[T]{}, err)
+			return
+		}
+		defer source.Close()
+		compte := &compteurLignes{r: source}
+		dec := json.NewDecoder(compte)
+		echec := func(motif string) {
+			yield(elementJSON[T]{}, nouvelleAnomalie(f.nom, compte.ligne(dec.InputOffset()), cle, "", motif))
+		}
+		if cle != "" {
+			if err := allerA(dec, cle); err != nil {
+				echec(err.Error())
+				return
+			}
+		}
+		if t, err := dec.Token(); err != nil || t != json.Delim('[') {
+			echec("un tableau JSON était attendu ici")
+			return
+		}
+		for dec.More() {
+			var brut json.RawMessage
+			if err := dec.Decode(&brut); err != nil {
+				echec("ce n'est pas du JSON bien formé")
+				return
+			}
+			e := elementJSON[T]{no: compte.ligne(dec.InputOffset() - int64(len(brut)))}
+			if err := json.Unmarshal(brut, &e.val); err != nil {
+				champ := ""
+				var typ *json.UnmarshalTypeError
+				if errors.As(err, &typ) {
+					champ = typ.Field
+				}
+				if !yield(e, nouvelleAnomalie(f.nom, e.no, champ, string(brut[:min(len(brut), 80)]), "cet élément n'a pas la forme attendue")) {
+					return
+				}
+				continue
+			}
+			if bytes.Contains(brut, []byte(`\u0000`)) {
+				if !yield(e, nouvelleAnomalie(f.nom, e.no, "", "", "ce texte contient un caractère nul")) {
+					return
+				}
+				continue
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if _, err := dec.Token(); err != nil {
+			echec("le tableau JSON n'est pas fermé : fichier incomplet ?")
+		}
+	}
+}
+
+// allerA enters the object and stops before the value of the key.
+func allerA(dec *json.Decoder, cle string) error {
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("un objet JSON était attendu ici")
+	}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			break
+		}
+		if t == cle {
+			return nil
+		}
+		var saute json.RawMessage
+		if err := dec.Decode(&saute); err != nil {
+			break
+		}
+	}
+	return fmt.Errorf("la clé « %s » manque", cle)
+}
+
+// compteurLignes remembers where lines start, to tell the line of an offset.
+type compteurLignes struct {
+	r      io.Reader
+	lu     int64
+	debuts []int64
+}
+
+func (c *compteurLignes) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\n' {
+			c.debuts = append(c.debuts, c.lu+int64(i)+1)
+		}
+	}
+	c.lu += int64(n)
+	return n, err
+}
+
+func (c *compteurLignes) ligne(position int64) int {
+	i, trouve := slices.BinarySearch(c.debuts, position)
+	if trouve {
+		i++
+	}
+	return i + 1
 }

@@ -38,8 +38,8 @@ func TestINSEECodesOfCommunesDepartementsAndRegions(t *testing.T) {
 		}
 	}
 	check("commune", identifiant.ValiderCommune,
-		[]string{"13004", "2A004", "2B033", "97411", "98735", "01015", "97801"},
-		[]string{"", "1300", "130044", "2C004", "20004", "96001", "97911", "98500", "2a004", "1300A", "00001", "99001"})
+		[]string{"13004", "2A004", "2B033", "97411", "98735", "01015", "97801", "20004"},
+		[]string{"", "1300", "130044", "2C004", "96001", "97911", "98500", "2a004", "1300A", "00001", "99001"})
 	check("departement", identifiant.ValiderDepartement,
 		[]string{"01", "2A", "2B", "95", "971", "976", "988", "69M", "6AE"},
 		[]string{"", "1", "00", "20", "96", "97", "98", "979", "985", "2C", "1313"})

@@ -39,9 +39,9 @@ func ValiderSIREN(s string) error {
 }
 
 // ValiderCommune says why s is not written as the INSEE code of a commune: five characters, "2A" or "2B" for Corsica,
-// 971 to 989 overseas. Deleted and deputy communes have such codes too.
+// 971 to 989 overseas; "20" too, Corsica's until 1976. Deleted and deputy communes have such codes.
 func ValiderCommune(s string) error {
-	if len(s) == 5 && chiffres(s[2:]) && prefixeDepartement(s[:2]) {
+	if len(s) == 5 && chiffres(s[2:]) && (prefixeDepartement(s[:2]) || s[:2] == "20") {
 		if s[:2] == "97" || s[:2] == "98" {
 			if ValiderDepartement(s[:3]) == nil {
 				return nil

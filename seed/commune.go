@@ -1,0 +1,186 @@
+package seed
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/domain/texte"
+)
+
+const communeActuelle = "commune-actuelle"
+
+type communeLue struct {
+	ligneCSV
+	code, nom, siren, departement, region string
+	population                            any // int, or nil when the file does not say
+	anciens                               []string
+}
+
+// entier reads a count, nil when the field is empty; false when it is no count.
+func (l ligneCSV) entier(colonne string) (any, bool) {
+	v := l.val(colonne)
+	if v == "" {
+		return nil, true
+	}
+	n, err := strconv.ParseInt(v, 10, 32)
+	if err != nil || n < 0 {
+		return nil, false
+	}
+	return int32(n), true
+}
+
+const motifEntier = "un nombre entier était attendu"
+
+// lireCommunes reads today's communes, and the codes that lead to them: communes déléguées and associées,
+// arrondissements municipaux, former codes. A code that is a commune today is that commune, whatever else bears it.
+func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, lireCSV(f, ',', "code_insee", "nom", "type", "siren", "departement", "region", "population", "commune_parente", "anciens_codes"))
+	if err != nil {
+		return err
+	}
+	var communes []communeLue
+	actuelles, sirens := map[string]bool{}, map[string]bool{}
+	for _, l := range toutes {
+		if l.val("type") == communeActuelle {
+			if commune, bad := verifierCommune(l, actuelles, sirens); bad != nil {
+				c.refuser(bad)
+			} else {
+				communes = append(communes, commune)
+			}
+		}
+	}
+	type lien struct{ code, vers, nom string }
+	var liens []lien
+	pris := map[string]bool{}
+	lier := func(l ligneCSV, colonne, code, vers, nom string) {
+		switch err := identifiant.ValiderCommune(code); {
+		case err != nil:
+			c.refuser(nouvelleAnomalie(f.nom, l.no, colonne, code, err.Error()))
+		case !actuelles[vers]:
+			c.refuser(l.refus("commune_parente", "cette commune n'est pas une commune actuelle du fichier"))
+		case !actuelles[code] && !pris[code]:
+			pris[code] = true
+			liens = append(liens, lien{code, vers, nom})
+		}
+	}
+	for _, l := range toutes {
+		switch l.val("type") {
+		case communeActuelle:
+		case "commune-deleguee", "commune-associee", "arrondissement-municipal":
+			lier(l, "code_insee", l.val("code_insee"), l.val("commune_parente"), texte.SansEspacesSuperflus(l.val("nom")))
+		default:
+			c.refuser(l.refus("type", "ce type n'est pas connu (commune-actuelle, commune-deleguee, commune-associee ou arrondissement-municipal)"))
+		}
+	}
+	for _, l := range toutes {
+		if l.val("type") == communeActuelle {
+			for _, ancien := range l.liste("anciens_codes") {
+				lier(l, "anciens_codes", ancien, l.val("code_insee"), "")
+			}
+		}
+	}
+	territoires, err := c.territoires(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range communes {
+		if _, ok := territoires[cleTerritoire("DEPARTEMENT", m.departement)]; !ok {
+			c.refuser(m.refus("departement", "ce département n'est pas connu : lisez d'abord les départements"))
+		}
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+
+	source, err := c.source(ctx, sourceDecoupage())
+	if err != nil {
+		return err
+	}
+	cle := func(m communeLue) string {
+		if m.siren != "" {
+			return m.siren
+		}
+		return "insee-" + m.code
+	}
+	if err := c.fusionner(ctx, fusion{
+		table: "organisation",
+		colonnes: []string{"cle", "genre", "siren", "nom", "nom_tri", "nature", "nature_juridique", "code_insee", "population",
+			"departement", "region", "source_id"},
+		cle: []string{"cle"},
+	}, chaque(communes, func(m communeLue) []any {
+		region := m.region
+		if _, ok := territoires[cleTerritoire("REGION", region)]; !ok {
+			region = "" // overseas collectivités are in no région
+		}
+		return []any{cle(m), "COLLECTIVITE", nul(m.siren), m.nom, texte.Normaliser(m.nom), "COMMUNE", "COM", m.code, m.population,
+			m.departement, region, source}
+	})); err != nil {
+		return err
+	}
+	annuaire, err := c.annuaire(ctx)
+	if err != nil {
+		return err
+	}
+	ids := make(map[string]int64, len(communes))
+	codes := make([][]any, 0, len(communes)+len(liens))
+	for _, m := range communes {
+		ids[m.code] = annuaire.parCle[cle(m)].id
+		codes = append(codes, []any{"COMMUNE", m.code, ids[m.code], true, m.nom, nil})
+	}
+	for _, l := range liens {
+		codes = append(codes, []any{"COMMUNE", l.code, ids[l.vers], false, nul(l.nom), nil})
+	}
+	if err := c.fusionner(ctx, fusionCodes("nom", "depuis"), chaque(codes, tel)); err != nil {
+		return err
+	}
+	if err := c.fusionner(ctx, fusionTerritoires("population", "organisation_id"), chaque(communes, func(m communeLue) []any {
+		return []any{cleTerritoire("COMMUNE", m.code), "COMMUNE", m.code, m.nom, territoires[cleTerritoire("DEPARTEMENT", m.departement)], source,
+			m.population, ids[m.code]}
+	})); err != nil {
+		return err
+	}
+	var noms []autreNom
+	for _, l := range liens {
+		if l.nom != "" {
+			noms = append(noms, autreNom{ids[l.vers], l.nom})
+		}
+	}
+	return c.ajouterNoms(ctx, source, noms)
+}
+
+// fusionCodes writes official codes; the columns given as fige belong to another reader, who knows better.
+func fusionCodes(fige ...string) fusion {
+	return fusion{table: "code_insee", colonnes: []string{"nature", "code", "organisation_id", "actuel", "nom", "depuis"},
+		cle: []string{"nature", "code"}, fige: fige}
+}
+
+// verifierCommune checks the row of a current commune; vus and sirens are those of the rows before.
+func verifierCommune(l ligneCSV, vus, sirens map[string]bool) (communeLue, *Anomalie) {
+	m := communeLue{ligneCSV: l, code: l.val("code_insee"), nom: texte.SansEspacesSuperflus(l.val("nom")), siren: l.val("siren"),
+		departement: l.val("departement"), region: l.val("region")}
+	if err := identifiant.ValiderCommune(m.code); err != nil {
+		return m, l.refus("code_insee", err.Error())
+	}
+	if m.nom == "" {
+		return m, l.refus("nom", "le nom manque")
+	}
+	if vus[m.code] {
+		return m, l.refus("code_insee", "cette commune figure deux fois")
+	}
+	if m.siren != "" {
+		if err := identifiant.ValiderSIREN(m.siren); err != nil {
+			return m, l.refus("siren", err.Error())
+		}
+		if sirens[m.siren] {
+			return m, l.refus("siren", "ce SIREN est déjà celui d'une autre commune du fichier")
+		}
+		sirens[m.siren] = true
+	}
+	var ok bool
+	if m.population, ok = l.entier("population"); !ok {
+		return m, l.refus("population", motifEntier)
+	}
+	vus[m.code] = true
+	return m, nil
+}

@@ -1,0 +1,130 @@
+package seed
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mutualibre/mutualibre/domain/cog"
+)
+
+// lireMouvements reads INSEE's log of communes as published, then leads every code that no longer is a commune to
+// today's one, and gives communes their former names.
+func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, lireCSV(f, ',', "MOD", "DATE_EFF", "TYPECOM_AV", "COM_AV", "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "LIBELLE_AP"))
+	if err != nil {
+		return err
+	}
+	source, err := c.source(ctx, sourceCOG())
+	if err != nil {
+		return err
+	}
+	mouvements := make([]cog.Mouvement, 0, len(toutes))
+	vus := map[cog.Mouvement]bool{}
+	lignesDe := map[string]int{}
+	for _, l := range toutes {
+		m := cog.Mouvement{TypeAvant: l.val("TYPECOM_AV"), CodeAvant: l.val("COM_AV"), NomAvant: l.val("LIBELLE_AV"),
+			TypeApres: l.val("TYPECOM_AP"), CodeApres: l.val("COM_AP"), NomApres: l.val("LIBELLE_AP")}
+		if m.Type, err = strconv.Atoi(l.val("MOD")); err != nil || m.Type < 0 || m.Type > 99 {
+			c.refuser(l.refus("MOD", "un type de mouvement de l'INSEE était attendu (deux chiffres)"))
+			continue
+		}
+		if m.Date, err = time.Parse(time.DateOnly, l.val("DATE_EFF")); err != nil {
+			c.refuser(l.refus("DATE_EFF", "une date était attendue (AAAA-MM-JJ)"))
+			continue
+		}
+		if len(m.CodeApres) != 5 || m.CodeAvant != "" && len(m.CodeAvant) != 5 {
+			c.refuser(l.refus("COM_AP", "un code de commune était attendu (cinq caractères)"))
+			continue
+		}
+		if vus[m] {
+			continue
+		}
+		vus[m] = true
+		lignesDe[m.CodeAvant] = l.no
+		mouvements = append(mouvements, m)
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	if err := c.fusionner(ctx, fusion{
+		table:    "mouvement_commune",
+		colonnes: []string{"date_effet", "type", "type_avant", "code_avant", "nom_avant", "type_apres", "code_apres", "nom_apres"},
+		cle:      []string{"date_effet", "type", "type_avant", "code_avant", "type_apres", "code_apres"},
+	}, chaque(mouvements, func(m cog.Mouvement) []any {
+		return []any{m.Date, m.Type, m.TypeAvant, m.CodeAvant, m.NomAvant, m.TypeApres, m.CodeApres, m.NomApres}
+	})); err != nil {
+		return err
+	}
+
+	actuels, connus, err := c.codesCommunes(ctx)
+	if err != nil {
+		return err
+	}
+	suites := cog.Suites(mouvements)
+	menent := map[string]int64{} // every code of the log that leads to one organisation
+	var codes [][]any
+	for code, s := range suites {
+		if actuels[code] {
+			continue
+		}
+		var cibles []int64
+		for _, vers := range s.Codes {
+			if id, ok := connus[vers]; ok && !slices.Contains(cibles, id) {
+				cibles = append(cibles, id)
+			}
+		}
+		switch len(cibles) {
+		case 1:
+			menent[code] = cibles[0]
+			depuis := any(s.Depuis)
+			if !actuels[s.Codes[0]] {
+				depuis = nil // the log stops before the last merger, which the list of communes knows without its date
+			}
+			codes = append(codes, []any{"COMMUNE", code, cibles[0], false, s.Nom, depuis})
+		case 0:
+			c.signaler(lignesDe[code], "COM_AV", code, "ce code ne mène à aucune commune d'aujourd'hui (suite : "+strings.Join(s.Codes, ", ")+")")
+		default:
+			c.signaler(lignesDe[code], "COM_AV", code, "le territoire de cette commune a été partagé ("+strings.Join(s.Codes, ", ")+") : son code ne mène à personne")
+		}
+	}
+	if err := c.fusionner(ctx, fusionCodes(), chaque(codes, tel)); err != nil {
+		return err
+	}
+	var noms []autreNom
+	for _, n := range cog.AnciensNoms(mouvements) {
+		id, ok := menent[n.Code]
+		if !ok && actuels[n.Code] {
+			id, ok = connus[n.Code], true
+		}
+		if ok {
+			noms = append(noms, autreNom{id, n.Nom})
+		}
+	}
+	return c.ajouterNoms(ctx, source, noms)
+}
+
+// codesCommunes reads which codes are communes today, and to which organisation each known code leads.
+func (c *chargement) codesCommunes(ctx context.Context) (actuels map[string]bool, connus map[string]int64, err error) {
+	actuels, connus = map[string]bool{}, map[string]int64{}
+	rows, err := c.tx.Query(ctx, `SELECT code, organisation_id, actuel FROM code_insee WHERE nature = 'COMMUNE'`)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var code string
+		var id int64
+		var actuel bool
+		if err := rows.Scan(&code, &id, &actuel); err != nil {
+			return nil, nil, err
+		}
+		connus[code] = id
+		if actuel {
+			actuels[code] = true
+		}
+	}
+	return actuels, connus, rows.Err()
+}

@@ -1,0 +1,98 @@
+package seed
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/mutualibre/mutualibre/domain/texte"
+)
+
+// charniere is what INSEE's TNCC (typeLiaison) puts between "Département" and a name that it gives without its article.
+func charniere(typeLiaison int) string {
+	switch typeLiaison {
+	case 1:
+		return "d'"
+	case 2:
+		return "du "
+	case 3:
+		return "de la "
+	case 4, 6:
+		return "des "
+	case 5:
+		return "de l'"
+	case 7:
+		return "de las "
+	case 8:
+		return "de los "
+	default:
+		return "de "
+	}
+}
+
+// nomDepartement is the name of the authority: "Département de l'Ain".
+func nomDepartement(nom string, typeLiaison int) string {
+	return "Département " + charniere(typeLiaison) + nom
+}
+
+// sigleFinal is an acronym in brackets at the end of a name: "SM Agence landaise pour l'Informatique (ALPI)".
+var sigleFinal = regexp.MustCompile(`\(\s*([A-Z][A-Z0-9É.&-]{2,}(?: [0-9]{1,3}[A-Z]?)?)\s*\)$`)
+
+// sigle returns the acronym that ends a BANATIC name, or "": words that say what a syndicat does are none.
+func sigle(nom string) string {
+	m := sigleFinal.FindStringSubmatch(nom)
+	if m == nil {
+		return ""
+	}
+	switch m[1] {
+	case "RPI", "PNR", "RAM", "SPANC", "REOM", "SIVOM", "SIVU", "SCOT", "EPAGE", "EPTB", "PETR", "RPE", "ALSH", "CLSH", "ZAC":
+		return ""
+	}
+	return m[1]
+}
+
+// autreNom is another name of an organisation: former, short, in use.
+type autreNom struct {
+	organisation int64
+	nom          string
+}
+
+// ajouterNoms records other names, but those that only repeat the name of the organisation. The first to be known keeps
+// its spelling and its source.
+func (c *chargement) ajouterNoms(ctx context.Context, source int64, noms []autreNom) error {
+	propres := map[int64]string{}
+	rows, err := c.tx.Query(ctx, `SELECT id, nom_tri FROM organisation`)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var id int64
+		var tri string
+		if err := rows.Scan(&id, &tri); err != nil {
+			return err
+		}
+		propres[id] = tri
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	type cle struct {
+		id  int64
+		tri string
+	}
+	vus := map[cle]bool{}
+	var rangs [][]any
+	for _, n := range noms {
+		k := cle{n.organisation, texte.Normaliser(n.nom)}
+		if k.tri == "" || k.tri == propres[n.organisation] || vus[k] {
+			continue
+		}
+		vus[k] = true
+		rangs = append(rangs, []any{n.organisation, nil, strings.TrimSpace(n.nom), k.tri, source})
+	}
+	return c.fusionner(ctx, fusion{
+		table:    "nom_alternatif",
+		colonnes: []string{"organisation_id", "logiciel_id", "nom", "nom_tri", "source_id"},
+		cle:      []string{"organisation_id", "nom_tri"}, cleNulle: []string{"logiciel_id"}, fige: []string{"nom", "source_id"},
+	}, chaque(rangs, func(r []any) []any { return r }))
+}
