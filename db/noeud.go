@@ -104,3 +104,12 @@ func byKey[R any](ctx context.Context, s *Store, columns []string, key string, c
 	}
 	return nodes, nil
 }
+
+// Noeud reads one thing by its public id; nil when it does not exist.
+func (s *Store) Noeud(ctx context.Context, id string, sel Selection) (Node, error) {
+	nodes, err := s.Noeuds(ctx, "id", []string{id}, sel)
+	if err != nil {
+		return nil, err
+	}
+	return nodes[0], nil
+}

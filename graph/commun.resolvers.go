@@ -1,0 +1,23 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/graph/generated"
+)
+
+// Node is the resolver for the node field.
+func (r *queryResolver) Node(ctx context.Context, id string) (db.Node, error) {
+	return r.Store.Noeud(ctx, id, selection(ctx))
+}
+
+// Nodes is the resolver for the nodes field.
+func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]db.Node, error) {
+	return r.Store.Noeuds(ctx, "ids", ids, selection(ctx))
+}
+
+// Query returns generated.QueryResolver implementation.
+func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
+
+type queryResolver struct{ *Resolver }

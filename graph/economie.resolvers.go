@@ -1,0 +1,65 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/graph/generated"
+)
+
+// Beneficiaire is the resolver for the beneficiaire field.
+func (r *economieResolver) Beneficiaire(ctx context.Context, obj *db.Economie) (db.Organisation, error) {
+	return r.Store.BeneficiaireDe(ctx, obj)
+}
+
+// Logiciel is the resolver for the logiciel field.
+func (r *economieResolver) Logiciel(ctx context.Context, obj *db.Economie) (*db.Logiciel, error) {
+	return r.Store.LogicielDeLEconomie(ctx, obj, selection(ctx))
+}
+
+// Usage is the resolver for the usage field.
+func (r *economieResolver) Usage(ctx context.Context, obj *db.Economie) (*db.Usage, error) {
+	return r.Store.UsageDeLEconomie(ctx, obj, selection(ctx))
+}
+
+// Source is the resolver for the source field.
+func (r *economieResolver) Source(ctx context.Context, obj *db.Economie) (*db.Source, error) {
+	return r.Store.SourceDe(ctx, obj)
+}
+
+// Economies is the resolver for the economies field.
+func (r *queryResolver) Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) (*page.Connection[*db.Economie], error) {
+	return r.Store.Economies(ctx, filtre, pageArgs(first, after, last, before))
+}
+
+// ReferencesPrix is the resolver for the referencesPrix field.
+func (r *queryResolver) ReferencesPrix(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*db.ReferencePrix], error) {
+	return r.Store.ReferencesPrix(ctx, pageArgs(first, after, last, before))
+}
+
+// Organisation is the resolver for the organisation field.
+func (r *referencePrixResolver) Organisation(ctx context.Context, obj *db.ReferencePrix) (db.Organisation, error) {
+	return r.Store.OrganisationDuPrix(ctx, obj)
+}
+
+// Logiciel is the resolver for the logiciel field.
+func (r *referencePrixResolver) Logiciel(ctx context.Context, obj *db.ReferencePrix) (*db.Logiciel, error) {
+	return r.Store.LogicielDuPrix(ctx, obj, selection(ctx))
+}
+
+// Source is the resolver for the source field.
+func (r *referencePrixResolver) Source(ctx context.Context, obj *db.ReferencePrix) (*db.Source, error) {
+	return r.Store.SourceDe(ctx, obj)
+}
+
+// Economie returns generated.EconomieResolver implementation.
+func (r *Resolver) Economie() generated.EconomieResolver { return &economieResolver{r} }
+
+// ReferencePrix returns generated.ReferencePrixResolver implementation.
+func (r *Resolver) ReferencePrix() generated.ReferencePrixResolver { return &referencePrixResolver{r} }
+
+type (
+	economieResolver      struct{ *Resolver }
+	referencePrixResolver struct{ *Resolver }
+)

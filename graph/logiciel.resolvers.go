@@ -1,0 +1,90 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/graph/generated"
+)
+
+// Parent is the resolver for the parent field.
+func (r *categorieResolver) Parent(ctx context.Context, obj *db.Categorie) (*db.Categorie, error) {
+	return r.Store.CategorieParente(ctx, obj)
+}
+
+// Categories is the resolver for the categories field.
+func (r *logicielResolver) Categories(ctx context.Context, obj *db.Logiciel) ([]*db.Categorie, error) {
+	return r.Store.CategoriesDe(ctx, obj)
+}
+
+// Identifiants is the resolver for the identifiants field.
+func (r *logicielResolver) Identifiants(ctx context.Context, obj *db.Logiciel) ([]*db.Identifiant, error) {
+	return r.Store.IdentifiantsDe(ctx, obj)
+}
+
+// Remplace is the resolver for the remplace field.
+func (r *logicielResolver) Remplace(ctx context.Context, obj *db.Logiciel) ([]*db.Logiciel, error) {
+	return r.Store.RemplaceDe(ctx, obj, selection(ctx))
+}
+
+// Alternatives is the resolver for the alternatives field.
+func (r *logicielResolver) Alternatives(ctx context.Context, obj *db.Logiciel) ([]*db.Logiciel, error) {
+	return r.Store.AlternativesDe(ctx, obj, selection(ctx))
+}
+
+// Usages is the resolver for the usages field.
+func (r *logicielResolver) Usages(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) (*page.Connection[*db.Usage], error) {
+	return r.Store.UsagesDuLogiciel(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Entrees is the resolver for the entrees field.
+func (r *logicielResolver) Entrees(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string) (*page.Connection[*db.EntreeCatalogue], error) {
+	return r.Store.EntreesDuLogiciel(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Economies is the resolver for the economies field.
+func (r *logicielResolver) Economies(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) (*page.Connection[*db.Economie], error) {
+	return r.Store.EconomiesDuLogiciel(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Prestataires is the resolver for the prestataires field.
+func (r *logicielResolver) Prestataires(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string) (*page.Connection[*db.Prestataire], error) {
+	return r.Store.PrestatairesDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Faits is the resolver for the faits field.
+func (r *logicielResolver) Faits(ctx context.Context, obj *db.Logiciel) ([]*db.Fait, error) {
+	return r.Store.FaitsDuLogiciel(ctx, obj)
+}
+
+// Source is the resolver for the source field.
+func (r *logicielResolver) Source(ctx context.Context, obj *db.Logiciel) (*db.Source, error) {
+	return r.Store.SourceDe(ctx, obj)
+}
+
+// Logiciel is the resolver for the logiciel field.
+func (r *queryResolver) Logiciel(ctx context.Context, id *string, slug *string) (*db.Logiciel, error) {
+	return r.Store.Logiciel(ctx, id, slug, selection(ctx))
+}
+
+// Logiciels is the resolver for the logiciels field.
+func (r *queryResolver) Logiciels(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens) (*page.Connection[*db.Logiciel], error) {
+	return r.Store.Logiciels(ctx, filtre, tri, sens, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Categories is the resolver for the categories field.
+func (r *queryResolver) Categories(ctx context.Context) ([]*db.Categorie, error) {
+	return r.Store.Categories(ctx)
+}
+
+// Categorie returns generated.CategorieResolver implementation.
+func (r *Resolver) Categorie() generated.CategorieResolver { return &categorieResolver{r} }
+
+// Logiciel returns generated.LogicielResolver implementation.
+func (r *Resolver) Logiciel() generated.LogicielResolver { return &logicielResolver{r} }
+
+type (
+	categorieResolver struct{ *Resolver }
+	logicielResolver  struct{ *Resolver }
+)
