@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,10 +67,11 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 	suites := cog.Suites(mouvements)
 	menent := map[string]int64{} // every code of the log that leads to one organisation
 	var codes [][]any
-	for code, s := range suites {
+	for _, code := range slices.Sorted(maps.Keys(suites)) {
 		if actuels[code] {
 			continue
 		}
+		s := suites[code]
 		var cibles []int64
 		for _, vers := range s.Codes {
 			if id, ok := connus[vers]; ok && !slices.Contains(cibles, id) {
@@ -78,19 +80,23 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 		}
 		switch len(cibles) {
 		case 1:
-			menent[code] = cibles[0]
-			depuis := any(s.Depuis)
+			cible, depuis := cibles[0], any(s.Depuis)
 			if !actuels[s.Codes[0]] {
 				depuis = nil // the log stops before the last merger, which the list of communes knows without its date
 			}
-			codes = append(codes, []any{"COMMUNE", code, cibles[0], false, s.Nom, depuis})
+			if id, ok := connus[code]; ok && id != cible {
+				// A commune nouvelle was undone, which of its parts kept this one the log does not say: today's list does.
+				cible, depuis = id, nil
+			}
+			menent[code] = cible
+			codes = append(codes, []any{"COMMUNE", code, cible, false, s.Nom, depuis})
 		case 0:
 			c.signaler(lignesDe[code], "COM_AV", code, "ce code ne mène à aucune commune d'aujourd'hui (suite : "+strings.Join(s.Codes, ", ")+")")
 		default:
 			c.signaler(lignesDe[code], "COM_AV", code, "le territoire de cette commune a été partagé ("+strings.Join(s.Codes, ", ")+") : son code ne mène à personne")
 		}
 	}
-	if err := c.fusionner(ctx, fusionCodes(), chaque(codes, tel)); err != nil {
+	if err := c.fusionner(ctx, fusionCodes("organisation_id", "actuel"), chaque(codes, tel)); err != nil {
 		return err
 	}
 	var noms []autreNom
