@@ -103,16 +103,9 @@ func (c *compte) longueur(f *ast.Field, page int) int {
 		if n, ok := c.Listes[f.ObjectDefinition.Name+"."+f.Name]; ok {
 			return n
 		}
-		if strings.HasPrefix(f.ObjectDefinition.Name, "__") {
-			return longueurIntrospection
-		}
 	}
 	return c.Liste
 }
-
-// longueurIntrospection is assumed of the lists of the introspection: the
-// schema is small, fixed, and served from memory.
-const longueurIntrospection = 4
 
 // page is the length of page that a connection asks for, 0 to PageMax: outside,
 // the resolver refuses with a better message.
