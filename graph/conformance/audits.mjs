@@ -13,6 +13,21 @@ if (!url) {
   process.exit(2);
 }
 
+// A server that has just started may not answer yet.
+for (let attempt = 0; ; attempt++) {
+  try {
+    const response = await fetch(`${url}?query={__typename}`);
+    if (response.ok) break;
+    throw new Error(`HTTP ${response.status}`);
+  } catch (error) {
+    if (attempt === 150) {
+      console.error(`${url} does not answer: ${error.cause?.message ?? error.message}`);
+      process.exit(1);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 const audits = serverAudits({ url, fetchFn: fetch });
 let passed = 0;
 let failed = 0;
