@@ -25,46 +25,54 @@ type trouvaille struct {
 	LogicielID     *int64
 }
 
+// parPertinence orders what a search found, best first.
 var parPertinence = page.Order[*trouvaille]{Name: "pertinence", Desc: true,
 	Keys:   []page.Key{{Expr: "rang", Kind: page.Int}, {Expr: "cle", Kind: page.Int}},
 	Values: func(t *trouvaille) []any { return []any{t.Rang, t.Cle} }}
 
-// recherche ranks names in bands, each a million wide, so that no popularity lifts a result out of its band:
+// rechercheSQL ranks what it finds in bands, each a million wide, so that nothing lifts a result out of its band:
 //
-//	5 the name itself · 4 it starts so, at a word's end · 3 it starts so · 2 it holds the text · 1 it resembles it ·
-//	0 the description or the category speaks of it
+//	6 the number asked for (SIREN, INSEE code) · 5 the name itself · 4 an acronym or former name itself ·
+//	3 the name starts so · 2 a name holds it · 1 a name resembles it · 0 the description or the category speaks of it
 //
-// An alias (acronym, former name) comes just after a name of the same band; inside a band resemblance first, then
-// population or users. ?0: compact text, ?1: words, ?2: the text as written.
+// Resemblance forgives typing errors: it counts only when no name holds the text. Inside a band the more populous or
+// the more used come first, save for resemblance, where the closer comes first. The popularity of each candidate is
+// looked up by key: the planner, left free, reads the whole table instead. ?0: compact text, ?1: the text as written.
 const rechercheSQL = `
-WITH noms AS (
-	SELECT r.organisation_id, r.logiciel_id, max(CASE
-		WHEN r.compact = ?0 THEN 5000000
-		WHEN r.titre LIKE ?1 || ' %' THEN 4000000
-		WHEN r.compact LIKE ?0 || '%' THEN 3000000
-		WHEN r.compact LIKE '%' || ?0 || '%' THEN 2000000
-		ELSE 1000000 END
-		+ (900000 * similarity(r.compact, ?0))::int - r.alias::int * 1000) AS rang
-	FROM recherche r WHERE r.compact % ?0 OR r.compact LIKE '%' || ?0 || '%'
-	GROUP BY 1, 2
-), mots AS (
-	SELECT NULL::bigint AS organisation_id, l.id AS logiciel_id, (400000 * ts_rank(l.recherche, q))::int AS rang
-	FROM logiciel l, websearch_to_tsquery('francais', ?2) q WHERE l.recherche @@ q
+WITH exacts AS (
+	SELECT r.organisation_id, r.logiciel_id, CASE
+		WHEN r.compact = ?0 THEN 5000000 - 1000000 * r.alias::int
+		WHEN r.compact LIKE ?0 || '%' AND NOT r.alias THEN 3000000
+		ELSE 2000000 END AS rang, 100000 AS poids
+	FROM recherche r WHERE r.compact LIKE '%' || ?0 || '%'
 	UNION ALL
-	SELECT NULL, lc.logiciel_id, 500000 FROM categorie c JOIN logiciel_categorie lc ON lc.categorie_id = c.id
+	SELECT o.id, NULL, 6000000, 100000 FROM organisation o WHERE o.siren = ?0
+	UNION ALL
+	SELECT c.organisation_id, NULL, 6000000 - (NOT c.actuel)::int, 100000 FROM code_insee c WHERE c.code = upper(?0)
+), trouves AS (
+	TABLE exacts
+	UNION ALL
+	SELECT r.organisation_id, r.logiciel_id, 1000000 + (900000 * similarity(r.compact, ?0))::int, 1000
+	FROM recherche r WHERE NOT EXISTS (TABLE exacts) AND r.compact % ?0 AND similarity(r.compact, ?0) >= 0.4
+	UNION ALL
+	SELECT NULL, l.id, (400000 * ts_rank(l.recherche, q))::int, 1000
+	FROM logiciel l, websearch_to_tsquery('francais', ?1) q WHERE l.recherche @@ q
+	UNION ALL
+	SELECT NULL, lc.logiciel_id, 500000, 1000 FROM categorie c JOIN logiciel_categorie lc ON lc.categorie_id = c.id
 	WHERE replace(c.code, '-', '') = ?0
-), tout AS (
-	SELECT organisation_id, logiciel_id, max(rang) AS rang FROM (TABLE noms UNION ALL TABLE mots) x GROUP BY 1, 2
+), meilleurs AS (
+	SELECT organisation_id, logiciel_id, max(rang) AS rang, max(poids) AS poids FROM trouves GROUP BY 1, 2
 )
-SELECT t.rang + (least(log(1 + coalesce(o.population, 0) + 100 * coalesce(l.nb_utilisateurs, 0)), 9) * 1000)::int AS rang,
-	coalesce(2 * t.organisation_id, 2 * t.logiciel_id + 1) AS cle, t.organisation_id, t.logiciel_id
-FROM tout t LEFT JOIN organisation o ON o.id = t.organisation_id LEFT JOIN logiciel l ON l.id = t.logiciel_id`
+SELECT m.rang + (least(log(1 + coalesce(o.population, 0) + 100 * coalesce(l.nb_utilisateurs, 0)), 9) * m.poids)::int AS rang,
+	coalesce(2 * m.organisation_id, 2 * m.logiciel_id + 1) AS cle, m.organisation_id, m.logiciel_id
+FROM meilleurs m
+LEFT JOIN LATERAL (SELECT o.population FROM organisation o WHERE o.id = m.organisation_id OFFSET 0) o ON true
+LEFT JOIN LATERAL (SELECT l.nb_utilisateurs FROM logiciel l WHERE l.id = m.logiciel_id OFFSET 0) l ON true`
 
 // Recherche finds organisations and software by name, best first. Accents, case, hyphens and typing errors are
 // forgiven.
 func (s *Store) Recherche(ctx context.Context, text string, a page.Args, sel Selection) (*RechercheConnection, error) {
-	words := texte.Normaliser(text)
-	compact := strings.ReplaceAll(words, " ", "")
+	compact := strings.ReplaceAll(texte.Normaliser(text), " ", "")
 	w, err := resolve(a, parPertinence)
 	if err != nil {
 		return nil, err
@@ -72,7 +80,7 @@ func (s *Store) Recherche(ctx context.Context, text string, a page.Args, sel Sel
 	if compact == "" {
 		return nil, Invalide("texte", "« texte » ne contient ni lettre ni chiffre : rien à chercher")
 	}
-	results := s.bun.NewSelect().TableExpr("("+rechercheSQL+") AS t", compact, words, text)
+	results := s.bun.NewSelect().TableExpr("("+rechercheSQL+") AS t", compact, text)
 	var rows []*trouvaille
 	if err := many(ctx, window(results.Clone().ColumnExpr("t.*"), parPertinence, w), &rows); err != nil {
 		return nil, err
