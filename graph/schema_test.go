@@ -1,0 +1,97 @@
+package graph_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/mutualibre/mutualibre/graph"
+)
+
+// Lists that are read whole, and why none can grow without bound.
+var wholeLists = map[string]string{
+	"Query.nodes":               "as long as the ids asked for, 100 at most",
+	"Query.categories":          "a tree written by hand, about a hundred",
+	"Collectivite.anciensCodes": "the communes merged into one: 22 at most in the official log",
+	"Collectivite.labels":       "one a year and a label",
+	"Collectivite.faits":        "read by hand in documents",
+	"SyndicatMixte.territoires": "départements of the members, 109 in France",
+	"SyndicatMixte.competences": "BANATIC's list, 118 codes",
+	"SyndicatMixte.catalogues":  "a handful for each syndicat",
+	"SyndicatMixte.labels":      "one a year and a label",
+	"SyndicatMixte.faits":       "read by hand in documents",
+	"Adhesion.services":         "the services of one syndicat",
+	"Logiciel.categories":       "a handful for each software",
+	"Logiciel.identifiants":     "one for each other catalogue",
+	"Logiciel.remplace":         "a handful for each software",
+	"Logiciel.alternatives":     "cut at 20, most used first",
+	"Logiciel.faits":            "read by hand in documents",
+	"EntreeCatalogue.services":  "an enumeration of nine",
+	"LabelObtenu.mentions":      "a handful for each edition",
+}
+
+var upperCase = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
+
+func TestEverySchemaElementIsDescribedAndEveryListIsPaged(t *testing.T) {
+	schema := graph.Schema(nil).Schema()
+	unused := make(map[string]bool, len(wholeLists))
+	for name := range wholeLists {
+		unused[name] = true
+	}
+	described := func(what, description string) {
+		if strings.TrimSpace(description) == "" {
+			t.Errorf("%s n'a pas de description", what)
+		}
+	}
+	for _, typ := range schema.Types {
+		if typ.BuiltIn || strings.HasPrefix(typ.Name, "__") {
+			continue
+		}
+		described(typ.Name, typ.Description)
+		for _, v := range typ.EnumValues {
+			described(typ.Name+"."+v.Name, v.Description)
+			if !upperCase.MatchString(v.Name) {
+				t.Errorf("%s.%s : une valeur d'énumération s'écrit en capitales", typ.Name, v.Name)
+			}
+		}
+		for _, f := range typ.Fields {
+			name := typ.Name + "." + f.Name
+			if strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			described(name, f.Description)
+			for _, a := range f.Arguments {
+				described(name+"("+a.Name+")", a.Description)
+			}
+			for _, d := range f.Directives {
+				if d.Name == "deprecated" && (d.Arguments.ForName("reason") == nil || d.Arguments.ForName("reason").Value.Raw == "No longer supported") {
+					t.Errorf("%s : dire pourquoi il est déprécié et par quoi le remplacer", name)
+				}
+			}
+			if typ.Kind == ast.InputObject {
+				continue
+			}
+			if strings.HasSuffix(f.Type.Name(), "Connection") {
+				for _, a := range []string{"first", "after"} {
+					if f.Arguments.ForName(a) == nil {
+						t.Errorf("%s est une liste par pages sans l'argument %s", name, a)
+					}
+				}
+				if n := len(f.Arguments); f.Name != "recherche" && (f.Arguments.ForName("last") == nil || f.Arguments.ForName("before") == nil) {
+					t.Errorf("%s ne se lit pas à reculons (%d arguments)", name, n)
+				}
+			}
+			if f.Type.Elem != nil && !strings.HasSuffix(typ.Name, "Connection") {
+				if wholeLists[name] == "" {
+					t.Errorf("%s est une liste entière : la paginer, ou dire ici pourquoi elle ne peut pas grandir", name)
+				}
+				delete(unused, name)
+			}
+		}
+	}
+	for name := range unused {
+		t.Errorf("%s n'est plus une liste entière : le retirer d'ici", name)
+	}
+}
