@@ -87,7 +87,7 @@ func lireBase(ctx context.Context, tx pgx.Tx) (*base, error) {
 
 // tables are those whose rows the sample numbers itself, after the highest number in use: rows refer to each other
 // without a round trip, and the same base gives the same numbers.
-var tables = []string{"logiciel", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie"}
+var tables = []string{"source", "importation", "logiciel", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie"}
 
 func lire[T any](ctx context.Context, tx pgx.Tx, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
 	rows, err := tx.Query(ctx, sql, args...)

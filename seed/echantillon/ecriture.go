@@ -32,12 +32,12 @@ type ecriture struct {
 
 // ecrire writes every table, in the order of the foreign keys.
 func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, error) {
-	w := &ecriture{plan: p, tx: tx, progres: options.Progres}
+	w := &ecriture{plan: p, tx: tx, source: p.suivant["source"], progres: options.Progres}
 	for j := premierJour; j <= dernierJour; j++ {
 		w.jours = append(w.jours, j.temps())
 	}
-	err := tx.QueryRow(ctx, `INSERT INTO source (cle, nom, synthetique, importe_le) VALUES ($1, $2, true, $3) RETURNING id`,
-		CleSource, NomSource, DateFixe).Scan(&w.source)
+	_, err := tx.Exec(ctx, `INSERT INTO source (id, cle, nom, synthetique, importe_le) VALUES ($1, $2, $3, true, $4)`,
+		w.source, CleSource, NomSource, DateFixe)
 	if err != nil {
 		return nil, err
 	}
@@ -59,16 +59,19 @@ func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, e
 			return nil, err
 		}
 	}
+	_, err = tx.Exec(ctx, `INSERT INTO importation (id, format, fichier, empreinte, ajouts, corrections, inchanges, debut, fin)
+		VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $6)`,
+		p.suivant["importation"], CleSource, fmt.Sprintf("graine %d", options.Graine), options.empreinte(), bilan.Usages, DateFixe)
+	if err != nil {
+		return nil, err
+	}
 	for _, table := range tables {
 		if _, err := tx.Exec(ctx, `SELECT setval(pg_get_serial_sequence($1, 'id'), greatest(nextval(pg_get_serial_sequence($1, 'id')), max(id)))
 			FROM `+table, table); err != nil {
 			return nil, err
 		}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO importation (format, fichier, empreinte, ajouts, corrections, inchanges, debut, fin)
-		VALUES ($1, $2, $3, $4, 0, 0, $5, $5)`,
-		CleSource, fmt.Sprintf("graine %d", options.Graine), options.empreinte(), bilan.Usages, DateFixe)
-	return bilan, err
+	return bilan, nil
 }
 
 // copier streams rows into a table. The slice that lignes yields may be the same each time.

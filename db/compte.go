@@ -1,0 +1,181 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The counts kept beside usage, each with what usage itself says. Only the differences come out: tenu is the kept
+// value, vrai the counted one, either null where the row is missing. A kept row at 0 that nothing counts is no
+// difference: the triggers leave such rows behind a removal.
+const (
+	ecartsUsageCompte = `
+		SELECT logiciel_id, departement, statut, modalite, libre, c.nb AS tenu, v.nb AS vrai
+		FROM (SELECT logiciel_id, departement, statut, modalite, libre, count(*)::integer AS nb
+		      FROM usage GROUP BY 1, 2, 3, 4, 5) v
+		FULL JOIN usage_compte c USING (logiciel_id, departement, statut, modalite, libre)
+		WHERE coalesce(c.nb, 0) <> coalesce(v.nb, 0)`
+
+	ecartsLogicielUtilisateur = `
+		SELECT logiciel_id, organisation_id, v.departement, c.nb AS tenu, v.nb AS vrai
+		FROM (SELECT logiciel_id, utilisateur_id AS organisation_id, departement, count(*)::integer AS nb
+		      FROM usage WHERE fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION') GROUP BY 1, 2, 3) v
+		FULL JOIN logiciel_utilisateur c USING (logiciel_id, organisation_id)
+		WHERE coalesce(c.nb, 0) <> coalesce(v.nb, 0) OR c.departement <> v.departement`
+
+	ecartsLogiciel = `
+		SELECT l.id, l.nb_utilisateurs AS tenu, coalesce(v.nb, 0) AS vrai
+		FROM logiciel l
+		LEFT JOIN (SELECT logiciel_id, count(*)::integer AS nb FROM logiciel_utilisateur WHERE nb > 0 GROUP BY 1) v
+		  ON v.logiciel_id = l.id
+		WHERE l.nb_utilisateurs <> coalesce(v.nb, 0)`
+
+	ecartsOrganisation = `
+		SELECT o.id, o.nb_usages AS tenu, coalesce(v.nb, 0) AS vrai
+		FROM organisation o
+		LEFT JOIN (SELECT organisation_id, sum(nb)::integer AS nb FROM logiciel_utilisateur GROUP BY 1) v
+		  ON v.organisation_id = o.id
+		WHERE o.nb_usages <> coalesce(v.nb, 0)`
+)
+
+// RecompterUsages rebuilds every count kept by the triggers of usage from the rows of usage, inside tx: usage_compte,
+// logiciel_utilisateur, logiciel.nb_utilisateurs and organisation.nb_usages. Only the rows that differ are written.
+// Writers of usage wait until tx ends. It is for a bulk load that has put the triggers aside (see
+// [EcrireUsagesEnMasse]); any other write keeps the counts by itself.
+func RecompterUsages(ctx context.Context, tx pgx.Tx) error {
+	for _, sql := range []string{
+		`LOCK TABLE usage IN SHARE ROW EXCLUSIVE MODE`,
+		`WITH ecart AS MATERIALIZED (` + ecartsUsageCompte + `), retire AS (
+			DELETE FROM usage_compte c USING ecart e
+			WHERE e.vrai IS NULL AND (c.logiciel_id, c.departement, c.statut, c.modalite, c.libre)
+			                       = (e.logiciel_id, e.departement, e.statut, e.modalite, e.libre))
+		INSERT INTO usage_compte (logiciel_id, departement, statut, modalite, libre, nb)
+		SELECT logiciel_id, departement, statut, modalite, libre, vrai FROM ecart WHERE vrai IS NOT NULL
+		ORDER BY 1, 2, 3, 4, 5
+		ON CONFLICT (logiciel_id, departement, statut, modalite, libre) DO UPDATE SET nb = excluded.nb`,
+		`WITH ecart AS MATERIALIZED (` + ecartsLogicielUtilisateur + `), retire AS (
+			DELETE FROM logiciel_utilisateur c USING ecart e
+			WHERE e.vrai IS NULL AND (c.logiciel_id, c.organisation_id) = (e.logiciel_id, e.organisation_id))
+		INSERT INTO logiciel_utilisateur (logiciel_id, organisation_id, departement, nb)
+		SELECT logiciel_id, organisation_id, departement, vrai FROM ecart WHERE vrai IS NOT NULL
+		ORDER BY 1, 2
+		ON CONFLICT (logiciel_id, organisation_id)
+		DO UPDATE SET nb = excluded.nb, departement = excluded.departement`,
+		`UPDATE logiciel l SET nb_utilisateurs = e.vrai FROM (` + ecartsLogiciel + `) e WHERE l.id = e.id`,
+		`UPDATE organisation o SET nb_usages = e.vrai FROM (` + ecartsOrganisation + `) e WHERE o.id = e.id`,
+	} {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("recompter les usages: %w", err)
+		}
+	}
+	return nil
+}
+
+// EcartCompte is one kept count that does not say what the rows of usage say.
+type EcartCompte struct {
+	Table string // which kept count
+	Cle   string // which row of it, readable
+	Tenu  int    // the kept value; 0 for a missing row
+	Vrai  int    // what the rows of usage give
+}
+
+// Querier reads: a pool, a connection or a transaction.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// VerifierComptes compares every count kept by the triggers with the rows of usage and returns the differences, none
+// when all is well. It reads the whole of usage twice: for tests and for an administrator, not for a request.
+func VerifierComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
+	rows, err := q.Query(ctx, `
+		SELECT 'usage_compte', concat_ws(' ', logiciel_id, departement, statut, modalite, libre), coalesce(tenu, 0), coalesce(vrai, 0)
+		FROM (`+ecartsUsageCompte+`) e
+		UNION ALL
+		SELECT 'logiciel_utilisateur', concat_ws(' ', logiciel_id, organisation_id), coalesce(tenu, 0), coalesce(vrai, 0)
+		FROM (`+ecartsLogicielUtilisateur+`) e
+		UNION ALL
+		SELECT 'logiciel', id::text, tenu, vrai FROM (`+ecartsLogiciel+`) e
+		UNION ALL
+		SELECT 'organisation', id::text, tenu, vrai FROM (`+ecartsOrganisation+`) e
+		ORDER BY 1, 2`)
+	if err != nil {
+		return nil, fmt.Errorf("vérifier les comptes: %w", err)
+	}
+	ecarts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[EcartCompte])
+	if err != nil {
+		return nil, fmt.Errorf("vérifier les comptes: %w", err)
+	}
+	return ecarts, nil
+}
+
+// EcrireUsagesEnMasse runs ecrire with the triggers, the secondary indexes and the foreign keys of usage put aside, then
+// puts them back as they were and rebuilds the kept counts: building an index at once costs a fraction of feeding it row
+// by row, and checking a foreign key by one join a fraction of checking it a million times. Nothing is trusted: the
+// indexes, the unique keys and the foreign keys refuse at the end what they would have refused at the start. usage is
+// locked against readers and writers until tx ends, and an error or a crash leaves everything as it was: it is for a
+// load of more than about 100,000 rows.
+func EcrireUsagesEnMasse(ctx context.Context, tx pgx.Tx, ecrire func(ctx context.Context) error) error {
+	if _, err := tx.Exec(ctx, `LOCK TABLE usage IN ACCESS EXCLUSIVE MODE`); err != nil {
+		return fmt.Errorf("écrire des usages en masse: %w", err)
+	}
+	demonter, remonter, err := structureUsage(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("écrire des usages en masse: %w", err)
+	}
+	if err := executer(ctx, tx, demonter); err != nil {
+		return err
+	}
+	if err := ecrire(ctx); err != nil {
+		return err
+	}
+	if err := executer(ctx, tx, remonter); err != nil {
+		return err
+	}
+	return RecompterUsages(ctx, tx)
+}
+
+// structureUsage returns the statements that put aside what a row of usage costs, and those that put it back, read from
+// the catalogue so that a later migration needs no change here. The primary key stays: economie refers to it.
+func structureUsage(ctx context.Context, tx pgx.Tx) (demonter, remonter []string, err error) {
+	rows, err := tx.Query(ctx, `
+		SELECT 1 AS rang, format('ALTER TABLE usage DISABLE TRIGGER %I', tgname), format('ALTER TABLE usage ENABLE TRIGGER %I', tgname)
+		FROM pg_trigger
+		WHERE tgrelid = 'usage'::regclass AND tgfoid = 'usage_compter'::regproc AND tgenabled = 'O'
+		UNION ALL
+		SELECT 2, format('ALTER TABLE usage DROP CONSTRAINT %I', conname),
+		       format('ALTER TABLE usage ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid))
+		FROM pg_constraint
+		WHERE conrelid = 'usage'::regclass AND contype IN ('f', 'u')
+		UNION ALL
+		SELECT 3, format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+		FROM pg_index i
+		WHERE i.indrelid = 'usage'::regclass
+		  AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.conrelid = i.indrelid)
+		ORDER BY 1, 2`)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rang int
+	var aller, retour string
+	_, err = pgx.ForEachRow(rows, []any{&rang, &aller, &retour}, func() error {
+		demonter = append(demonter, aller)
+		remonter = append(remonter, retour)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	remonter = append([]string{`SELECT set_config('maintenance_work_mem', '256MB', true)`}, remonter...)
+	return demonter, remonter, nil
+}
+
+func executer(ctx context.Context, tx pgx.Tx, sqls []string) error {
+	for _, sql := range sqls {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
