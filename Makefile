@@ -48,7 +48,7 @@ faire() { \
 		echo "$(1) : à installer sous le compte root, par : $$*" >&2; exit 1; fi; \
 	echo "$(1) : installation par $$gestionnaire, avec la commande : $$*"; "$$@"; }; \
 if command -v apt-get >/dev/null; then \
-	faire apt-get $$sudo apt-get update -q && faire apt-get $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(2); \
+	faire apt-get $$sudo apt-get update -qq && faire apt-get $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(2); \
 elif command -v dnf >/dev/null; then faire dnf $$sudo dnf install -y $(3); \
 elif command -v zypper >/dev/null; then faire zypper $$sudo zypper --non-interactive install $(4); \
 elif command -v apk >/dev/null; then faire apk $$sudo apk add $(5); \

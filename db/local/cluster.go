@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -43,7 +44,9 @@ func createCluster(ctx context.Context, b Binaries, who account, cluster string,
 		return err
 	}
 	for _, path := range old {
-		if err := os.RemoveAll(path); err != nil {
+		// An initdb whose parent was killed may still be cleaning up there.
+		var err error
+		if !eventually(5*time.Second, func() bool { err = os.RemoveAll(path); return err == nil }) {
 			return failure(CodeFolder, err, "un reste de création interrompue ne peut pas être supprimé")
 		}
 	}

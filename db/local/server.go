@@ -156,17 +156,18 @@ func (s *Server) start(ctx context.Context) error {
 			return err
 		}
 	} else {
-		if err := s.who.give(s.cluster); err != nil {
-			return failure(CodeFolder, err, "les fichiers de %s ne peuvent pas être confiés au compte « %s »", s.cluster, s.who.name)
-		}
 		if err := clearLeftovers(s.cluster, s.log); err != nil {
 			return err
+		}
+		if err := s.who.give(s.cluster); err != nil {
+			return failure(CodeFolder, err, "les fichiers de %s ne peuvent pas être confiés au compte « %s »", s.cluster, s.who.name)
 		}
 	}
 	if s.socket, err = socketDir(s.cfg.Dir, s.who); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.cluster, "pg_hba.conf"), []byte(hba), 0o600); err != nil {
+	rules := filepath.Join(s.cluster, "pg_hba.conf")
+	if err := errors.Join(os.WriteFile(rules, []byte(hba), 0o600), s.who.give(rules)); err != nil {
 		return failure(CodeFolder, err, "le dossier %s ne peut pas être écrit", s.cluster)
 	}
 	p, err := s.launch(ctx)
