@@ -1,6 +1,31 @@
 package seed
 
 // formatsFaits are the readers of sourced facts: usages, savings, prices, labels.
-func formatsFaits() []Format { return nil }
+func formatsFaits() []Format {
+	return []Format{
+		{"organismes", "organismes absents des listes officielles, déclarés à la main (CSV)", lireOrganismes},
+		{"adhesions-relevees", "membres connus de syndicats (CSV)", lireAdhesions},
+		{"usages-releves", "usages et offres de logiciels relevés dans des sources (CSV)", lireUsages},
+		{"economies-relevees", "économies, coûts et prix relevés dans des sources (CSV)", lireEconomies},
+		{"tarifs", "grilles de tarifs publiées par tranche (CSV)", lireTarifs},
+		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", lireEditions},
+		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", lireLaureats},
+		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", lireNotes},
+	}
+}
 
-func etapesFaits() []etape { return nil }
+func etapesFaits() []etape {
+	return []etape{
+		{"organismes", "organismes.csv"},
+		{"adhesions-relevees", "membres-syndicats-partiel.csv"},
+		{"usages-releves", "usages-territoriaux-reels.csv"},
+		{"usages-releves", "usages-documents.csv"},
+		{"economies-relevees", "economies-sourcees.csv"},
+		{"economies-relevees", "economies-documents.csv"},
+		{"tarifs", "tarifs-mutualisation.csv"},
+		{"label-editions", "tnl-editions.csv"},
+		{"label-laureats", "tnl-laureats-partiel.csv"},
+		{"label-laureats", "laureats-documents.csv"},
+		{"faits", "notes-de-cas.csv"},
+	}
+}

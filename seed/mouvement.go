@@ -90,10 +90,17 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 			}
 			menent[code] = cible
 			codes = append(codes, []any{"COMMUNE", code, cible, false, s.Nom, depuis})
-		case 0:
-			c.signaler(lignesDe[code], "COM_AV", code, "ce code ne mène à aucune commune d'aujourd'hui (suite : "+strings.Join(s.Codes, ", ")+")")
 		default:
-			c.signaler(lignesDe[code], "COM_AV", code, "le territoire de cette commune a été partagé ("+strings.Join(s.Codes, ", ")+") : son code ne mène à personne")
+			if id, ok := connus[code]; ok { // a territory shared out, of which today's list says who took the code over
+				menent[code] = id
+				codes = append(codes, []any{"COMMUNE", code, id, false, s.Nom, nil})
+				continue
+			}
+			motif := "ce code ne mène à aucune commune d'aujourd'hui"
+			if len(cibles) > 1 {
+				motif = "le territoire de cette commune a été partagé : son code ne mène à personne"
+			}
+			c.signaler(lignesDe[code], "COM_AV", code, motif+" (suite : "+strings.Join(s.Codes, ", ")+")")
 		}
 	}
 	if err := c.fusionner(ctx, fusionCodes("organisation_id", "actuel"), chaque(codes, tel)); err != nil {

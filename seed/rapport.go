@@ -18,7 +18,7 @@ type Rapport struct {
 	Anomalies   []Anomalie // warnings: they stop nothing
 }
 
-// String is one line in French, then one line per warning (the first ten).
+// String is one line in French, then one line per warning (the first ten), unless the file was read before.
 func (r Rapport) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s) : ", r.Fichier, r.Format)
@@ -35,6 +35,9 @@ func (r Rapport) String() string {
 		fmt.Fprintf(&b, " ; à vérifier : %s", nombre(n, "anomalie", "anomalies"))
 	}
 	for i := range r.Anomalies {
+		if r.DejaLu && r.Ajouts+r.Corrections == 0 {
+			break // they were printed when the file was first read, and are kept
+		}
 		if i == 10 {
 			fmt.Fprintf(&b, "\n  … et %d autres", len(r.Anomalies)-10)
 			break

@@ -1,0 +1,68 @@
+package seed
+
+import (
+	"context"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+)
+
+// lireNotes reads facts found in documents, kept as said. The organisation and the logiciel are given by their key, or left
+// empty when the document does not say which one it means.
+func lireNotes(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, lireCSV(f, ',', "sujet", "organisation", "logiciel", "fait", "valeur", "unite", "date", "source"))
+	if err != nil {
+		return err
+	}
+	r, err := c.references(ctx)
+	if err != nil {
+		return err
+	}
+	var rangs [][]any
+	vus := map[string]bool{}
+	for _, l := range toutes {
+		vide := ""
+		for _, colonne := range []string{"sujet", "fait", "valeur", "unite", "date"} {
+			if l.val(colonne) == "" {
+				vide = colonne
+			}
+		}
+		if vide != "" {
+			c.refuser(l.refus(vide, "ce champ manque"))
+			continue
+		}
+		source, err := r.source(ctx, l, "source")
+		if err != nil {
+			return err
+		}
+		var organisation, logiciel any
+		if l.val("organisation") != "" {
+			o, ok := r.organisation(l, "organisation", "sujet")
+			if !ok {
+				continue
+			}
+			organisation = o.id
+		}
+		if slug := l.val("logiciel"); slug != "" {
+			if x, ok := r.logiciels.parSlug[slug]; ok {
+				logiciel = x.id
+			} else {
+				c.signaler(l.no, "logiciel", slug, "ce logiciel n'est pas connu : le fait est repris sans lui")
+			}
+		}
+		cle := identifiant.UUID("fait", source.cle, l.val("sujet"), l.val("fait"), l.val("date"), l.val("valeur"))
+		if vus[cle] {
+			c.refuser(l.refus("fait", "ce fait figure deux fois"))
+			continue
+		}
+		vus[cle] = true
+		rangs = append(rangs, []any{cle, organisation, logiciel, l.val("sujet"), l.val("fait"), l.val("valeur"), l.val("unite"), l.val("date"), source.id})
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	return c.fusionner(ctx, fusion{
+		table:    "fait",
+		colonnes: []string{"cle", "organisation_id", "logiciel_id", "sujet", "fait", "valeur", "unite", "date", "source_id"},
+		cle:      []string{"cle"},
+	}, chaque(rangs, tel))
+}

@@ -1,0 +1,94 @@
+package seed
+
+import (
+	"context"
+	"strings"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/domain/texte"
+)
+
+// lireOrganismes reads the organisations that no official list names and that sources cite: declared by hand, with a key
+// of their own, never deduced from the text of a source.
+func lireOrganismes(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, lireCSV(f, ',', "cle", "nom", "genre", "nature", "forme", "departement", "region", "site", "remarque"))
+	if err != nil {
+		return err
+	}
+	source, err := c.source(ctx, origine{"organismes-cites", "Organismes cités par les sources et absents des listes officielles, déclarés à la main par le projet", "", ""})
+	if err != nil {
+		return err
+	}
+	var rangs [][]any
+	vus := map[string]bool{}
+	for _, l := range toutes {
+		cle, nom, genre := l.val("cle"), texte.SansEspacesSuperflus(l.val("nom")), l.val("genre")
+		departement := l.val("departement")
+		switch {
+		case !strings.HasPrefix(cle, "org-") || cle != "org-"+identifiant.Slug(strings.TrimPrefix(cle, "org-")):
+			c.refuser(l.refus("cle", "la clé s'écrit « org- » puis des lettres sans accent, des chiffres et des tirets"))
+		case vus[cle]:
+			c.refuser(l.refus("cle", "cette clé figure deux fois"))
+		case nom == "":
+			c.refuser(l.refus("nom", "le nom manque"))
+		case genre != "COLLECTIVITE" && genre != "SYNDICAT" && genre != "PRESTATAIRE":
+			c.refuser(l.refus("genre", "le genre est COLLECTIVITE, SYNDICAT ou PRESTATAIRE"))
+		case (genre == "COLLECTIVITE") != (l.val("nature") == "ETABLISSEMENT_PUBLIC" || l.val("nature") == "AUTRE"):
+			c.refuser(l.refus("nature", "la nature d'une collectivité est ETABLISSEMENT_PUBLIC ou AUTRE ; un autre genre n'en a pas"))
+		case (genre == "SYNDICAT") != (l.val("forme") == "AUTRE"):
+			c.refuser(l.refus("forme", "la forme d'un syndicat hors BANATIC est AUTRE ; un autre genre n'en a pas"))
+		case departement != "" && identifiant.ValiderDepartement(departement) != nil:
+			c.refuser(l.refus("departement", identifiant.ValiderDepartement(departement).Error()))
+		default:
+			vus[cle] = true
+			rangs = append(rangs, []any{cle, genre, nom, texte.Normaliser(nom), nul(l.val("nature")), nul(l.val("forme")), departement,
+				l.val("region"), nul(l.val("site")), nul(l.val("remarque")), source})
+		}
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	return c.fusionner(ctx, fusion{
+		table:    "organisation",
+		colonnes: []string{"cle", "genre", "nom", "nom_tri", "nature", "forme", "departement", "region", "site", "remarque", "source_id"},
+		cle:      []string{"cle"},
+	}, chaque(rangs, tel))
+}
+
+// lireAdhesions reads known members of syndicats.
+func lireAdhesions(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, lireCSV(f, ',', "syndicat_siren", "membre_siren", "source"))
+	if err != nil {
+		return err
+	}
+	r, err := c.references(ctx)
+	if err != nil {
+		return err
+	}
+	var rangs [][]any
+	vus := map[[2]int64]bool{}
+	for _, l := range toutes {
+		syndicat, ok := r.organisation(l, "syndicat_siren", "syndicat")
+		membre, ok2 := r.organisation(l, "membre_siren", "membre")
+		if !ok || !ok2 {
+			continue
+		}
+		source, err := r.source(ctx, l, "source")
+		if err != nil {
+			return err
+		}
+		switch {
+		case syndicat.id == membre.id:
+			c.refuser(l.refus("membre_siren", "un groupement n'est pas membre de lui-même"))
+		case vus[[2]int64{syndicat.id, membre.id}]:
+			c.refuser(l.refus("membre_siren", "cette adhésion figure deux fois"))
+		default:
+			vus[[2]int64{syndicat.id, membre.id}] = true
+			rangs = append(rangs, []any{syndicat.id, membre.id, nil, nil, source.id})
+		}
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	return c.fusionner(ctx, fusionAdhesions, chaque(rangs, tel))
+}

@@ -1,0 +1,169 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+)
+
+// references resolves what sourced facts name: organisations by SIREN or through organismes-cites.csv, logiciels by
+// identifier or through logiciels-textes.csv, sources through sources.csv. A name that no table explains resolves to
+// nothing: it is reported, never guessed.
+type references struct {
+	c          *chargement
+	annuaire   *annuaire
+	logiciels  *ludotheque
+	organismes map[string]string // text of a source → SIREN or key
+	textes     map[string]string // text of a source → slug, "" when it names no single logiciel
+	sources    map[string]sourceConnue
+}
+
+type sourceConnue struct {
+	origine
+	date string
+}
+
+func (c *chargement) references(ctx context.Context) (*references, error) {
+	r := &references{c: c, organismes: map[string]string{}, textes: map[string]string{}, sources: map[string]sourceConnue{}}
+	var err error
+	if r.annuaire, err = c.annuaire(ctx); err != nil {
+		return nil, err
+	}
+	if r.logiciels, err = c.logiciels(ctx); err != nil {
+		return nil, err
+	}
+	for l, err := range lireCSV(fichierEmbarque("organismes-cites.csv"), ',', "texte", "organisation") {
+		if err != nil {
+			return nil, err
+		}
+		r.organismes[l.val("texte")] = l.val("organisation")
+	}
+	for l, err := range lireCSV(fichierEmbarque("logiciels-textes.csv"), ',', "texte", "logiciel") {
+		if err != nil {
+			return nil, err
+		}
+		r.textes[l.val("texte")] = l.val("logiciel")
+	}
+	for l, err := range lireCSV(fichierEmbarque("sources.csv"), ',', "texte", "cle", "nom", "url", "licence", "date") {
+		if err != nil {
+			return nil, err
+		}
+		r.sources[l.val("texte")] = sourceConnue{origine{l.val("cle"), l.val("nom"), l.val("url"), l.val("licence")}, l.val("date")}
+	}
+	return r, nil
+}
+
+// organisation finds who the row names: by the SIREN (or key) in one column, else by the text of the other through the
+// table of known texts. When nobody answers, it is reported and ok is false.
+func (r *references) organisation(l ligneCSV, colonneSIREN, colonneNom string) (o organisationConnue, ok bool) {
+	cle := l.val(colonneSIREN)
+	if cle == "" {
+		cle = r.organismes[l.val(colonneNom)]
+		if cle == "" {
+			r.c.signaler(l.no, colonneNom, l.val(colonneNom), "organisme sans SIREN et inconnu de la table des organismes cités : ligne non reprise")
+			return o, false
+		}
+	} else if !strings.HasPrefix(cle, "org-") {
+		if err := identifiant.ValiderSIREN(cle); err != nil {
+			r.c.refuser(l.refus(colonneSIREN, err.Error()))
+			return o, false
+		}
+	}
+	if o, ok = r.annuaire.parSIREN[cle]; ok {
+		return o, true
+	}
+	if o, ok = r.annuaire.parCle[cle]; !ok {
+		r.c.signaler(l.no, colonneSIREN, cle, "cet organisme n'est pas connu : ligne non reprise")
+	}
+	return o, ok
+}
+
+// logiciel finds the software by its Comptoir du Libre number, then by its SILL number; never by name.
+func (r *references) logiciel(l ligneCSV) (x logicielConnu, ok bool) {
+	for _, k := range []identifiantLogiciel{{"COMPTOIR", l.val("comptoir_id")}, {"SILL", l.val("sill_id")}} {
+		if k.valeur == "" {
+			continue
+		}
+		if x, ok = r.logiciels.parIdentifiant[k]; ok {
+			return x, true
+		}
+	}
+	r.c.signaler(l.no, "comptoir_id", l.val("logiciel"), "ce logiciel n'est pas connu sous ces numéros du Comptoir du Libre et du SILL : ligne non reprise")
+	return x, false
+}
+
+// logicielCite finds the software that a free text names, nil when it names none, several, or one that is not known.
+func (r *references) logicielCite(l ligneCSV, colonne string) any {
+	texte := l.val(colonne)
+	if texte == "" {
+		return nil
+	}
+	slug, connu := r.textes[texte]
+	if !connu {
+		r.c.signaler(l.no, colonne, texte, "texte absent de la table des logiciels cités : le fait est repris sans logiciel")
+		return nil
+	}
+	if slug == "" {
+		return nil
+	}
+	x, ok := r.logiciels.parSlug[slug]
+	if !ok {
+		r.c.signaler(l.no, colonne, texte, "le logiciel « "+slug+" » n'est pas connu : le fait est repris sans logiciel")
+		return nil
+	}
+	return x.id
+}
+
+// source returns the row of what the text names: a known source, else the page at that address, else the text itself.
+func (r *references) source(ctx context.Context, l ligneCSV, colonne string) (sourceCitee, error) {
+	texte := l.val(colonne)
+	s, connue := r.sources[texte]
+	if !connue {
+		s.origine = origine{cle: texte, nom: texte}
+		if u, err := url.Parse(texte); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+			s.nom, s.url = strings.TrimPrefix(u.Host, "www."), texte
+		}
+	}
+	if texte == "" {
+		r.c.refuser(l.refus(colonne, "la source manque : un fait sans source n'est pas repris"))
+		return sourceCitee{}, nil
+	}
+	id, err := r.c.source(ctx, s.origine)
+	if err != nil {
+		return sourceCitee{}, fmt.Errorf("ligne %d : %w", l.no, err)
+	}
+	return sourceCitee{id, s.cle, s.date}, nil
+}
+
+type sourceCitee struct {
+	id   int64
+	cle  string
+	date string // of the whole source, when it has one
+}
+
+// jour reads a date (AAAA-MM-JJ), nil when the field is empty; a bad one is refused.
+func (c *chargement) jour(l ligneCSV, colonne string) any {
+	v := l.val(colonne)
+	if v == "" {
+		return nil
+	}
+	d, err := time.Parse(time.DateOnly, v)
+	if err != nil || d.Year() < 1900 || d.Year() > 2100 {
+		c.refuser(l.refus(colonne, "une date était attendue (AAAA-MM-JJ)"))
+		return nil
+	}
+	return d
+}
+
+// nombre reads a positive number, nil when the field is empty; a bad one is refused.
+func (c *chargement) nombre(l ligneCSV, colonne string) any {
+	n, ok := l.entier(colonne)
+	if !ok {
+		c.refuser(l.refus(colonne, motifEntier))
+	}
+	return n
+}

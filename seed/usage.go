@@ -1,0 +1,157 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+)
+
+// lireUsages reads observed usages, and who offers the software to others. A role "utilisateur" or "référent" is a usage in
+// production; a "fournisseur de service" puts the software in the catalogue of a syndicat, or makes a prestation of anyone else.
+func lireUsages(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, lireCSV(f, ',', "organisme", "siren", "logiciel", "comptoir_id", "sill_id", "role", "source"))
+	if err != nil {
+		return err
+	}
+	r, err := c.references(ctx)
+	if err != nil {
+		return err
+	}
+	noms, err := c.nomsUsuels(ctx)
+	if err != nil {
+		return err
+	}
+	var usages, entrees, prestations [][]any
+	catalogues := map[int64][]any{}
+	vus := map[string]bool{}
+	premier := func(cle string) bool {
+		deja := vus[cle]
+		vus[cle] = true
+		return !deja
+	}
+	for _, l := range toutes {
+		o, ok := r.organisation(l, "siren", "organisme")
+		x, ok2 := r.logiciel(l)
+		if !ok || !ok2 {
+			continue
+		}
+		source, err := r.source(ctx, l, "source")
+		if err != nil {
+			return err
+		}
+		if l.val("methode_jointure") == "commune:supposé" {
+			c.signaler(l.no, "organisme", l.val("organisme"), "l'organisme est supposé, la source ne le nomme pas exactement : à confirmer")
+		}
+		switch l.val("role") {
+		case "utilisateur", "référent":
+			constat := c.jour(l, "constate_le")
+			if constat == nil {
+				constat = nul(source.date)
+			}
+			if constat == nil {
+				c.refuser(l.refus("constate_le", "la date du constat manque (AAAA-MM-JJ)"))
+				continue
+			}
+			postes := c.nombre(l, "postes")
+			cle := identifiant.UUID("usage", source.cle, o.cle, x.slug)
+			if premier(cle) {
+				usages = append(usages, []any{cle, o.id, o.departement, x.id, x.libre, "PRODUCTION", "DIRECT", postes, c.jour(l, "debut"), constat, source.id})
+			}
+		case "fournisseur de service":
+			switch {
+			case o.genre == "SYNDICAT":
+				catalogue := "catalogue-" + o.cle
+				catalogues[o.id] = []any{catalogue, "Catalogue " + deNom(noms[o.id]), o.id, source.id}
+				if cle := identifiant.UUID("entree", catalogue, x.slug); premier(cle) {
+					entrees = append(entrees, []any{cle, o.id, x.id, "PROPOSEE", []string{"HEBERGEMENT"}, source.id})
+				}
+			case premier(fmt.Sprint("prestation ", o.id, x.id)):
+				prestations = append(prestations, []any{o.id, x.id, []string{"HEBERGEMENT"}, source.id})
+			}
+		default:
+			c.refuser(l.refus("role", "ce rôle n'est pas connu (utilisateur, référent ou fournisseur de service)"))
+		}
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	if err := c.ecrireCatalogues(ctx, catalogues, entrees, prestations); err != nil {
+		return err
+	}
+	return c.fusionner(ctx, fusion{
+		table: "usage",
+		colonnes: []string{"cle", "utilisateur_id", "departement", "logiciel_id", "libre", "statut", "modalite", "postes", "debut", "constate_le",
+			"source_id"},
+		cle: []string{"cle"},
+		// A copy that the database keeps true: the organisation may have moved since it was read.
+		fige: []string{"departement", "libre"},
+	}, chaque(usages, tel))
+}
+
+func (c *chargement) ecrireCatalogues(ctx context.Context, catalogues map[int64][]any, entrees, prestations [][]any) error {
+	var rangs [][]any
+	for _, r := range catalogues {
+		rangs = append(rangs, r)
+	}
+	if err := c.fusionner(ctx, fusion{
+		table: "catalogue", colonnes: []string{"cle", "nom", "syndicat_id", "source_id"}, cle: []string{"cle"},
+	}, chaque(rangs, tel)); err != nil {
+		return err
+	}
+	ids := map[string]int64{}
+	rows, err := c.tx.Query(ctx, `SELECT cle, id FROM catalogue`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var cle string
+		var id int64
+		if err := rows.Scan(&cle, &id); err != nil {
+			return err
+		}
+		ids[cle] = id
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if err := c.fusionner(ctx, fusion{
+		table: "entree_catalogue", colonnes: []string{"cle", "catalogue_id", "logiciel_id", "statut", "services", "source_id"}, cle: []string{"cle"},
+	}, chaque(entrees, func(r []any) []any {
+		return []any{r[0], ids[catalogues[r[1].(int64)][0].(string)], r[2], r[3], r[4], r[5]}
+	})); err != nil {
+		return err
+	}
+	return c.fusionner(ctx, fusion{
+		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
+	}, chaque(prestations, tel))
+}
+
+// nomsUsuels gives the acronym of each syndicat, or its name when it has none.
+func (c *chargement) nomsUsuels(ctx context.Context) (map[int64]string, error) {
+	noms := map[int64]string{}
+	rows, err := c.tx.Query(ctx, `SELECT id, coalesce(sigle, nom) FROM organisation WHERE genre = 'SYNDICAT'`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var nom string
+		if err := rows.Scan(&id, &nom); err != nil {
+			return nil, err
+		}
+		noms[id] = nom
+	}
+	return noms, rows.Err()
+}
+
+// deNom puts "de" or "d'" before a name.
+func deNom(nom string) string {
+	if nom != "" && strings.ContainsAny(strings.ToLower(nom[:1]), "aeiouy") || strings.HasPrefix(nom, "É") {
+		return "d'" + nom
+	}
+	return "de " + nom
+}
