@@ -10,6 +10,7 @@
 package echantillon
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -87,7 +88,8 @@ func Generer(ctx context.Context, pool *pgxpool.Pool, options Options) (*Bilan, 
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("échantillon : %w", err)
+		// An interrupted copy only says that its connection closed.
+		return nil, fmt.Errorf("échantillon : %w", cmp.Or(ctx.Err(), err))
 	}
 	if bilan.DejaLa {
 		return bilan, nil
@@ -146,7 +148,7 @@ func Retirer(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("retirer l'échantillon : %w", err)
+		return false, fmt.Errorf("retirer l'échantillon : %w", cmp.Or(ctx.Err(), err))
 	}
 	if !present {
 		return false, nil
