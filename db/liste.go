@@ -27,8 +27,8 @@ type liste[R, N any] struct {
 	// lot makes the rows of one statement one lot, and node shows a row.
 	lot  func([]R)
 	node func(R) N
-	// count replaces the counting of rows by a kept count; nil: rows are counted.
-	count func() *bun.SelectQuery
+	// count reads a kept count, as n, in place of counting the rows of a tie; nil: rows are counted.
+	count func(tie string) *bun.SelectQuery
 }
 
 // rows selects the list's rows without their page.
@@ -78,17 +78,21 @@ func lire[R, N any](ctx context.Context, s *Store, l liste[*R, N], a page.Args) 
 	l.lot(rows)
 	return page.New(w, l.order, rows, l.node, page.Outside{
 		Total: func(ctx context.Context) (int, error) {
-			q := s.rows((*R)(nil), l.filter, "").ColumnExpr("count(*)")
-			if l.count != nil {
-				q = l.count()
-			}
 			var n int
-			err := q.Scan(ctx, &n)
+			err := total(s, l, "").Scan(ctx, &n)
 			return n, Traduire(err)
 		},
 		Precede: func(ctx context.Context) (bool, error) { return exists(ctx, s, l, w.After, false) },
 		Follow:  func(ctx context.Context) (bool, error) { return exists(ctx, s, l, w.Before, true) },
 	}), nil
+}
+
+// total selects how many rows a tie has, as n.
+func total[R, N any](s *Store, l liste[*R, N], tie string) *bun.SelectQuery {
+	if l.count != nil {
+		return l.count(tie)
+	}
+	return s.rows((*R)(nil), l.filter, tie).ColumnExpr("count(*) AS n")
 }
 
 // exists reports whether the root list holds a row at the cursor or beyond it, on the side asked.
@@ -127,9 +131,7 @@ func lirePar[R, N any](ctx context.Context, s *Store, l liste[*R, N], parents []
 
 	// Counts and bounds are asked for all parents together, when the first of them is asked.
 	totals := parParents(func(ctx context.Context) (map[int64]int, error) {
-		return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery {
-			return s.rows((*R)(nil), l.filter, tie).ColumnExpr("count(*) AS n")
-		})
+		return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return total(s, l, tie) })
 	})
 	beyond := func(cursor []any, after bool) func(context.Context) (map[int64]int, error) {
 		return parParents(func(ctx context.Context) (map[int64]int, error) {

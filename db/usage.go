@@ -94,7 +94,7 @@ func filterUsages(f *FiltreUsages) (func(*bun.SelectQuery) *bun.SelectQuery, err
 		return nil, err
 	}
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = filterCounted(f, slugs, "u")(q)
+		q = filterCounted(f, slugs)(q)
 		if f.Date != nil {
 			q = q.Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", *f.Date)
 		}
@@ -102,18 +102,18 @@ func filterUsages(f *FiltreUsages) (func(*bun.SelectQuery) *bun.SelectQuery, err
 	}, nil
 }
 
-// filterCounted holds the criteria that usages (u) and their kept counts (c) share.
-func filterCounted(f *FiltreUsages, slugs []string, alias string) func(*bun.SelectQuery) *bun.SelectQuery {
+// filterCounted holds the criteria that usages and their kept counts share: both are read as u, with the same columns.
+func filterCounted(f *FiltreUsages, slugs []string) func(*bun.SelectQuery) *bun.SelectQuery {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = inList(q, alias+".statut", f.Statuts)
-		q = inList(q, alias+".modalite", f.Modalites)
-		q = inList(q, alias+".departement", f.Departements)
+		q = inList(q, "u.statut", f.Statuts)
+		q = inList(q, "u.modalite", f.Modalites)
+		q = inList(q, "u.departement", f.Departements)
 		if f.Libre != nil {
-			q = q.Where(alias+".libre = ?", *f.Libre)
+			q = q.Where("u.libre = ?", *f.Libre)
 		}
 		if slugs != nil {
 			// An array read first, so that the planner knows how few rows it will meet.
-			q = q.Where(alias+".logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))", bun.List(slugs))
+			q = q.Where("u.logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))", bun.List(slugs))
 		}
 		return q
 	}
@@ -136,18 +136,27 @@ func (s *Store) Usages(ctx context.Context, f *FiltreUsages, a page.Args, sel Se
 	if err != nil {
 		return nil, err
 	}
-	l := listeUsages(filter, sel)
-	if f == nil || f.Date == nil {
-		l.count = func() *bun.SelectQuery {
-			q := s.bun.NewSelect().TableExpr("usage_compte AS c").ColumnExpr("coalesce(sum(c.nb), 0)")
-			if f == nil {
-				return q
-			}
-			slugs, _ := keys("logiciels", f.Logiciels, "Logiciel") // checked above
-			return filterCounted(f, slugs, "c")(q)
-		}
+	return lire(ctx, s, s.counted(listeUsages(filter, sel), f), a)
+}
+
+// counted makes a list of usages, of all or of a software, read its total from the counts kept by criterion. A date is
+// not among them: its rows are counted.
+func (s *Store) counted(l liste[*Usage, *Usage], f *FiltreUsages) liste[*Usage, *Usage] {
+	if f != nil && f.Date != nil {
+		return l
 	}
-	return lire(ctx, s, l, a)
+	l.count = func(tie string) *bun.SelectQuery {
+		q := s.bun.NewSelect().TableExpr("usage_compte AS u").ColumnExpr("coalesce(sum(u.nb), 0) AS n")
+		if tie != "" {
+			q = q.Where(tie)
+		}
+		if f == nil {
+			return q
+		}
+		slugs, _ := keys("logiciels", f.Logiciels, "Logiciel") // checked with the filter
+		return filterCounted(f, slugs)(q)
+	}
+	return l
 }
 
 // UsagesDe lists the usages of a collectivité.
@@ -174,7 +183,7 @@ func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsag
 	if err != nil {
 		return nil, err
 	}
-	return enfantsLogiciel(ctx, s, l, listeUsages(filter, sel, "u.logiciel_id = p.id"), a, sel)
+	return enfantsLogiciel(ctx, s, l, s.counted(listeUsages(filter, sel, "u.logiciel_id = p.id"), f), a, sel)
 }
 
 // LogicielUtilise returns the software of a usage.
