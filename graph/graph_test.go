@@ -1,0 +1,147 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/dbtest"
+	"github.com/mutualibre/mutualibre/graph"
+	"github.com/mutualibre/mutualibre/seed"
+	"github.com/mutualibre/mutualibre/seed/echantillon"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// day is when the tests' data was read.
+func day() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
+
+// real returns the API over all that the project ships.
+func real(t testing.TB) *api {
+	return open(t, dbtest.URLFrom(t, "reel", func(url string) error {
+		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
+			_, err := seed.Semer(ctx, pool, seed.Options{Maintenant: day})
+			return err
+		})
+	}))
+}
+
+// sampled returns the API over what the project ships and a small synthetic sample, so that every list has pages.
+func sampled(t testing.TB) *api {
+	return open(t, dbtest.URLFrom(t, "echantillon", func(url string) error {
+		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
+			if _, err := seed.Semer(ctx, pool, seed.Options{Maintenant: day}); err != nil {
+				return err
+			}
+			_, err := echantillon.Generer(ctx, pool, echantillon.Options{Usages: 20_000, Graine: 7, Melanger: true})
+			return err
+		})
+	}))
+}
+
+func filled(url string, fill func(context.Context, *pgxpool.Pool) error) error {
+	ctx := context.Background()
+	pool, err := db.Connect(ctx, url, db.Options{})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return fill(ctx, pool)
+}
+
+// api is the real handler on a real database.
+type api struct{ http.Handler }
+
+func open(t testing.TB, url string) *api {
+	t.Helper()
+	pool, err := db.Connect(t.Context(), url, db.Options{StatementTimeout: 30 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	store := db.NewStore(pool)
+	t.Cleanup(func() { store.Close() })
+	h, err := graph.NewHandler(graph.Config{Store: store, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Timeout: 30 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &api{h}
+}
+
+// answer is what a client received, and how many SQL statements it cost.
+type answer struct {
+	Data       any           `json:"data"`
+	Errors     []clientError `json:"errors"`
+	statements int64
+}
+
+type clientError struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
+}
+
+// ask sends one operation.
+func (a *api) ask(t testing.TB, query string, variables map[string]any) answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, statements := db.WithCounter(t.Context())
+	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body)).WithContext(ctx)
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	raw, err := io.ReadAll(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got answer
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+	got.statements = statements.Load()
+	return got
+}
+
+// must sends one operation that has no error.
+func (a *api) must(t testing.TB, query string, variables map[string]any) answer {
+	t.Helper()
+	got := a.ask(t, query, variables)
+	if len(got.Errors) > 0 {
+		t.Fatalf("%s\n%v", query, got.Errors)
+	}
+	return got
+}
+
+// at follows a path of fields and indexes.
+func at(t testing.TB, v any, path ...any) any {
+	t.Helper()
+	for _, p := range path {
+		switch p := p.(type) {
+		case string:
+			m, ok := v.(map[string]any)
+			if !ok {
+				t.Fatalf("no field %s in %v", p, v)
+			}
+			v = m[p]
+		case int:
+			l, ok := v.([]any)
+			if !ok || p >= len(l) {
+				t.Fatalf("no element %d in %v", p, v)
+			}
+			v = l[p]
+		}
+	}
+	return v
+}

@@ -1,0 +1,199 @@
+package graph_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mutualibre/mutualibre/graph"
+)
+
+// list is a paged field: the query around it, with %s where its page arguments go and the path to it in the answer.
+// Other arguments stand before %s.
+type list struct {
+	field string // as the schema names it
+	query string
+	path  []any
+}
+
+func lists(t *testing.T, a *api) []list {
+	id := func(query string, path ...any) string {
+		s, ok := at(t, a.must(t, query, nil).Data, path...).(string)
+		if !ok {
+			t.Fatalf("%s: nothing at %v", query, path)
+		}
+		return s
+	}
+	entree := id(`{ syndicats(first: 100, texte: "numerique") { nodes { id } }
+		logiciels(first: 1, tri: POPULARITE) { nodes { entrees(first: 1) { nodes { id } } } } }`, "logiciels", "nodes", 0, "entrees", "nodes", 0, "id")
+	catalogue := id(fmt.Sprintf(`{ node(id: %q) { ... on EntreeCatalogue { catalogue { id syndicat { siren } } } } }`, entree), "node", "catalogue", "id")
+	syndicat := id(fmt.Sprintf(`{ catalogue(id: %q) { syndicat { id } } }`, catalogue), "catalogue", "syndicat", "id")
+	membre := id(fmt.Sprintf(`{ syndicat(id: %q) { adherents(first: 1) { nodes { id } } } }`, syndicat), "syndicat", "adherents", "nodes", 0, "id")
+	logiciel := id(`{ logiciels(first: 1, tri: POPULARITE) { nodes { id } } }`, "logiciels", "nodes", 0, "id")
+	adullact := id(`{ recherche(texte: "adullact", first: 1) { nodes { ... on Prestataire { id } } } }`, "recherche", "nodes", 0, "id")
+	offert := id(fmt.Sprintf(`{ node(id: %q) { ... on Prestataire { logiciels(first: 1) { nodes { id } } } } }`, adullact), "node", "logiciels", "nodes", 0, "id")
+
+	node := func(field, typ, id, args string) list {
+		_, name, _ := strings.Cut(field, ".")
+		return list{field, fmt.Sprintf(`{ node(id: %q) { ... on %s { liste: %s(%s%%s) { PAGE } } } }`, id, typ, name, args), []any{"node", "liste"}}
+	}
+	root := func(name, args string) list {
+		return list{"Query." + name, fmt.Sprintf(`{ liste: %s(%s%%s) { PAGE } }`, name, args), []any{"liste"}}
+	}
+	all := []list{
+		root("syndicats", `texte: "numerique" `), root("referencesPrix", ""), root("economies", "filtre: {statuts: [PREVUE, CONSTATEE]} "),
+		root("usages", `filtre: {departements: ["2A", "48"], statuts: [PRODUCTION, PREVU]} `),
+		root("usages", `filtre: {date: "2012-06-30", departements: ["48", "23"]} `),
+		root("recherche", `texte: "saint mart" `), root("recherche", `texte: "libre ofice" `),
+		node("Collectivite.membres", "Collectivite", id(`{ collectivite(siren: "200054807") { id } }`, "collectivite", "id"), ""),
+		node("Collectivite.syndicats", "Collectivite", membre, ""), node("Collectivite.adhesions", "Collectivite", membre, ""),
+		node("Collectivite.usages", "Collectivite", membre, ""), node("Collectivite.usages", "Collectivite", membre, "filtre: {libre: true} "),
+		node("Collectivite.economies", "Collectivite", id(`{ collectivite(siren: "211300041") { id } }`, "collectivite", "id"), ""),
+		node("SyndicatMixte.adherents", "SyndicatMixte", syndicat, ""), node("SyndicatMixte.adhesions", "SyndicatMixte", syndicat, ""),
+		node("SyndicatMixte.adherents", "SyndicatMixte", syndicat, "filtre: {strates: [MOINS_500]} "),
+		node("SyndicatMixte.usages", "SyndicatMixte", syndicat, ""), node("Catalogue.entrees", "Catalogue", catalogue, ""),
+		node("Catalogue.entrees", "Catalogue", catalogue, "filtre: {libre: true} "), node("EntreeCatalogue.abonnes", "EntreeCatalogue", entree, ""),
+		node("Logiciel.usages", "Logiciel", logiciel, `filtre: {departements: ["13", "35"]} `), node("Logiciel.entrees", "Logiciel", logiciel, ""),
+		node("Logiciel.economies", "Logiciel", logiciel, ""), node("Logiciel.prestataires", "Logiciel", offert, ""),
+		node("Prestataire.logiciels", "Prestataire", adullact, ""),
+		{"Territoire.collectivites", `{ territoire(type: DEPARTEMENT, code: "2A") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
+		{"Territoire.collectivites", `{ territoire(type: EPCI, code: "200054807") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
+		{"Territoire.collectivites", `{ territoire(type: FRANCE, code: "FR") { liste: collectivites(filtre: {natures: [DEPARTEMENT, REGION]} %s) { PAGE } } }`, []any{"territoire", "liste"}},
+	}
+	for _, sens := range []string{"CROISSANT", "DECROISSANT"} {
+		for _, tri := range []string{"NOM", "POPULATION", "USAGES"} {
+			all = append(all, root("collectivites", fmt.Sprintf(`filtre: {departements: ["2A", "975"]} tri: %s sens: %s `, tri, sens)))
+		}
+		for _, tri := range []string{"NOM", "POPULARITE", "RECENT"} {
+			all = append(all, root("logiciels", fmt.Sprintf(`filtre: {libre: true} tri: %s sens: %s `, tri, sens)))
+		}
+	}
+	return all
+}
+
+// page is one page as the client sees it.
+type onePage struct {
+	cursors, ids         []string
+	next, previous       bool
+	total                int
+	startCursor, endText any
+}
+
+// key tells elements apart: their id, or their cursor for what has none.
+const pageFields = `edges { cursor node { __typename ... on Node { id } } } nodes { __typename } totalCount
+	pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
+
+func (l list) read(t *testing.T, a *api, args string) onePage {
+	t.Helper()
+	fields := pageFields
+	if strings.HasSuffix(l.field, "adhesions") || strings.HasSuffix(l.field, "referencesPrix") {
+		fields = strings.Replace(fields, "... on Node { id }", "", 1)
+	}
+	query := strings.Replace(l.query, "PAGE", fields, 1)
+	c := at(t, a.must(t, fmt.Sprintf(query, args), nil).Data, l.path...)
+	var p onePage
+	for _, e := range at(t, c, "edges").([]any) {
+		cursor := at(t, e, "cursor").(string)
+		p.cursors = append(p.cursors, cursor)
+		if id, ok := at(t, e, "node", "id").(string); ok {
+			p.ids = append(p.ids, id)
+		} else {
+			p.ids = append(p.ids, cursor)
+		}
+	}
+	if n := len(at(t, c, "nodes").([]any)); n != len(p.ids) {
+		t.Errorf("%d nodes, %d edges", n, len(p.ids))
+	}
+	p.total = int(at(t, c, "totalCount").(float64))
+	p.next = at(t, c, "pageInfo", "hasNextPage").(bool)
+	p.previous = at(t, c, "pageInfo", "hasPreviousPage").(bool)
+	p.startCursor, p.endText = at(t, c, "pageInfo", "startCursor"), at(t, c, "pageInfo", "endCursor")
+	if len(p.cursors) > 0 && (p.startCursor != p.cursors[0] || p.endText != p.cursors[len(p.cursors)-1]) {
+		t.Errorf("startCursor and endCursor are not those of the first and last edges")
+	}
+	return p
+}
+
+func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
+	a := sampled(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	covered := map[string]bool{}
+	for i, l := range lists(t, a) {
+		covered[l.field] = true
+		t.Run(fmt.Sprintf("%s %d", l.field, i), func(t *testing.T) {
+			var whole onePage
+			for after := ""; ; {
+				p := l.read(t, a, fmt.Sprintf("first: 100 %s", after))
+				whole.ids, whole.cursors, whole.total = append(whole.ids, p.ids...), append(whole.cursors, p.cursors...), p.total
+				if !p.next {
+					break
+				}
+				after = fmt.Sprintf("after: %q", p.cursors[len(p.cursors)-1])
+			}
+			if len(whole.ids) != whole.total {
+				t.Fatalf("totalCount says %d, pages hold %d", whole.total, len(whole.ids))
+			}
+			if len(whole.ids) == 0 {
+				t.Fatal("an empty list proves nothing: choose another")
+			}
+			seen := map[string]bool{}
+			for _, id := range whole.ids {
+				if seen[id] {
+					t.Fatalf("%s comes twice", id)
+				}
+				seen[id] = true
+			}
+			backward := l.field != "Query.recherche"
+			for range 12 {
+				size, from := random.IntN(30), random.IntN(len(whole.ids))
+				p := l.read(t, a, fmt.Sprintf("first: %d after: %q", size, whole.cursors[from]))
+				check(t, whole, p, from+1, min(from+1+size, len(whole.ids)))
+				if !backward {
+					continue
+				}
+				p = l.read(t, a, fmt.Sprintf("last: %d before: %q", size, whole.cursors[from]))
+				check(t, whole, p, max(from-size, 0), from)
+				if from == len(whole.ids)-1 {
+					continue
+				}
+				end := from + 1 + random.IntN(len(whole.ids)-from-1)
+				p = l.read(t, a, fmt.Sprintf("first: 100 after: %q before: %q", whole.cursors[from], whole.cursors[end]))
+				check(t, whole, p, from+1, min(from+101, end))
+			}
+			p := l.read(t, a, "first: 0")
+			check(t, whole, p, 0, 0)
+			if backward {
+				p = l.read(t, a, "last: 7")
+				check(t, whole, p, max(len(whole.ids)-7, 0), len(whole.ids))
+			}
+		})
+	}
+	for _, typ := range graph.Schema(nil).Schema().Types {
+		for _, f := range typ.Fields {
+			if strings.HasSuffix(f.Type.Name(), "Connection") && !covered[typ.Name+"."+f.Name] {
+				t.Errorf("%s.%s n'est pas éprouvé ici", typ.Name, f.Name)
+			}
+		}
+	}
+}
+
+// check compares a page with the slice of the whole list that it must be, bounds included in what it says of its
+// neighbours.
+func check(t *testing.T, whole, p onePage, from, to int) {
+	t.Helper()
+	if !slices.Equal(p.ids, whole.ids[from:to]) {
+		t.Errorf("the page is not [%d, %d[ of the list of %d: %d elements", from, to, len(whole.ids), len(p.ids))
+		return
+	}
+	if want := to < len(whole.ids); p.next != want {
+		t.Errorf("hasNextPage is %v for [%d, %d[ of %d", p.next, from, to, len(whole.ids))
+	}
+	if want := from > 0; p.previous != want {
+		t.Errorf("hasPreviousPage is %v for [%d, %d[ of %d", p.previous, from, to, len(whole.ids))
+	}
+	if p.total != whole.total {
+		t.Errorf("totalCount is %d, not %d", p.total, whole.total)
+	}
+}
