@@ -18,7 +18,9 @@ import (
 	"testing"
 )
 
-// installation makes a folder of programs that answer as PostgreSQL's do.
+// installation makes a folder of programs that answer as PostgreSQL's do. Tests that
+// write programs run alone: a process forked meanwhile would hold the file open for
+// writing, and the system refuses to run it ("text file busy").
 func installation(t *testing.T, parent, version string, extensions ...string) (bin string) {
 	t.Helper()
 	bin = filepath.Join(parent, "bin")
@@ -56,7 +58,6 @@ func TestTheMachinesPostgreSQLIsFound(t *testing.T) {
 }
 
 func TestTheFirstInstallationThatWillDoIsTaken(t *testing.T) {
-	t.Parallel()
 	root := folder(t)
 	old := installation(t, filepath.Join(root, "old"), "14.9", Extensions()...)
 	bare := installation(t, filepath.Join(root, "bare"), "16.2 (Debian 16.2-1)")
@@ -76,7 +77,6 @@ func TestTheFirstInstallationThatWillDoIsTaken(t *testing.T) {
 }
 
 func TestWithoutPostgreSQLTheErrorSaysWhyAndWhatToInstall(t *testing.T) {
-	t.Parallel()
 	root := folder(t)
 	old := installation(t, filepath.Join(root, "old"), "14.9", Extensions()...)
 	bare := installation(t, filepath.Join(root, "bare"), "16.2", "unaccent")
@@ -104,7 +104,6 @@ func TestWithoutPostgreSQLTheErrorSaysWhyAndWhatToInstall(t *testing.T) {
 }
 
 func TestProgramsOnThePathAreFollowedToTheirFolder(t *testing.T) {
-	t.Parallel()
 	root := folder(t)
 	bin := installation(t, filepath.Join(root, "17"), "17.1", Extensions()...)
 	links := filepath.Join(root, "links")
@@ -121,7 +120,6 @@ func TestProgramsOnThePathAreFollowedToTheirFolder(t *testing.T) {
 }
 
 func TestVersionsInPathsSortAsNumbers(t *testing.T) {
-	t.Parallel()
 	for path, want := range map[string]float64{
 		"/usr/lib/postgresql/9.6/bin":                           9.6,
 		"/usr/lib/postgresql/15/bin":                            15,
@@ -169,7 +167,6 @@ func maven(t *testing.T, archive string) (url string, requests *int) {
 }
 
 func TestWithoutPostgreSQLOneIsDownloadedOnce(t *testing.T) {
-	t.Parallel()
 	root := folder(t)
 	source, requests := maven(t, "complet.txz")
 	folder := filepath.Join(root, "binaires")
@@ -197,7 +194,6 @@ func TestWithoutPostgreSQLOneIsDownloadedOnce(t *testing.T) {
 }
 
 func TestADownloadWithoutTheExtensionsIsRefused(t *testing.T) {
-	t.Parallel()
 	root := folder(t)
 	source, _ := maven(t, "sans-extensions.txz")
 	_, err := obtain(t.Context(), nil, 0, filepath.Join(root, "binaires"), source, slog.New(slog.DiscardHandler))
@@ -231,7 +227,6 @@ func TestAFailedDownloadSaysWhatToInstall(t *testing.T) {
 }
 
 func TestDataOfAnotherVersionAreNoReasonToDownload(t *testing.T) {
-	t.Parallel()
 	source, requests := maven(t, "complet.txz")
 	_, err := obtain(t.Context(), nil, 15, folder(t), source, slog.New(slog.DiscardHandler))
 	if !errors.Is(err, ErrVersion) || *requests != 0 {

@@ -597,8 +597,7 @@ func TestRootIsToldOfAFolderClosedToPostgreSQL(t *testing.T) {
 
 // The whole of it without root: as most people run it.
 func TestAnOrdinaryUserRunsItAsThemselves(t *testing.T) {
-	asRoot(t)
-	t.Parallel()
+	asRoot(t) // alone, since it writes a program: see installation
 	dir := folder(t)
 	nobody, err := user.Lookup("nobody")
 	if err != nil {
