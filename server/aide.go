@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// franciser replaces all that cobra would say in English.
+func franciser(racine *cobra.Command) {
+	racine.SetHelpFunc(func(cmd *cobra.Command, _ []string) { ecrireAide(cmd.OutOrStdout(), cmd) })
+	racine.SetUsageFunc(func(cmd *cobra.Command) error { ecrireAide(cmd.ErrOrStderr(), cmd); return nil })
+	racine.SetFlagErrorFunc(erreurDrapeau)
+	racine.SetHelpCommand(&cobra.Command{
+		Use:     "aide [COMMANDE]",
+		Aliases: []string{"help"},
+		Short:   "affiche l'aide d'une commande",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sujet, reste, err := cmd.Root().Find(args)
+			if err != nil || len(reste) > 0 {
+				return usage(inconnue(cmd.Root(), args))
+			}
+			ecrireAide(cmd.OutOrStdout(), sujet)
+			return nil
+		},
+	})
+	tous(racine, func(cmd *cobra.Command) {
+		// Unknown options are all reported together by optionsInconnues, arguments by the command itself.
+		cmd.FParseErrWhitelist.UnknownFlags = true
+		cmd.Args = cobra.ArbitraryArgs
+		cmd.DisableFlagsInUseLine = true
+		cmd.Flags().BoolP("help", "h", false, "affiche cette aide")
+	})
+}
+
+func tous(cmd *cobra.Command, f func(*cobra.Command)) {
+	f(cmd)
+	for _, enfant := range cmd.Commands() {
+		tous(enfant, f)
+	}
+}
+
+// inconnue is the fault of a word that names no command.
+func inconnue(cmd *cobra.Command, args []string) error {
+	var noms []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			noms = append(noms, c.Name())
+		}
+	}
+	return fmt.Errorf("la commande « %s » n'existe pas (commandes : %s)", strings.Join(args, " "), strings.Join(noms, ", "))
+}
+
+func ecrireAide(w io.Writer, cmd *cobra.Command) {
+	texte := cmd.Long
+	if texte == "" {
+		texte = cmd.Short
+	}
+	fmt.Fprintf(w, "%s\n\nUtilisation :\n", strings.TrimSpace(texte))
+	if cmd.Runnable() {
+		fmt.Fprintf(w, "  %s [OPTIONS]\n", cmd.UseLine())
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "  %s COMMANDE [OPTIONS]\n\nCommandes :\n", cmd.CommandPath())
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				fmt.Fprintf(t, "  %s\t%s\n", c.Name(), c.Short)
+			}
+		}
+		t.Flush()
+	}
+	fmt.Fprint(w, "\nOptions :\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		valeur, aide := pflag.UnquoteUsage(f)
+		nom := "    --" + f.Name
+		if f.Shorthand != "" {
+			nom = "-" + f.Shorthand + ", --" + f.Name
+		}
+		lignes := strings.Split(aide, "\n")
+		fmt.Fprintf(t, "  %s\t%s\n", strings.TrimRight(nom+" "+valeur, " "), lignes[0])
+		for _, suite := range lignes[1:] {
+			fmt.Fprintf(t, "  \t%s\n", suite)
+		}
+	})
+	t.Flush()
+	if cmd.Example != "" {
+		fmt.Fprintf(w, "\nExemples :\n%s\n", cmd.Example)
+	}
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/spf13/pflag"
+
+	"github.com/mutualibre/mutualibre/db/local"
+)
+
+// config is what a command was told, by its options first, then by the environment.
+type config struct {
+	DatabaseURL string // empty: the private PostgreSQL of DataDir
+	DataDir     string
+	Connexions  int32         // most connections to PostgreSQL
+	Delai       time.Duration // most time for one request, and for one statement
+	Addr        string
+	Origines    []string // allowed by CORS; "*" for all, empty for none
+	LogLevel    slog.Level
+	LogFormat   string // "text", "json", or "" to choose
+}
+
+// reglage is one setting: an option, the variable that stands for it if there is one, and how its text is read.
+type reglage struct {
+	drapeau, variable string
+	aide              string // with the kind of value between backquotes
+	defaut            func(*config, func(string) (string, bool)) error
+	lire              func(*config, string) error
+	videVaut          bool // an empty text is a value, not an absence
+}
+
+func reglagesBase() []reglage {
+	return []reglage{
+		{
+			drapeau: "database-url", variable: "DATABASE_URL",
+			aide: "`ADRESSE` de la base PostgreSQL à utiliser\n(par défaut, une base privée, lancée au besoin dans DATA_DIR)",
+			lire: func(c *config, v string) error {
+				// The parser's own message may repeat the password.
+				if _, err := pgconn.ParseConfig(v); err != nil {
+					return errors.New("cette adresse n'est pas lisible ; forme attendue : postgres://compte:motdepasse@serveur:5432/base")
+				}
+				c.DatabaseURL = v
+				return nil
+			},
+		},
+		{
+			drapeau: "data-dir", variable: "DATA_DIR",
+			aide: "`DOSSIER` de la base privée\n(par défaut, « mutualibre » dans le dossier de données du compte)",
+			defaut: func(c *config, env func(string) (string, bool)) (err error) {
+				c.DataDir, err = local.DefaultDir(func(nom string) string { v, _ := env(nom); return v })
+				return err
+			},
+			lire: func(c *config, v string) (err error) {
+				c.DataDir, err = local.DefaultDir(func(string) string { return v })
+				return err
+			},
+		},
+		{
+			drapeau: "log-level", variable: "LOG_LEVEL",
+			aide: "`NIVEAU` du journal : debug, info, warn ou error (par défaut, info)",
+			lire: func(c *config, v string) error {
+				niveaux := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+				niveau, ok := niveaux[strings.ToLower(v)]
+				if !ok {
+					return fmt.Errorf("le niveau « %s » n'existe pas (debug, info, warn ou error)", v)
+				}
+				c.LogLevel = niveau
+				return nil
+			},
+		},
+		{
+			drapeau: "log-format", variable: "LOG_FORMAT",
+			aide: "`FORME` du journal : text ou json (par défaut, text dans un terminal, sinon json)",
+			lire: func(c *config, v string) error {
+				if v != "text" && v != "json" {
+					return fmt.Errorf("la forme « %s » n'existe pas (text ou json)", v)
+				}
+				c.LogFormat = v
+				return nil
+			},
+		},
+	}
+}
+
+func reglagesServe() []reglage {
+	connexions := int32(max(8, 4*runtime.NumCPU()))
+	return append([]reglage{
+		{
+			drapeau: "addr", variable: "ADDR",
+			aide:   "`ADRESSE` où écouter ; le port 0 en prend un libre (par défaut, :8080)",
+			defaut: func(c *config, _ func(string) (string, bool)) error { c.Addr = ":8080"; return nil },
+			lire: func(c *config, v string) error {
+				_, port, err := net.SplitHostPort(v)
+				if err != nil {
+					return fmt.Errorf("« %s » n'est pas une adresse ; forme attendue : hôte:port, ou :port pour toutes les interfaces", v)
+				}
+				if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+					return fmt.Errorf("« %s » n'est pas un numéro de port (de 0 à 65535)", port)
+				} else {
+					_ = n
+				}
+				c.Addr = v
+				return nil
+			},
+		},
+		{
+			drapeau: "cors-origins", variable: "CORS_ORIGINS", videVaut: true,
+			aide:   "`ORIGINES` des pages web autorisées à interroger l'API, séparées par des virgules ;\nvide, aucune autre que la nôtre (par défaut, * : toutes, sans témoins de connexion)",
+			defaut: func(c *config, _ func(string) (string, bool)) error { c.Origines = []string{"*"}; return nil },
+			lire:   func(c *config, v string) (err error) { c.Origines, err = lireOrigines(v); return err },
+		},
+		{
+			drapeau: "delai",
+			aide:    "`DURÉE` accordée à une requête, puis à une instruction SQL (par défaut, 10s)",
+			defaut:  func(c *config, _ func(string) (string, bool)) error { c.Delai = 10 * time.Second; return nil },
+			lire: func(c *config, v string) error {
+				d, err := time.ParseDuration(v)
+				if err != nil || d < time.Millisecond || d > time.Hour {
+					return fmt.Errorf("« %s » n'est pas une durée entre 1ms et 1h (exemples : 500ms, 10s, 2m)", v)
+				}
+				c.Delai = d
+				return nil
+			},
+		},
+		{
+			drapeau: "connexions",
+			aide:    fmt.Sprintf("`NOMBRE` maximal de connexions à PostgreSQL (par défaut, %d : quatre par processeur, huit au moins)", connexions),
+			defaut:  func(c *config, _ func(string) (string, bool)) error { c.Connexions = connexions; return nil },
+			lire: func(c *config, v string) error {
+				n, err := strconv.ParseInt(v, 10, 32)
+				if err != nil || n < 2 || n > 10_000 {
+					return fmt.Errorf("« %s » n'est pas un nombre de connexions entre 2 et 10000", v)
+				}
+				c.Connexions = int32(n)
+				return nil
+			},
+		},
+	}, reglagesBase()...)
+}
+
+// lireOrigines reads a comma-separated list of origins, as a browser writes them: scheme://host[:port].
+func lireOrigines(v string) ([]string, error) {
+	var origines []string
+	var fautes []error
+	for o := range strings.SplitSeq(v, ",") {
+		if o = strings.ToLower(strings.TrimSpace(o)); o == "" {
+			continue
+		}
+		u, err := url.Parse(o)
+		if o != "*" && (err != nil || u.Scheme == "" || u.Host == "" || o != u.Scheme+"://"+u.Host || strings.Contains(o, "*")) {
+			fautes = append(fautes, fmt.Errorf("« %s » n'est pas une origine ; forme attendue : https://exemple.fr", o))
+			continue
+		}
+		origines = append(origines, o)
+	}
+	return origines, errors.Join(fautes...)
+}
+
+// declarer gives a command the options of its settings.
+func declarer(flags *pflag.FlagSet, reglages []reglage) {
+	for _, r := range reglages {
+		aide := r.aide
+		if r.variable != "" {
+			aide += " [" + r.variable + "]"
+		}
+		flags.String(r.drapeau, "", aide)
+	}
+}
+
+// lireConfig reads the settings and reports all that is wrong in them at once.
+func lireConfig(flags *pflag.FlagSet, reglages []reglage, env func(string) (string, bool)) (config, error) {
+	var c config
+	var fautes []error
+	for _, r := range reglages {
+		nom, texte, present := r.variable, "", false
+		if r.variable != "" {
+			texte, present = env(r.variable)
+		}
+		if f := flags.Lookup(r.drapeau); f.Changed {
+			nom, texte, present = "--"+r.drapeau, f.Value.String(), true
+		}
+		var err error
+		switch {
+		case present && (texte != "" || r.videVaut):
+			err = r.lire(&c, texte)
+		case r.defaut != nil:
+			err = r.defaut(&c, env)
+		}
+		if err == nil {
+			continue
+		}
+		var plusieurs interface{ Unwrap() []error }
+		if errors.As(err, &plusieurs) {
+			for _, e := range plusieurs.Unwrap() {
+				fautes = append(fautes, fmt.Errorf("%s : %w", nom, e))
+			}
+			continue
+		}
+		fautes = append(fautes, fmt.Errorf("%s : %w", nom, err))
+	}
+	return c, errors.Join(fautes...)
+}
+
+// lieu names the database for the log: no password, no other secret.
+func (c *config) lieu() string {
+	if c.DatabaseURL == "" {
+		return "privée, dans " + c.DataDir
+	}
+	return lieu(c.DatabaseURL)
+}
+
+func lieu(adresse string) string {
+	p, err := pgconn.ParseConfig(adresse)
+	if err != nil {
+		return "(adresse illisible)"
+	}
+	return fmt.Sprintf("%s sur %s, compte %s", p.Database, net.JoinHostPort(p.Host, strconv.Itoa(int(p.Port))), p.User)
+}

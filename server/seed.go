@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/spf13/cobra"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/seed"
+)
+
+func (app *application) commandeSeed() *cobra.Command {
+	reglages := reglagesBase()
+	cmd := &cobra.Command{
+		Use:   "seed",
+		Short: "charge les données de référence livrées avec le programme",
+		Long: `Met la base à jour et y charge toutes les données livrées avec le programme, en
+une fois : tout est chargé, ou rien. La relancer ne change que ce qui a changé.`,
+		Example: `  go run ./server seed`,
+	}
+	declarer(cmd.Flags(), reglages)
+	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
+		ctx := cmd.Context()
+		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
+			if _, err := db.MigrateUp(ctx, pool); err != nil {
+				return err
+			}
+			p := app.progression()
+			bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape})
+			p.fin()
+			if err != nil {
+				return err
+			}
+			_, err = bilan.WriteTo(app.stdout)
+			return err
+		})
+	})
+	return cmd
+}
+
+func (app *application) commandeImport() *cobra.Command {
+	reglages := reglagesBase()
+	cmd := &cobra.Command{
+		Use:   "import FORMAT FICHIER…",
+		Short: "charge vos fichiers, d'un format connu",
+		Long: `Charge un ou plusieurs fichiers d'un même format, en une fois : tout est chargé,
+ou rien. Un fichier en .gz est décompressé. Relire un fichier ne change que ce
+qui a changé. Chaque ligne refusée est annoncée avec son numéro, sa colonne, sa
+valeur et le motif.
+
+` + listeFormats(),
+		Example: `  go run ./server import communes communes.csv
+  go run ./server import epci-membres membres-2025.csv.gz membres-2026.csv`,
+	}
+	declarer(cmd.Flags(), reglages)
+	cmd.RunE = app.action(reglages, verifierImport, func(cmd *cobra.Command, c config, args []string) error {
+		ctx := cmd.Context()
+		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
+			if _, err := db.MigrateUp(ctx, pool); err != nil {
+				return err
+			}
+			p := app.progression()
+			rapports, err := seed.Importer(ctx, pool, args[0], args[1:], seed.Options{Progres: p.etape})
+			p.fin()
+			if err != nil {
+				return err
+			}
+			for _, r := range rapports {
+				fmt.Fprintln(app.stdout, r)
+			}
+			return nil
+		})
+	})
+	return cmd
+}
+
+func verifierImport(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("« " + cmd.CommandPath() + " » attend un format, puis des fichiers\n" + listeFormats())
+	}
+	var fautes []error
+	if !slices.ContainsFunc(seed.Formats(), func(f seed.Format) bool { return f.Nom == args[0] }) {
+		fautes = append(fautes, fmt.Errorf("le format « %s » n'existe pas\n%s", args[0], listeFormats()))
+	}
+	if len(args) == 1 {
+		fautes = append(fautes, errors.New("il manque les fichiers à charger"))
+	}
+	return errors.Join(fautes...)
+}
+
+func listeFormats() string {
+	var b strings.Builder
+	b.WriteString("Formats :\n")
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, f := range seed.Formats() {
+		fmt.Fprintf(t, "  %s\t%s\n", f.Nom, f.Description)
+	}
+	t.Flush()
+	return strings.TrimRight(b.String(), "\n")
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/spf13/cobra"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/graph"
+	"github.com/mutualibre/mutualibre/seed"
+)
+
+// delaiArret is how long running requests may take to end once a stop is asked.
+const delaiArret = 10 * time.Second
+
+func (app *application) commandeServe() *cobra.Command {
+	reglages := reglagesServe()
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "prépare la base, la remplit si elle est vide, et sert l'API (commande par défaut)",
+		Long: `Prépare la base (migrations), charge les données de référence si elle est vide,
+puis sert l'API GraphQL. La relancer garde les données.
+
+Sans DATABASE_URL, une base PostgreSQL privée est lancée avec le serveur et
+arrêtée avec lui. Ctrl+C laisse finir les requêtes en cours (10 secondes au
+plus) ; un second Ctrl+C arrête tout de suite.`,
+		Example: `  go run ./server serve
+  go run ./server serve --addr localhost:0 --log-level debug
+  DATABASE_URL=postgres://mutualibre@localhost/mutualibre go run ./server serve
+  CORS_ORIGINS=https://mairie.example,https://syndicat.example go run ./server serve`,
+	}
+	declarer(cmd.Flags(), reglages)
+	echantillon := cmd.Flags().Bool("echantillon", false, "sert l'échantillon synthétique au lieu des données réelles")
+	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
+		return app.servir(cmd.Context(), c, *echantillon)
+	})
+	return cmd
+}
+
+// servir listens first, so that a port already taken costs nothing and that monitors get an answer during the first
+// loading; then it prepares the database, and serves until ctx ends.
+func (app *application) servir(ctx context.Context, c config, echantillon bool) (err error) {
+	log := app.journal(c)
+	ecoute, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	url := adresseWeb(ecoute.Addr())
+	log.Info("Mutualibre écoute sur "+url, "addr", ecoute.Addr().String(), "url", url)
+	log.Info("configuration", "base", c.lieu(), "echantillon", echantillon, "delai", c.Delai.String(), "connexions", c.Connexions,
+		"cors", c.Origines, "log_level", c.LogLevel.String())
+
+	var courant atomic.Pointer[service]
+	web := serveurHTTP(enveloppe(routes(courant.Load, log), c, log), log)
+	tombe := make(chan error, 1)
+	go func() { tombe <- web.Serve(ecoute) }()
+	defer func() { err = errors.Join(err, arreter(web, log)) }()
+
+	b, err := ouvrirBase(ctx, c, log, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.fermer()) }()
+	_ = echantillon
+	contenu, err := preparer(ctx, b.url, log)
+	if err != nil {
+		return err
+	}
+	_ = contenu
+	pool, err := connecter(ctx, b.url, db.Options{StatementTimeout: c.Delai, MaxConns: c.Connexions, Log: log})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	store := db.NewStore(pool)
+	defer store.Close()
+	api, err := graph.NewHandler(graph.Config{Store: store, Log: log, Timeout: c.Delai})
+	if err != nil {
+		return err
+	}
+	courant.Store(&service{graphql: api, store: store})
+	log.Info("Mutualibre répond sur " + url)
+
+	select {
+	case <-ctx.Done():
+		log.Info("arrêt demandé : les requêtes en cours se terminent")
+		return arreter(web, log)
+	case err := <-tombe:
+		return err
+	case <-b.fin():
+		return b.prive.Err()
+	}
+}
+
+// arreter lets the running requests end, then closes what is left. Calling it again does nothing.
+func arreter(web *http.Server, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), delaiArret)
+	defer cancel()
+	err := web.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("des requêtes duraient encore : elles sont coupées")
+		return web.Close()
+	}
+	return err
+}
+
+// preparer brings the database to what this program needs, and loads the reference data when it is empty.
+func preparer(ctx context.Context, url string, log *slog.Logger) (db.Contenu, error) {
+	var contenu db.Contenu
+	err := surBase(ctx, url, func(pool *pgxpool.Pool) error {
+		faites, err := db.MigrateUp(ctx, pool)
+		if err != nil {
+			return fmt.Errorf("migration de la base : %w", err)
+		}
+		if len(faites) > 0 {
+			log.Info("base mise à jour", "migrations", len(faites))
+		}
+		contenu, err = db.LireContenu(ctx, pool)
+		if err != nil || !contenu.Vide {
+			return err
+		}
+		log.Info("la base est vide : chargement des données de référence, une minute environ")
+		bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: func(etape string, _, _ int) { log.Debug("chargement", "etape", etape) }})
+		if err != nil {
+			return err
+		}
+		ajouts, _, _, anomalies := bilan.Total()
+		log.Info("données de référence chargées", "ajouts", ajouts, "a_verifier", anomalies, "duree", bilan.Duree.Round(time.Millisecond).String())
+		return nil
+	})
+	return contenu, err
+}
+
+// adresseWeb is what to type in a browser of this machine.
+func adresseWeb(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return "http://" + a.String() + "/graphql"
+	}
+	hote := tcp.IP.String()
+	if tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
+		hote = "localhost"
+	}
+	return "http://" + net.JoinHostPort(hote, strconv.Itoa(tcp.Port)) + "/graphql"
+}
