@@ -1,0 +1,126 @@
+package seed
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/domain/rapprochement"
+)
+
+var (
+	motifNombre   = regexp.MustCompile(`^[1-9][0-9]{0,9}$`)
+	motifWikidata = regexp.MustCompile(`^Q[1-9][0-9]{0,11}$`)
+)
+
+// lireLogicielsCites reads the list kept by hand: slug, nom, autres_noms (|), licence, comptoir_id, sill_id, wikidata, cnll,
+// framalibre, site, depot, categories (| codes), remplace (| slugs of the file), description, source. A line may be added
+// anywhere; its slug is what other files call the software by, and never changes.
+func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
+	var remplace [][]string
+	slugs := map[string]int{}
+	fiches, err := lignes(c, func(yield func(*ficheLogiciel, error) bool) {
+		for l, err := range lireCSV(f, ',', "slug", "nom", "licence", "comptoir_id", "sill_id", "wikidata", "cnll", "framalibre",
+			"site", "depot", "categories", "remplace", "description", "source") {
+			var x *ficheLogiciel
+			if err == nil {
+				x, err = ficheCitee(l)
+			}
+			if err == nil {
+				if _, double := slugs[x.slug]; double {
+					err = l.refus("slug", "ce slug est déjà celui d'une autre ligne")
+				} else {
+					slugs[x.slug] = len(remplace)
+					remplace = append(remplace, l.liste("remplace"))
+				}
+			}
+			if !yield(x, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for i, f := range fiches {
+		for _, slug := range remplace[i] {
+			if _, ok := slugs[slug]; !ok {
+				c.refuser(nouvelleAnomalie(c.fichier.nom, f.ligne, "remplace", slug, "ce slug n'est pas dans le fichier"))
+			}
+		}
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	ids, err := c.fondre(ctx, catalogueCites, fiches)
+	if err != nil {
+		return err
+	}
+	source, err := c.source(ctx, catalogueCites.origine)
+	if err != nil {
+		return err
+	}
+	var liens []lienLogiciel
+	for i := range fiches {
+		for _, slug := range remplace[i] {
+			liens = append(liens, lienLogiciel{"REMPLACE", ids[i], ids[slugs[slug]]})
+		}
+	}
+	return c.lierLogiciels(ctx, source, liens)
+}
+
+func ficheCitee(l ligneCSV) (*ficheLogiciel, error) {
+	slug := l.val("slug")
+	if slug == "" || identifiant.Slug(slug) != slug {
+		return nil, l.refus("slug", "un slug est fait de lettres sans accent, de chiffres et de tirets")
+	}
+	if l.val("nom") == "" {
+		return nil, l.refus("nom", "le nom est obligatoire")
+	}
+	autres, err := identifiantsCSV(l, "sill_id", "wikidata", "comptoir_id", "cnll", "framalibre")
+	if err != nil {
+		return nil, err
+	}
+	return &ficheLogiciel{
+		ligne: l.no, propre: rapprochement.Cle{Genre: rapprochement.Slug, Valeur: slug}, autres: autres, nom: l.val("nom"),
+		autresNoms: l.liste("autres_noms"), description: l.val("description"), licence: l.val("licence"), site: l.val("site"),
+		depot: l.val("depot"), slug: slug, categories: l.liste("categories"),
+	}, nil
+}
+
+// identifiantsCSV reads identifiers from the columns named, in this order: SILL, Wikidata, Comptoir, CNLL, Framalibre; ""
+// for those that the file does not have.
+func identifiantsCSV(l ligneCSV, colonnes ...string) ([]rapprochement.Cle, error) {
+	var cles []rapprochement.Cle
+	for i, colonne := range colonnes {
+		v := l.val(colonne)
+		if v == "" || colonne == "" {
+			continue
+		}
+		g := rapprochement.Genre(i)
+		if motif := mauvaisIdentifiant(g, v); motif != "" {
+			return nil, l.refus(colonne, motif)
+		}
+		cles = append(cles, rapprochement.Cle{Genre: g, Valeur: v})
+	}
+	return cles, nil
+}
+
+// mauvaisIdentifiant says what is wrong with an identifier, or "".
+func mauvaisIdentifiant(g rapprochement.Genre, v string) string {
+	switch g {
+	case rapprochement.Wikidata:
+		if !motifWikidata.MatchString(v) {
+			return "un identifiant Wikidata est fait d'un Q et d'un nombre"
+		}
+	case rapprochement.Framalibre:
+		if len(v) > 200 {
+			return "cet identifiant est trop long"
+		}
+	default:
+		if !motifNombre.MatchString(v) {
+			return "un nombre entier est attendu"
+		}
+	}
+	return ""
+}
