@@ -53,7 +53,7 @@ func (l Limites) mesurer(doc *ast.QueryDocument) (pas int, _ *gqlerror.Error) {
 		}
 		of := m.selections(op.SelectionSet)
 		if of.racines > l.Racines {
-			return m.pas, tropComplexe("%d champs à la racine, maximum %d", of.racines, l.Racines)
+			return m.pas, tropComplexe("plus de %d champs à la racine", l.Racines)
 		}
 		if err := l.verifier(of); err != nil {
 			return m.pas, err
@@ -82,9 +82,9 @@ func (l Limites) verifier(of mesure) *gqlerror.Error {
 	case of.profondeur > l.Profondeur:
 		return tropProfond("%d niveaux de champs, maximum %d", of.profondeur, l.Profondeur)
 	case of.champs > l.Champs:
-		return tropComplexe("%d champs une fois les fragments développés, maximum %d", of.champs, l.Champs)
+		return tropComplexe("plus de %d champs une fois les fragments développés", l.Champs)
 	case of.noeuds > l.Noeuds:
-		return tropComplexe("%d champs et fragments, maximum %d", of.noeuds, l.Noeuds)
+		return tropComplexe("plus de %d champs et fragments une fois développés", l.Noeuds)
 	}
 	return nil
 }
