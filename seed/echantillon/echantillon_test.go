@@ -245,6 +245,17 @@ func TestToutEstRepresente(t *testing.T) {
 	}
 }
 
+// A fortieth of the usual number: a few organisations, each with a life of its own.
+func TestUnPetitEchantillonGardeSaDensite(t *testing.T) {
+	pool := base(t)
+	generer(t, pool, echantillon.Options{Usages: 500, Graine: 1})
+	connus := valeur[int](t, pool, `SELECT count(DISTINCT utilisateur_id) FROM usage`)
+	mutualises := valeur[int](t, pool, `SELECT count(*) FROM usage WHERE modalite = 'VIA_SYNDICAT'`)
+	if connus > 100 || mutualises == 0 {
+		t.Errorf("500 usages: %d organisations, %d usages through a syndicat", connus, mutualises)
+	}
+}
+
 func TestPopulariteSuitZipf(t *testing.T) {
 	pool := avecEchantillon(t)
 	premier := valeur[int](t, pool, `SELECT max(nb_utilisateurs) FROM logiciel`)

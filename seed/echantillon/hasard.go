@@ -13,6 +13,7 @@ const (
 	fluxSyndicats
 	fluxCollectivites
 	fluxUUID
+	fluxConnus
 )
 
 // hasard draws from one stream, restarted for each thing that is drawn.

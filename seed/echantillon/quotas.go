@@ -39,15 +39,36 @@ func (o organisation) poids(h *hasard) int {
 }
 
 // repartir shares exactly total usages out among the organisations, none of them beyond its ceiling; false when all the
-// ceilings together are below total.
+// ceilings together are below total. A sample of less than half the usual number leaves organisations out, as an
+// observatory at its beginnings does, rather than give each of them next to nothing.
 func repartir(organisations []organisation, plafonds []int, total int, graine uint64) ([]int, bool) {
 	h := nouveauHasard()
 	poids := make([]int, len(organisations))
-	quotas := make([]int, len(organisations))
+	usuels := 0
 	for i, o := range organisations {
 		h.reprendre(graine, fluxQuotas, i)
 		poids[i] = o.poids(h)
+		usuels += poids[i] / 1000
 	}
+	if 2*total < usuels {
+		connus := make([]int, len(poids))
+		for i, p := range poids {
+			h.reprendre(graine, fluxConnus, i)
+			if h.n(usuels) < 2*total {
+				connus[i] = p
+			}
+		}
+		if quotas, ok := partager(connus, plafonds, total); ok {
+			return quotas, true
+		}
+	}
+	return partager(poids, plafonds, total)
+}
+
+// partager shares total out in proportion to the weights, again and again while ceilings leave a remainder. It uses up
+// the weights.
+func partager(poids, plafonds []int, total int) ([]int, bool) {
+	quotas := make([]int, len(poids))
 	for reste := total; reste > 0; {
 		somme := 0
 		for _, p := range poids {
