@@ -24,6 +24,9 @@ type Options struct {
 	Progres func(etape string, fait, total int)
 	// Maintenant, when set, replaces the clock.
 	Maintenant func() time.Time
+	// SansFaits leaves the sourced facts out of Semer: who and what exist, but no usage, saving, price nor label. It is
+	// what an invented sample stands on.
+	SansFaits bool
 }
 
 // Format is a kind of file that Importer reads.
@@ -45,10 +48,13 @@ func Formats() []Format {
 type etape struct{ format, chemin string }
 
 // etapes is everything that the project ships, in the order of its references: who, then what, then facts.
-func etapes() []etape {
+func etapes(sansFaits bool) []etape {
 	var all []etape
 	all = append(all, etapesAdministratives()...)
 	all = append(all, etapesLogiciels()...)
+	if sansFaits {
+		return all
+	}
 	return append(all, etapesFaits()...)
 }
 
@@ -56,7 +62,7 @@ func etapes() []etape {
 func Semer(ctx context.Context, pool *pgxpool.Pool, o Options) (*Bilan, error) {
 	debut := o.horloge()
 	var travaux []travail
-	for _, e := range etapes() {
+	for _, e := range etapes(o.SansFaits) {
 		f, err := trouverFormat(e.format)
 		if err != nil {
 			return nil, err
