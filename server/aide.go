@@ -15,10 +15,11 @@ func franciser(racine *cobra.Command) {
 	racine.SetHelpFunc(func(cmd *cobra.Command, _ []string) { ecrireAide(cmd.OutOrStdout(), cmd) })
 	racine.SetUsageFunc(func(cmd *cobra.Command) error { ecrireAide(cmd.ErrOrStderr(), cmd); return nil })
 	racine.SetFlagErrorFunc(erreurDrapeau)
-	racine.SetHelpCommand(&cobra.Command{
+	aide := &cobra.Command{
 		Use:     "aide [COMMANDE]",
 		Aliases: []string{"help"},
 		Short:   "affiche l'aide d'une commande",
+		Example: "  go run ./server aide import",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sujet, reste, err := cmd.Root().Find(args)
 			if err != nil || len(reste) > 0 {
@@ -27,7 +28,9 @@ func franciser(racine *cobra.Command) {
 			ecrireAide(cmd.OutOrStdout(), sujet)
 			return nil
 		},
-	})
+	}
+	racine.SetHelpCommand(aide)
+	racine.AddCommand(aide)
 	tous(racine, func(cmd *cobra.Command) {
 		// Unknown options are all reported together by optionsInconnues, arguments by the command itself.
 		cmd.FParseErrWhitelist.UnknownFlags = true
@@ -52,16 +55,20 @@ func inconnue(cmd *cobra.Command, args []string) error {
 			noms = append(noms, c.Name())
 		}
 	}
+	cmd.SuggestionsMinimumDistance = 2
+	if proches := cmd.SuggestionsFor(args[0]); len(proches) > 0 {
+		return fmt.Errorf("la commande « %s » n'existe pas : vouliez-vous dire « %s » ?", args[0], strings.Join(proches, " » ou « "))
+	}
 	return fmt.Errorf("la commande « %s » n'existe pas (commandes : %s)", strings.Join(args, " "), strings.Join(noms, ", "))
 }
 
 func ecrireAide(w io.Writer, cmd *cobra.Command) {
 	texte := cmd.Long
 	if texte == "" {
-		texte = cmd.Short
+		texte = majuscule(cmd.Short) + "."
 	}
 	fmt.Fprintf(w, "%s\n\nUtilisation :\n", strings.TrimSpace(texte))
-	if cmd.Runnable() {
+	if !cmd.HasAvailableSubCommands() || !cmd.HasParent() { // a group runs nothing, the root serves
 		fmt.Fprintf(w, "  %s [OPTIONS]\n", cmd.UseLine())
 	}
 	if cmd.HasAvailableSubCommands() {
@@ -74,15 +81,19 @@ func ecrireAide(w io.Writer, cmd *cobra.Command) {
 		}
 		t.Flush()
 	}
-	fmt.Fprint(w, "\nOptions :\n")
+	variables := ""
+	if cmd.Flags().Lookup("database-url") != nil {
+		variables = " (entre crochets, la variable d'environnement qui en tient lieu)"
+	}
+	fmt.Fprintf(w, "\nOptions%s :\n", variables)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		valeur, aide := pflag.UnquoteUsage(f)
+		valeur := strings.Join(f.Annotations[annotationForme], "")
 		nom := "    --" + f.Name
 		if f.Shorthand != "" {
 			nom = "-" + f.Shorthand + ", --" + f.Name
 		}
-		lignes := strings.Split(aide, "\n")
+		lignes := strings.Split(f.Usage, "\n")
 		fmt.Fprintf(t, "  %s\t%s\n", strings.TrimRight(nom+" "+valeur, " "), lignes[0])
 		for _, suite := range lignes[1:] {
 			fmt.Fprintf(t, "  \t%s\n", suite)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/pflag"
 
 	"github.com/mutualibre/mutualibre/db/local"
@@ -32,7 +33,7 @@ type config struct {
 // reglage is one setting: an option, the variable that stands for it if there is one, and how its text is read.
 type reglage struct {
 	drapeau, variable string
-	aide              string // with the kind of value between backquotes
+	forme, aide       string // the kind of value, and what it is for
 	defaut            func(*config, func(string) (string, bool)) error
 	lire              func(*config, string) error
 	videVaut          bool // an empty text is a value, not an absence
@@ -42,10 +43,10 @@ func reglagesBase() []reglage {
 	return []reglage{
 		{
 			drapeau: "database-url", variable: "DATABASE_URL",
-			aide: "`ADRESSE` de la base PostgreSQL à utiliser\n(par défaut, une base privée, lancée au besoin dans DATA_DIR)",
+			forme: "ADRESSE", aide: "adresse de la base PostgreSQL à utiliser\n(par défaut, une base privée, lancée au besoin dans DATA_DIR)",
 			lire: func(c *config, v string) error {
 				// The parser's own message may repeat the password.
-				if _, err := pgconn.ParseConfig(v); err != nil {
+				if _, err := pgxpool.ParseConfig(v); err != nil {
 					return errors.New("cette adresse n'est pas lisible ; forme attendue : postgres://compte:motdepasse@serveur:5432/base")
 				}
 				c.DatabaseURL = v
@@ -54,7 +55,7 @@ func reglagesBase() []reglage {
 		},
 		{
 			drapeau: "data-dir", variable: "DATA_DIR",
-			aide: "`DOSSIER` de la base privée\n(par défaut, « mutualibre » dans le dossier de données du compte)",
+			forme: "DOSSIER", aide: "dossier de la base privée\n(par défaut, « mutualibre » dans le dossier de données du compte)",
 			defaut: func(c *config, env func(string) (string, bool)) (err error) {
 				c.DataDir, err = local.DefaultDir(func(nom string) string { v, _ := env(nom); return v })
 				return err
@@ -66,7 +67,7 @@ func reglagesBase() []reglage {
 		},
 		{
 			drapeau: "log-level", variable: "LOG_LEVEL",
-			aide: "`NIVEAU` du journal : debug, info, warn ou error (par défaut, info)",
+			forme: "NIVEAU", aide: "niveau du journal : debug, info, warn ou error (par défaut, info)",
 			lire: func(c *config, v string) error {
 				niveaux := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 				niveau, ok := niveaux[strings.ToLower(v)]
@@ -79,7 +80,7 @@ func reglagesBase() []reglage {
 		},
 		{
 			drapeau: "log-format", variable: "LOG_FORMAT",
-			aide: "`FORME` du journal : text ou json (par défaut, text dans un terminal, sinon json)",
+			forme: "FORME", aide: "forme du journal : text ou json (par défaut, text dans un terminal, sinon json)",
 			lire: func(c *config, v string) error {
 				if v != "text" && v != "json" {
 					return fmt.Errorf("la forme « %s » n'existe pas (text ou json)", v)
@@ -92,21 +93,19 @@ func reglagesBase() []reglage {
 }
 
 func reglagesServe() []reglage {
-	connexions := int32(max(8, 4*runtime.NumCPU()))
+	connexions := int32(min(max(8, 4*runtime.NumCPU()), 64)) // PostgreSQL accepts a hundred by default
 	return append([]reglage{
 		{
 			drapeau: "addr", variable: "ADDR",
-			aide:   "`ADRESSE` où écouter ; le port 0 en prend un libre (par défaut, :8080)",
+			forme: "ADRESSE", aide: "adresse où écouter ; le port 0 en prend un libre (par défaut, :8080)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Addr = ":8080"; return nil },
 			lire: func(c *config, v string) error {
 				_, port, err := net.SplitHostPort(v)
 				if err != nil {
 					return fmt.Errorf("« %s » n'est pas une adresse ; forme attendue : hôte:port, ou :port pour toutes les interfaces", v)
 				}
-				if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+				if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 					return fmt.Errorf("« %s » n'est pas un numéro de port (de 0 à 65535)", port)
-				} else {
-					_ = n
 				}
 				c.Addr = v
 				return nil
@@ -114,14 +113,14 @@ func reglagesServe() []reglage {
 		},
 		{
 			drapeau: "cors-origins", variable: "CORS_ORIGINS", videVaut: true,
-			aide:   "`ORIGINES` des pages web autorisées à interroger l'API, séparées par des virgules ;\nvide, aucune autre que la nôtre (par défaut, * : toutes, sans témoins de connexion)",
+			forme: "ORIGINES", aide: "origines des pages web autorisées à interroger l'API, séparées par des virgules ;\nvide, aucune autre que la nôtre (par défaut, * : toutes, sans cookies)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Origines = []string{"*"}; return nil },
 			lire:   func(c *config, v string) (err error) { c.Origines, err = lireOrigines(v); return err },
 		},
 		{
 			drapeau: "delai",
-			aide:    "`DURÉE` accordée à une requête, puis à une instruction SQL (par défaut, 10s)",
-			defaut:  func(c *config, _ func(string) (string, bool)) error { c.Delai = 10 * time.Second; return nil },
+			forme:   "DURÉE", aide: "durée accordée à une requête, puis à une instruction SQL (par défaut, 10s)",
+			defaut: func(c *config, _ func(string) (string, bool)) error { c.Delai = 10 * time.Second; return nil },
 			lire: func(c *config, v string) error {
 				d, err := time.ParseDuration(v)
 				if err != nil || d < time.Millisecond || d > time.Hour {
@@ -133,8 +132,8 @@ func reglagesServe() []reglage {
 		},
 		{
 			drapeau: "connexions",
-			aide:    fmt.Sprintf("`NOMBRE` maximal de connexions à PostgreSQL (par défaut, %d : quatre par processeur, huit au moins)", connexions),
-			defaut:  func(c *config, _ func(string) (string, bool)) error { c.Connexions = connexions; return nil },
+			forme:   "NOMBRE", aide: fmt.Sprintf("nombre maximal de connexions à PostgreSQL (par défaut, %d sur cette machine)", connexions),
+			defaut: func(c *config, _ func(string) (string, bool)) error { c.Connexions = connexions; return nil },
 			lire: func(c *config, v string) error {
 				n, err := strconv.ParseInt(v, 10, 32)
 				if err != nil || n < 2 || n > 10_000 {
@@ -172,9 +171,18 @@ func declarer(flags *pflag.FlagSet, reglages []reglage) {
 		if r.variable != "" {
 			aide += " [" + r.variable + "]"
 		}
-		flags.String(r.drapeau, "", aide)
+		option(flags, r.drapeau, r.forme, aide)
 	}
 }
+
+// option declares an option whose text is read later, with all the others.
+func option(flags *pflag.FlagSet, nom, forme, aide string) {
+	flags.String(nom, "", aide)
+	flags.Lookup(nom).Annotations = map[string][]string{annotationForme: {forme}}
+}
+
+// annotationForme tells the help what kind of value an option takes.
+const annotationForme = "forme"
 
 // lireConfig reads the settings and reports all that is wrong in them at once.
 func lireConfig(flags *pflag.FlagSet, reglages []reglage, env func(string) (string, bool)) (config, error) {

@@ -27,6 +27,8 @@ func expliquer(err error) error {
 			return errors.New("cette base n'existe pas sur ce serveur PostgreSQL : créez-la, ou corrigez DATABASE_URL")
 		case "42501": // insufficient_privilege
 			return fmt.Errorf("le compte de DATABASE_URL n'a pas les droits qu'il faut : %s", pg.Message)
+		case "57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
+			return errors.New("PostgreSQL s'est arrêté pendant le travail : rien n'a été modifié, recommencez")
 		case "53300": // too_many_connections
 			return errors.New("PostgreSQL n'accepte plus de connexions : réduisez --connexions ou augmentez max_connections")
 		}

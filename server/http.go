@@ -28,7 +28,7 @@ func serveurHTTP(h http.Handler, log *slog.Logger) *http.Server {
 		ReadTimeout:       15 * time.Second,
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -39,11 +39,7 @@ const corpsMax = 4 * limites.CorpsMax
 func enveloppe(routes http.Handler, c config, log *slog.Logger) http.Handler {
 	h := http.MaxBytesHandler(routes, corpsMax)
 	h = croisees(h, c.Origines)
-	h = secours(h, log)
-	if log.Enabled(context.Background(), slog.LevelDebug) {
-		h = tracer(h, log)
-	}
-	return h
+	return secours(h, log)
 }
 
 // croisees decides what pages of other origins may do. The API gives no credentials to browsers (no cookie; a token is
@@ -82,38 +78,31 @@ func croisees(h http.Handler, origines []string) http.Handler {
 // enteteDonnees warns, in every answer, that the data are not real.
 const enteteDonnees = "X-Mutualibre-Donnees"
 
-// secours turns a panic into an answer and a line of the log: one request must not stop the others.
+// secours turns a panic into an answer and a line of the log: one request must not stop the others. It also logs each
+// request once answered, at the debug level; the query string stays out, it may hold anything.
 func secours(h http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		debut, t := time.Now(), &temoin{ResponseWriter: w}
 		defer func() {
 			p := recover()
-			switch {
-			case p == nil:
-			case p == http.ErrAbortHandler:
-				panic(p)
-			default:
+			if p != nil && p != http.ErrAbortHandler {
 				log.ErrorContext(r.Context(), "panique dans une requête", "methode", r.Method, "chemin", r.URL.Path, "panique", p, "pile", string(debug.Stack()))
-				ecrireTexte(w, http.StatusInternalServerError, "Erreur interne.\n")
+				if t.statut == 0 {
+					ecrireTexte(t, http.StatusInternalServerError, "Erreur interne.\n")
+					p = nil
+				}
 			}
-		}()
-		h.ServeHTTP(w, r)
-	})
-}
-
-// tracer logs each request once answered. The query string stays out: it may hold anything.
-func tracer(h http.Handler, log *slog.Logger) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		debut := time.Now()
-		t := &temoin{ResponseWriter: w, statut: http.StatusOK}
-		defer func() {
 			log.DebugContext(r.Context(), "requête", "methode", r.Method, "chemin", r.URL.Path, "statut", t.statut,
 				"octets", t.octets, "duree", time.Since(debut).Round(time.Microsecond).String(), "client", r.RemoteAddr)
+			if p != nil {
+				panic(http.ErrAbortHandler) // half an answer: the client must see that it is cut
+			}
 		}()
 		h.ServeHTTP(t, r)
 	})
 }
 
-// temoin notes what is answered.
+// temoin notes what is answered; statut is 0 until then.
 type temoin struct {
 	http.ResponseWriter
 	statut, octets int
@@ -125,6 +114,9 @@ func (t *temoin) WriteHeader(statut int) {
 }
 
 func (t *temoin) Write(b []byte) (int, error) {
+	if t.statut == 0 {
+		t.statut = http.StatusOK
+	}
 	n, err := t.ResponseWriter.Write(b)
 	t.octets += n
 	return n, err
@@ -139,13 +131,14 @@ func (t *temoin) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 func (t *temoin) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// service is what the routes stand on. graphql and store are nil until the database is ready.
+// service is what the routes stand on once the database is ready.
 type service struct {
-	graphql http.Handler
-	store   *db.Store
+	graphql     http.Handler
+	store       *db.Store
+	synthetique bool // the data are invented, at least some
 }
 
-// routes are the paths of the process. etat is called for each request; synthetique says what the data are.
+// routes are the paths of the process. etat gives nil until the database is ready.
 func routes(etat func() *service, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
@@ -154,6 +147,9 @@ func routes(etat func() *service, log *slog.Logger) http.Handler {
 			w.Header().Set("Retry-After", "5")
 			ecrireTexte(w, http.StatusServiceUnavailable, enPreparation)
 			return
+		}
+		if s.synthetique {
+			w.Header().Set(enteteDonnees, "echantillon")
 		}
 		s.graphql.ServeHTTP(w, r)
 	})

@@ -59,7 +59,7 @@ la font avancer d'eux-mêmes.`,
 
 func (app *application) commandeMigration(nom, role string, work func(context.Context, *pgxpool.Pool) error) *cobra.Command {
 	reglages := reglagesBase()
-	cmd := &cobra.Command{Use: nom, Short: role, Long: majuscule(role) + ".", Example: "  go run ./server migrate " + nom}
+	cmd := &cobra.Command{Use: nom, Short: role, Example: "  go run ./server migrate " + nom}
 	declarer(cmd.Flags(), reglages)
 	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
 		ctx := cmd.Context()

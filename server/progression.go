@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 	"unicode"
@@ -13,14 +12,14 @@ import (
 
 // progression shows how a long work goes: a bar on a terminal once the work has lasted a second, else one line a step.
 type progression struct {
-	sortie  io.Writer
+	ligne   func(etape string) // off a terminal
 	debut   time.Time
 	barre   *progressbar.ProgressBar // nil off a terminal
 	courant string
 }
 
-func (app *application) progression() *progression {
-	p := &progression{sortie: app.stderr, debut: time.Now()}
+func (app *application) progression(ligne func(etape string)) *progression {
+	p := &progression{ligne: ligne, debut: time.Now()}
 	if terminal(app.stderr) {
 		p.barre = progressbar.NewOptions(-1,
 			progressbar.OptionSetWriter(app.stderr), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
@@ -29,12 +28,15 @@ func (app *application) progression() *progression {
 	return p
 }
 
+// ligne prints a step.
+func (app *application) ligne(etape string) { fmt.Fprintln(app.stderr, majuscule(etape)) }
+
 // etape is what the work calls: where it is, and how much of the whole is done (0: not known).
 func (p *progression) etape(nom string, fait, total int) {
 	if p.barre == nil {
 		if nom != p.courant {
 			p.courant = nom
-			fmt.Fprintln(p.sortie, majuscule(nom))
+			p.ligne(nom)
 		}
 		return
 	}

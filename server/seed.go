@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -24,13 +26,17 @@ une fois : tout est chargé, ou rien. La relancer ne change que ce qui a changé
 		Example: `  go run ./server seed`,
 	}
 	declarer(cmd.Flags(), reglages)
+	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
 	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
 		ctx := cmd.Context()
 		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
 			if _, err := db.MigrateUp(ctx, pool); err != nil {
 				return err
 			}
-			p := app.progression()
+			if err := refuserMelange(ctx, pool, *melanger); err != nil {
+				return err
+			}
+			p := app.progression(app.ligne)
 			bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape})
 			p.fin()
 			if err != nil {
@@ -58,13 +64,17 @@ valeur et le motif.
   go run ./server import epci-membres membres-2025.csv.gz membres-2026.csv`,
 	}
 	declarer(cmd.Flags(), reglages)
+	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
 	cmd.RunE = app.action(reglages, verifierImport, func(cmd *cobra.Command, c config, args []string) error {
 		ctx := cmd.Context()
 		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
 			if _, err := db.MigrateUp(ctx, pool); err != nil {
 				return err
 			}
-			p := app.progression()
+			if err := refuserMelange(ctx, pool, *melanger); err != nil {
+				return err
+			}
+			p := app.progression(app.ligne)
 			rapports, err := seed.Importer(ctx, pool, args[0], args[1:], seed.Options{Progres: p.etape})
 			p.fin()
 			if err != nil {
@@ -89,6 +99,16 @@ func verifierImport(cmd *cobra.Command, args []string) error {
 	}
 	if len(args) == 1 {
 		fautes = append(fautes, errors.New("il manque les fichiers à charger"))
+	}
+	for _, chemin := range args[1:] {
+		switch info, err := os.Stat(chemin); {
+		case errors.Is(err, fs.ErrNotExist):
+			fautes = append(fautes, fmt.Errorf("le fichier « %s » n'existe pas", chemin))
+		case err != nil:
+			fautes = append(fautes, fmt.Errorf("le fichier « %s » ne peut pas être lu", chemin))
+		case info.IsDir():
+			fautes = append(fautes, fmt.Errorf("« %s » est un dossier : donnez ses fichiers", chemin))
+		}
 	}
 	return errors.Join(fautes...)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/local"
 	"github.com/mutualibre/mutualibre/graph"
 	"github.com/mutualibre/mutualibre/seed"
 )
@@ -29,6 +30,9 @@ func (app *application) commandeServe() *cobra.Command {
 		Short: "prépare la base, la remplit si elle est vide, et sert l'API (commande par défaut)",
 		Long: `Prépare la base (migrations), charge les données de référence si elle est vide,
 puis sert l'API GraphQL. La relancer garde les données.
+
+Avec --echantillon, les données inventées par la commande « echantillon » sont
+servies ; chaque réponse le dit dans l'en-tête X-Mutualibre-Donnees.
 
 Sans DATABASE_URL, une base PostgreSQL privée est lancée avec le serveur et
 arrêtée avec lui. Ctrl+C laisse finir les requêtes en cours (10 secondes au
@@ -70,13 +74,18 @@ func (app *application) servir(ctx context.Context, c config, echantillon bool) 
 		return err
 	}
 	defer func() { err = errors.Join(err, b.fermer()) }()
-	_ = echantillon
-	contenu, err := preparer(ctx, b.url, log)
+	adresse, err := adresseAServir(ctx, b, c, echantillon)
 	if err != nil {
 		return err
 	}
-	_ = contenu
-	pool, err := connecter(ctx, b.url, db.Options{StatementTimeout: c.Delai, MaxConns: c.Connexions, Log: log})
+	contenu, err := app.preparer(ctx, adresse, echantillon, log)
+	if err != nil {
+		return err
+	}
+	if contenu.Synthetique {
+		log.Warn("les données servies sont inventées, en tout ou partie : chaque réponse le dit", "entete", enteteDonnees)
+	}
+	pool, err := connecter(ctx, adresse, db.Options{StatementTimeout: c.Delai, MaxConns: c.Connexions, Log: log})
 	if err != nil {
 		return err
 	}
@@ -87,18 +96,29 @@ func (app *application) servir(ctx context.Context, c config, echantillon bool) 
 	if err != nil {
 		return err
 	}
-	courant.Store(&service{graphql: api, store: store})
+	courant.Store(&service{graphql: api, store: store, synthetique: contenu.Synthetique})
 	log.Info("Mutualibre répond sur " + url)
 
 	select {
 	case <-ctx.Done():
 		log.Info("arrêt demandé : les requêtes en cours se terminent")
-		return arreter(web, log)
-	case err := <-tombe:
-		return err
+	case err = <-tombe:
 	case <-b.fin():
-		return b.prive.Err()
+		err = b.prive.Err()
 	}
+	return errors.Join(err, arreter(web, log)) // before what the requests stand on
+}
+
+// adresseAServir is the database itself, or the one beside it that holds the sample.
+func adresseAServir(ctx context.Context, b *base, c config, echantillon bool) (string, error) {
+	if !echantillon || c.DatabaseURL != "" {
+		return b.url, nil
+	}
+	adresse, existe, err := local.Beside(ctx, b.url, baseEchantillon)
+	if err == nil && !existe {
+		err = errSansEchantillon
+	}
+	return adresse, err
 }
 
 // arreter lets the running requests end, then closes what is left. Calling it again does nothing.
@@ -114,7 +134,7 @@ func arreter(web *http.Server, log *slog.Logger) error {
 }
 
 // preparer brings the database to what this program needs, and loads the reference data when it is empty.
-func preparer(ctx context.Context, url string, log *slog.Logger) (db.Contenu, error) {
+func (app *application) preparer(ctx context.Context, url string, echantillon bool, log *slog.Logger) (db.Contenu, error) {
 	var contenu db.Contenu
 	err := surBase(ctx, url, func(pool *pgxpool.Pool) error {
 		faites, err := db.MigrateUp(ctx, pool)
@@ -125,11 +145,18 @@ func preparer(ctx context.Context, url string, log *slog.Logger) (db.Contenu, er
 			log.Info("base mise à jour", "migrations", len(faites))
 		}
 		contenu, err = db.LireContenu(ctx, pool)
-		if err != nil || !contenu.Vide {
+		switch {
+		case err != nil:
 			return err
+		case echantillon && !contenu.Synthetique:
+			return errSansEchantillon
+		case !contenu.Vide:
+			return nil
 		}
 		log.Info("la base est vide : chargement des données de référence, une minute environ")
-		bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: func(etape string, _, _ int) { log.Debug("chargement", "etape", etape) }})
+		p := app.progression(func(etape string) { log.Info("chargement", "etape", etape) })
+		bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape})
+		p.fin()
 		if err != nil {
 			return err
 		}
