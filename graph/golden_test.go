@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +40,10 @@ func TestGolden(t *testing.T) {
 			enc.SetIndent("", "  ")
 			out := map[string]any{"data": got.Data}
 			if len(got.Errors) > 0 {
+				// Sibling fields run together: their errors come in no order.
+				slices.SortFunc(got.Errors, func(a, b clientError) int {
+					return strings.Compare(fmt.Sprint(a.Path, a.Message), fmt.Sprint(b.Path, b.Message))
+				})
 				out["errors"] = got.Errors
 			}
 			if err := enc.Encode(out); err != nil {

@@ -31,6 +31,7 @@ func lists(t *testing.T, a *api) []list {
 	catalogue := id(fmt.Sprintf(`{ node(id: %q) { ... on EntreeCatalogue { catalogue { id syndicat { siren } } } } }`, entree), "node", "catalogue", "id")
 	syndicat := id(fmt.Sprintf(`{ catalogue(id: %q) { syndicat { id } } }`, catalogue), "catalogue", "syndicat", "id")
 	membre := id(fmt.Sprintf(`{ syndicat(id: %q) { adherents(first: 1) { nodes { id } } } }`, syndicat), "syndicat", "adherents", "nodes", 0, "id")
+	utilisateur := id(`{ collectivites(first: 1, tri: USAGES) { nodes { id } } }`, "collectivites", "nodes", 0, "id")
 	logiciel := id(`{ logiciels(first: 1, tri: POPULARITE) { nodes { id } } }`, "logiciels", "nodes", 0, "id")
 	adullact := id(`{ recherche(texte: "adullact", first: 1) { nodes { ... on Prestataire { id } } } }`, "recherche", "nodes", 0, "id")
 	offert := id(fmt.Sprintf(`{ node(id: %q) { ... on Prestataire { logiciels(first: 1) { nodes { id } } } } }`, adullact), "node", "logiciels", "nodes", 0, "id")
@@ -49,7 +50,7 @@ func lists(t *testing.T, a *api) []list {
 		root("recherche", `texte: "saint mart" `), root("recherche", `texte: "libre ofice" `),
 		node("Collectivite.membres", "Collectivite", id(`{ collectivite(siren: "200054807") { id } }`, "collectivite", "id"), ""),
 		node("Collectivite.syndicats", "Collectivite", membre, ""), node("Collectivite.adhesions", "Collectivite", membre, ""),
-		node("Collectivite.usages", "Collectivite", membre, ""), node("Collectivite.usages", "Collectivite", membre, "filtre: {libre: true} "),
+		node("Collectivite.usages", "Collectivite", utilisateur, ""), node("Collectivite.usages", "Collectivite", utilisateur, "filtre: {libre: true} "),
 		node("Collectivite.economies", "Collectivite", id(`{ collectivite(siren: "211300041") { id } }`, "collectivite", "id"), ""),
 		node("SyndicatMixte.adherents", "SyndicatMixte", syndicat, ""), node("SyndicatMixte.adhesions", "SyndicatMixte", syndicat, ""),
 		node("SyndicatMixte.adherents", "SyndicatMixte", syndicat, "filtre: {strates: [MOINS_500]} "),
