@@ -24,7 +24,7 @@ func Attach(ctx context.Context, dir string) (url string, ok bool) {
 	defer cancel()
 	for {
 		s := &Server{socket: filepath.Join(dir, "socket")}
-		if long, err := os.ReadFile(filepath.Join(dir, "socket.chemin")); err == nil {
+		if long, err := os.ReadFile(filepath.Join(dir, socketRecord)); err == nil {
 			s.socket = strings.TrimSpace(string(long))
 		}
 		if conn, err := pgx.Connect(ctx, s.URL()); err == nil {

@@ -1,3 +1,5 @@
+//go:build unix
+
 package local
 
 import (
@@ -20,14 +22,6 @@ const MinimumMajor = 15
 // Extensions lists what the migrations create: all are part of PostgreSQL's
 // "contrib" set and may be created by the owner of a database.
 func Extensions() []string { return []string{"pg_trgm", "btree_gist", "unaccent"} }
-
-// Binaries is a usable PostgreSQL installation: its version is accepted, its
-// programs run and its extensions are there.
-type Binaries struct {
-	Dir     string // holds postgres and initdb
-	Version string // as the program says it: "15.14"
-	Major   int
-}
 
 func (b Binaries) path(program string) string { return filepath.Join(b.Dir, program) }
 

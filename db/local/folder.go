@@ -1,3 +1,5 @@
+//go:build unix
+
 package local
 
 import (
@@ -33,7 +35,7 @@ func openFolder(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, failure(CodeFolder, err, "le dossier de données %s ne peut pas être créé", dir)
 	}
-	path := filepath.Join(dir, "verrou")
+	path := filepath.Join(dir, lockName)
 	f, err := lock(path)
 	switch {
 	case errors.Is(err, ErrInUse):
@@ -67,7 +69,7 @@ const socketLimit = 103 - len("/.s.PGSQL.5432")
 // that path is too long in a temporary folder, whose name is kept in the data
 // folder so that the next start removes it if this one could not.
 func socketDir(dir string, who account) (string, error) {
-	record := filepath.Join(dir, "socket.chemin")
+	record := filepath.Join(dir, socketRecord)
 	if old, err := os.ReadFile(record); err == nil {
 		if path := string(old); strings.HasPrefix(filepath.Base(path), socketPrefix) {
 			os.RemoveAll(path)
@@ -101,4 +103,8 @@ func socketDir(dir string, who account) (string, error) {
 	return "", failure(CodeFolder, last, "aucun dossier assez court pour la prise de PostgreSQL : le chemin %s est trop long", path)
 }
 
-const socketPrefix = "mutualibre-"
+const (
+	lockName     = "verrou"
+	socketRecord = "socket.chemin" // holds the path of a socket folder made elsewhere
+	socketPrefix = "mutualibre-"
+)

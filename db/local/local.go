@@ -8,12 +8,39 @@
 //	postgres/       the PostgreSQL cluster
 //	postgres.log    what PostgreSQL writes
 //	socket/         the unix socket, unless the path is too long for one
+//	socket.chemin   then, where the socket is
+//	binaires/       PostgreSQL's programs, if they had to be downloaded
 package local
 
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 )
+
+// Config says where a private PostgreSQL keeps its data and how it runs.
+type Config struct {
+	// Dir is the data folder, made if needed; see [DefaultDir].
+	Dir string
+	// Log receives what a user may want to know; nil for silence.
+	Log *slog.Logger
+	// Settings are PostgreSQL parameters that replace the package's own.
+	Settings map[string]string
+	// Downloads keeps PostgreSQL's programs when they had to be downloaded because
+	// the machine has none; by default a folder of Dir.
+	Downloads string
+	// Disposable trades safety for speed: the data may be lost at any time, and
+	// the program's role may create databases. For tests only.
+	Disposable bool
+}
+
+// Binaries is a usable PostgreSQL installation: its version is accepted, its
+// programs run and its extensions are there.
+type Binaries struct {
+	Dir     string // holds postgres and initdb
+	Version string // as the program says it: "15.14"
+	Major   int
+}
 
 // Codes carried by [Error]; they are stable, the messages are not.
 const (
@@ -37,6 +64,8 @@ var (
 	ErrFolder = &Error{Code: CodeFolder}
 	// ErrStart: PostgreSQL refused to start or to stop.
 	ErrStart = &Error{Code: CodeStart}
+	// ErrUnsupported: not on this operating system.
+	ErrUnsupported = &Error{Code: CodeUnsupported}
 )
 
 // Error is a failure a user can act on: Message is in French and says what to do.

@@ -20,22 +20,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Config says where a private PostgreSQL keeps its data and how it runs.
-type Config struct {
-	// Dir is the data folder, made if needed; see [DefaultDir].
-	Dir string
-	// Log receives what a user may want to know; nil for silence.
-	Log *slog.Logger
-	// Settings are PostgreSQL parameters that replace the package's own.
-	Settings map[string]string
-	// Downloads keeps PostgreSQL's programs when they had to be downloaded because
-	// the machine has none; by default a folder of Dir.
-	Downloads string
-	// Disposable trades safety for speed: the data may be lost at any time, and
-	// the program's role may create databases. For tests only.
-	Disposable bool
-}
-
 // Server is a running private PostgreSQL. It is safe for concurrent use.
 type Server struct {
 	cfg      Config
@@ -296,7 +280,7 @@ const restarts = 5
 func (s *Server) watch(p *process) {
 	defer func() {
 		os.RemoveAll(s.socket)
-		os.Remove(filepath.Join(s.cfg.Dir, "socket.chemin"))
+		os.Remove(filepath.Join(s.cfg.Dir, socketRecord))
 		s.held.Close()
 		close(s.done)
 	}()
@@ -384,7 +368,7 @@ func Remove(dir string) error {
 	if err := clearLeftovers(filepath.Join(dir, "postgres"), log); err != nil {
 		return err
 	}
-	if old, err := os.ReadFile(filepath.Join(dir, "socket.chemin")); err == nil && strings.HasPrefix(filepath.Base(string(old)), socketPrefix) {
+	if old, err := os.ReadFile(filepath.Join(dir, socketRecord)); err == nil && strings.HasPrefix(filepath.Base(string(old)), socketPrefix) {
 		os.RemoveAll(string(old))
 	}
 	return os.RemoveAll(dir)

@@ -200,6 +200,29 @@ func TestTwoStartsOnOneFolderTheSecondSaysSo(t *testing.T) {
 	}
 }
 
+func TestACommandFindsTheServerThatRuns(t *testing.T) {
+	t.Parallel()
+	for name, dir := range map[string]string{"short": "d", "long": strings.Repeat("long/", 30)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(folder(t), dir)
+			s := start(t, dir)
+			url, ok := Attach(t.Context(), dir)
+			if !ok || url != s.URL() {
+				t.Fatalf("Attach = %q, %v; want %q", url, ok, s.URL())
+			}
+			if err := s.Stop(); err != nil {
+				t.Fatal(err)
+			}
+			soon, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			if url, ok := Attach(soon, dir); ok {
+				t.Errorf("after the stop: %s", url)
+			}
+		})
+	}
+}
+
 func TestManyStartsAtOnceExactlyOneWins(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
@@ -415,7 +438,7 @@ func TestALongFolderGetsAShortSocketThatIsRemoved(t *testing.T) {
 	base := folder(t)
 	dir := filepath.Join(base, strings.Repeat("long/", 30)+"été & co")
 	p, _ := program(t, dir)
-	record, err := os.ReadFile(filepath.Join(dir, "socket.chemin"))
+	record, err := os.ReadFile(filepath.Join(dir, socketRecord))
 	if err != nil {
 		t.Fatal(err)
 	}
