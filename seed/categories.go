@@ -18,8 +18,8 @@ func lireCategories(ctx context.Context, c *chargement, f fichier) error {
 			if err == nil {
 				x = categorie{l.val("code"), l.val("nom"), l.val("parent")}
 				switch {
-				case x.code == "":
-					err = l.refus("code", "le code est obligatoire")
+				case x.code == "" || len(x.code) > maxNom:
+					err = l.refus("code", "le code est obligatoire, en 200 caractères au plus")
 				case x.nom == "":
 					err = l.refus("nom", "le nom est obligatoire")
 				case vues[x.code]:

@@ -19,8 +19,17 @@ func aSupprimer(nom string) bool {
 
 // lireComptoirCSV reads the CSV export of the Comptoir du Libre. Sheets marked for removal are reported and skipped.
 func lireComptoirCSV(ctx context.Context, c *chargement, f fichier) error {
+	fiches, err := c.fichesComptoirCSV(f)
+	if err != nil {
+		return err
+	}
+	_, err = c.fondre(ctx, catalogueComptoir, fiches)
+	return err
+}
+
+func (c *chargement) fichesComptoirCSV(f fichier) ([]*ficheLogiciel, error) {
 	vus := map[string]bool{}
-	fiches, err := lignes(c, func(yield func(*ficheLogiciel, error) bool) {
+	return lignes(c, func(yield func(*ficheLogiciel, error) bool) {
 		for l, err := range lireCSV(f, ';', "comptoir_id", "software", "license", "wikidata_id", "sill_id", "cnll_id", "framalibre_slug",
 			"software_website", "software_repository", "comptoir_url", "wikidata_url", "sill_url", "cnll_url", "framalibre_url") {
 			var x *ficheLogiciel
@@ -42,11 +51,6 @@ func lireComptoirCSV(ctx context.Context, c *chargement, f fichier) error {
 			}
 		}
 	})
-	if err != nil {
-		return err
-	}
-	_, err = c.fondre(ctx, catalogueComptoir, fiches)
-	return err
 }
 
 func ficheComptoirCSV(l ligneCSV) (*ficheLogiciel, error) {
@@ -112,9 +116,39 @@ type ficheComptoir struct {
 // Administration and exactly one organisation of France bears that name; the others are reported. The Comptoir says
 // neither since when nor how many: the usage is in production, direct, seen on the day of the export.
 func lireComptoirJSON(ctx context.Context, c *chargement, f fichier) error {
-	date, err := champRacine(f, "date_of_export")
+	export, fiches, err := c.fichesComptoirJSON(f)
 	if err != nil {
 		return err
+	}
+	simples := make([]*ficheLogiciel, len(fiches))
+	for i, x := range fiches {
+		simples[i] = x.ficheLogiciel
+	}
+	ids, err := c.fondre(ctx, catalogueComptoir, simples)
+	if err != nil {
+		return err
+	}
+	source, err := c.source(ctx, catalogueComptoir.origine)
+	if err != nil {
+		return err
+	}
+	var offres []offre
+	for i, x := range fiches {
+		for _, m := range x.prestataires {
+			offres = append(offres, offre{prestataireLu{ligne: m.ligne, nom: m.nom, comptoir: m.id, site: m.site}, ids[i]})
+		}
+	}
+	if err := c.ecrireOffres(ctx, source, offres); err != nil {
+		return err
+	}
+	return c.usagesComptoir(ctx, source, export, fiches, ids)
+}
+
+// fichesComptoirJSON returns the day of the export and its sheets.
+func (c *chargement) fichesComptoirJSON(f fichier) (time.Time, []ficheComptoir, error) {
+	date, err := champRacine(f, "date_of_export")
+	if err != nil {
+		return time.Time{}, nil, err
 	}
 	export, ok := dateISO(date)
 	if !ok {
@@ -144,33 +178,9 @@ func lireComptoirJSON(ctx context.Context, c *chargement, f fichier) error {
 		}
 	})
 	if err != nil {
-		return err
+		return time.Time{}, nil, err
 	}
-	if err := c.bilanErreurs(); err != nil {
-		return err
-	}
-	simples := make([]*ficheLogiciel, len(fiches))
-	for i, x := range fiches {
-		simples[i] = x.ficheLogiciel
-	}
-	ids, err := c.fondre(ctx, catalogueComptoir, simples)
-	if err != nil {
-		return err
-	}
-	source, err := c.source(ctx, catalogueComptoir.origine)
-	if err != nil {
-		return err
-	}
-	var offres []offre
-	for i, x := range fiches {
-		for _, m := range x.prestataires {
-			offres = append(offres, offre{prestataireLu{ligne: m.ligne, nom: m.nom, comptoir: m.id, site: m.site}, ids[i]})
-		}
-	}
-	if err := c.ecrireOffres(ctx, source, offres); err != nil {
-		return err
-	}
-	return c.usagesComptoir(ctx, source, export, fiches, ids)
+	return export, fiches, c.bilanErreurs()
 }
 
 func lireFicheComptoir(o objetJSON) (ficheComptoir, error) {
@@ -222,8 +232,8 @@ func (l *lectureJSON) membres(o objetJSON, nom string) []membreComptoir {
 		if r, ok := l.objet(e, "external_resources"); ok {
 			m.site = l.texte(r, "website")
 		}
-		if l.err == nil && (m.id == "" || m.nom == "") {
-			l.err = nouvelleAnomalie(e.fichier, e.ligne, nom, m.nom, "l'identifiant et le nom sont obligatoires")
+		if l.err == nil && (!motifNombre.MatchString(m.id) || m.nom == "" || len(m.nom) > 2*maxNom) {
+			l.err = nouvelleAnomalie(e.fichier, e.ligne, nom, m.nom, "un identifiant et un nom (400 octets au plus) sont obligatoires")
 		}
 		out = append(out, m)
 	}

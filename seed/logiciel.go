@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -113,8 +114,14 @@ type logicielLu struct {
 
 // fondre brings the records into the graph: each joins the software that its identifiers lead to, or becomes a new one
 // (see domain/rapprochement). What could not be settled is reported. It returns the id of the software of each record,
-// 0 for those left out, and what each ended up being.
+// 0 for those left out.
 func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheLogiciel) ([]int64, error) {
+	for _, f := range fiches {
+		c.verifierTailles(f)
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return nil, err
+	}
 	source, err := c.source(ctx, cat.origine)
 	if err != nil {
 		return nil, err
@@ -159,6 +166,26 @@ func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheL
 		return nil, err
 	}
 	return ids, c.ecrireAutour(ctx, source, fiches, decisions, ids, noms)
+}
+
+// maxNom and maxDescription bound, in characters, what is sorted and what is searched.
+const (
+	maxNom         = 200
+	maxDescription = 20000
+)
+
+// verifierTailles refuses texts that no index could hold.
+func (c *chargement) verifierTailles(f *ficheLogiciel) {
+	for _, nom := range append([]string{f.nom}, f.autresNoms...) {
+		if utf8.RuneCountInString(nom) > maxNom {
+			c.refuser(nouvelleAnomalie(c.fichier.nom, f.ligne, "nom", nom, fmt.Sprintf("ce nom est trop long : %d caractères au plus", maxNom)))
+		}
+	}
+	for colonne, texte := range map[string]string{"description": f.description, "licence": f.licence} {
+		if utf8.RuneCountInString(texte) > maxDescription {
+			c.refuser(nouvelleAnomalie(c.fichier.nom, f.ligne, colonne, texte, fmt.Sprintf("ce texte est trop long : %d caractères au plus", maxDescription)))
+		}
+	}
 }
 
 func (c *chargement) lireLogiciels(ctx context.Context) ([]*logicielLu, error) {

@@ -64,8 +64,8 @@ const sillApacheHTTP = "6"
 func prestataireCSV(l ligneCSV) (prestataireLu, error) {
 	p := prestataireLu{l.no, texte.SansEspacesSuperflus(l.val("nom")), l.val("siren"), l.val("comptoir_user_id"), l.val("site_web")}
 	switch {
-	case p.nom == "":
-		return p, l.refus("nom", "le nom est obligatoire")
+	case p.nom == "" || len(p.nom) > maxNom:
+		return p, l.refus("nom", "le nom est obligatoire, en 200 caractères au plus")
 	case p.comptoir != "" && !motifNombre.MatchString(p.comptoir):
 		return p, l.refus("comptoir_user_id", "un nombre entier est attendu")
 	case p.siren == "" && p.comptoir == "":
@@ -96,7 +96,7 @@ func (l *lectureJSON) prestataires(o objetJSON) []prestataireLu {
 				p.siren = premier(p.siren, valeur)
 			}
 		}
-		if p.nom == "" || p.siren == "" && p.comptoir == "" {
+		if p.nom == "" || len(p.nom) > maxNom || p.siren == "" && p.comptoir == "" {
 			continue
 		}
 		if p.siren != "" && identifiant.ValiderSIREN(p.siren) != nil {

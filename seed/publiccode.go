@@ -28,27 +28,36 @@ var obligatoiresPubliccode = [][]string{
 // claimed by the one who sells: reported, never a usage. A file that says that it is derived from another (isBasedOn) is
 // reported: it may be a technical fork, which the standard asks to skip and which only its own address would tell.
 func lirePubliccode(ctx context.Context, c *chargement, f fichier) error {
-	source, err := f.ouvrir()
+	x, err := c.lireFichePubliccode(f)
 	if err != nil {
 		return err
+	}
+	_, err = c.fondre(ctx, cataloguePubliccode, []*ficheLogiciel{x})
+	return err
+}
+
+func (c *chargement) lireFichePubliccode(f fichier) (*ficheLogiciel, error) {
+	source, err := f.ouvrir()
+	if err != nil {
+		return nil, err
 	}
 	defer source.Close()
 	contenu, err := io.ReadAll(io.LimitReader(source, maxYAML+1))
 	if err != nil {
-		return fmt.Errorf("lecture interrompue : %w", err)
+		return nil, fmt.Errorf("lecture interrompue : %w", err)
 	}
 	y, err := lireYAML(f.nom, contenu)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	x, err := fichePubliccode(y)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.verifierPubliccode(y)
 	table, err := lireCorrespondances()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range y.champ("categories").elements() {
 		if v, ok := e.texte(); ok {
@@ -57,8 +66,7 @@ func lirePubliccode(ctx context.Context, c *chargement, f fichier) error {
 			}
 		}
 	}
-	_, err = c.fondre(ctx, cataloguePubliccode, []*ficheLogiciel{x})
-	return err
+	return x, nil
 }
 
 func fichePubliccode(y noeudYAML) (*ficheLogiciel, error) {

@@ -31,29 +31,7 @@ type similaireSILL struct {
 // catalogi.json. Fields changed names over time: each is looked for under all of them. What a field does not hold may be
 // absent, null or an empty array; anything else of the wrong type is refused.
 func lireSILL(ctx context.Context, c *chargement, f fichier) error {
-	table, err := lireCorrespondances()
-	if err != nil {
-		return err
-	}
-	vus := map[string]bool{}
-	fiches, err := lignes(c, func(yield func(ficheSILL, error) bool) {
-		for o, err := range objetsJSON(f, "") {
-			var x ficheSILL
-			if err == nil {
-				x, err = c.ficheSILL(o, table)
-			}
-			if err == nil && vus[x.propre.Valeur] {
-				_, champ, _ := o.champ("id", "softwareId")
-				err = o.refus("id", champ, "cet identifiant est déjà celui d'une autre fiche du fichier")
-			}
-			if err == nil {
-				vus[x.propre.Valeur] = true
-			}
-			if !yield(x, err) {
-				return
-			}
-		}
-	})
+	fiches, err := c.fichesSILL(f)
 	if err != nil {
 		return err
 	}
@@ -61,6 +39,11 @@ func lireSILL(ctx context.Context, c *chargement, f fichier) error {
 	if len(fiches) > 0 && fiches[0].courte {
 		cat = catalogueSILL2022
 	}
+	return c.fondreSILL(ctx, cat, fiches)
+}
+
+// fondreSILL writes the records, then what ties them to others.
+func (c *chargement) fondreSILL(ctx context.Context, cat catalogue, fiches []ficheSILL) error {
 	simples := make([]*ficheLogiciel, len(fiches))
 	for i, x := range fiches {
 		simples[i] = x.ficheLogiciel
@@ -83,6 +66,32 @@ func lireSILL(ctx context.Context, c *chargement, f fichier) error {
 		}
 	}
 	return c.ecrireOffres(ctx, source, offres)
+}
+
+func (c *chargement) fichesSILL(f fichier) ([]ficheSILL, error) {
+	table, err := lireCorrespondances()
+	if err != nil {
+		return nil, err
+	}
+	vus := map[string]bool{}
+	return lignes(c, func(yield func(ficheSILL, error) bool) {
+		for o, err := range objetsJSON(f, "") {
+			var x ficheSILL
+			if err == nil {
+				x, err = c.ficheSILL(o, table)
+			}
+			if err == nil && vus[x.propre.Valeur] {
+				_, champ, _ := o.champ("id", "softwareId")
+				err = o.refus("id", champ, "cet identifiant est déjà celui d'une autre fiche du fichier")
+			}
+			if err == nil {
+				vus[x.propre.Valeur] = true
+			}
+			if !yield(x, err) {
+				return
+			}
+		}
+	})
 }
 
 func (c *chargement) ficheSILL(o objetJSON, table correspondances) (ficheSILL, error) {
@@ -356,8 +365,16 @@ func (c *chargement) lierSILL(ctx context.Context, source int64, fiches []ficheS
 
 // lireSILLCSV reads software.csv of the SILL's API of 2022, for its Wikidata identifiers.
 func lireSILLCSV(ctx context.Context, c *chargement, f fichier) error {
+	fiches, err := c.fichesSILLCSV(f)
+	if err != nil {
+		return err
+	}
+	return c.fondreSILL(ctx, catalogueAPI, fiches)
+}
+
+func (c *chargement) fichesSILLCSV(f fichier) ([]ficheSILL, error) {
 	vus := map[string]bool{}
-	fiches, err := lignes(c, func(yield func(ficheSILL, error) bool) {
+	return lignes(c, func(yield func(ficheSILL, error) bool) {
 		for l, err := range lireCSV(f, ',', "ID", "nom", "fonction", "annees", "wikidata", "comptoir-du-libre", "licence", "similaire-a") {
 			var x ficheSILL
 			if err == nil {
@@ -374,22 +391,6 @@ func lireSILLCSV(ctx context.Context, c *chargement, f fichier) error {
 			}
 		}
 	})
-	if err != nil {
-		return err
-	}
-	simples := make([]*ficheLogiciel, len(fiches))
-	for i, x := range fiches {
-		simples[i] = x.ficheLogiciel
-	}
-	ids, err := c.fondre(ctx, catalogueAPI, simples)
-	if err != nil {
-		return err
-	}
-	source, err := c.source(ctx, catalogueAPI.origine)
-	if err != nil {
-		return err
-	}
-	return c.lierSILL(ctx, source, fiches, ids)
 }
 
 func ficheSILLCSV(l ligneCSV) (ficheSILL, error) {
