@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 			enc := json.NewEncoder(&text)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", "  ")
-			out := map[string]any{"data": got.Data}
+			out := map[string]any{"data": got.raw}
 			if len(got.Errors) > 0 {
 				// Sibling fields run together: their errors come in no order.
 				slices.SortFunc(got.Errors, func(a, b clientError) int {

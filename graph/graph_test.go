@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -82,6 +83,7 @@ type answer struct {
 	Data       any           `json:"data"`
 	Errors     []clientError `json:"errors"`
 	statements int64
+	raw        json.RawMessage // Data as sent, its fields in the order asked
 }
 
 type clientError struct {
@@ -107,9 +109,11 @@ func (a *api) ask(t testing.TB, query string, variables map[string]any) answer {
 		t.Fatal(err)
 	}
 	var got answer
-	if err := json.Unmarshal(raw, &got); err != nil {
+	var sent struct{ Data json.RawMessage }
+	if err := errors.Join(json.Unmarshal(raw, &got), json.Unmarshal(raw, &sent)); err != nil {
 		t.Fatalf("%v: %s", err, raw)
 	}
+	got.raw = sent.Data
 	got.statements = statements.Load()
 	return got
 }
