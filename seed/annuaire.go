@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +21,25 @@ type organisationConnue struct {
 	id          int64
 	cle         string
 	genre       string
+	nature      string // "" for what is no collectivité
+	siren       string
 	departement string
+}
+
+// cle returns the key under which an organisation is written: that of the organisation that has this SIREN, else the SIREN.
+// It fails when the SIREN is already that of an organisation of another kind: a list cannot turn one into the other.
+func (a *annuaire) cle(siren, genre, nature string) (string, error) {
+	o, ok := a.parSIREN[siren]
+	if !ok {
+		o, ok = a.parCle[siren]
+	}
+	switch {
+	case !ok:
+		return siren, nil
+	case o.genre != genre || o.nature != nature:
+		return "", errors.New("ce SIREN est déjà celui d'une organisation d'un autre genre")
+	}
+	return o.cle, nil
 }
 
 // annuaire reads the organisations back, once per import and again after they changed.
@@ -30,16 +49,15 @@ func (c *chargement) annuaire(ctx context.Context) (*annuaire, error) {
 	}
 	a := &annuaire{map[string]organisationConnue{}, map[string]organisationConnue{}, map[codeOfficiel]organisationConnue{}}
 	parID := map[int64]organisationConnue{}
-	rows, err := c.tx.Query(ctx, `SELECT id, cle, genre, departement, coalesce(siren, '') FROM organisation`)
+	rows, err := c.tx.Query(ctx, `SELECT id, cle, genre, coalesce(nature, ''), departement, coalesce(siren, '') FROM organisation`)
 	if err != nil {
 		return nil, fmt.Errorf("lecture des organisations : %w", err)
 	}
 	var o organisationConnue
-	var siren string
-	if _, err := pgx.ForEachRow(rows, []any{&o.id, &o.cle, &o.genre, &o.departement, &siren}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&o.id, &o.cle, &o.genre, &o.nature, &o.departement, &o.siren}, func() error {
 		a.parCle[o.cle], parID[o.id] = o, o
-		if siren != "" {
-			a.parSIREN[siren] = o
+		if o.siren != "" {
+			a.parSIREN[o.siren] = o
 		}
 		return nil
 	}); err != nil {

@@ -28,13 +28,14 @@ func lireCompetences(ctx context.Context, c *chargement, f fichier) error {
 	var rangs [][]any
 	vus := map[string]bool{}
 	for _, l := range toutes {
-		switch code, intitule := l.val("code"), texte.SansEspacesSuperflus(l.val("intitule")); {
+		intitule, sansIntitule := l.nom("intitule")
+		switch code := l.val("code"); {
 		case !codeCompetence(code):
 			c.refuser(l.refus("code", motifCompetence))
 		case vus[code]:
 			c.refuser(l.refus("code", "ce code figure deux fois"))
-		case intitule == "":
-			c.refuser(l.refus("intitule", "l'intitulé manque"))
+		case sansIntitule != nil:
+			c.refuser(sansIntitule)
 		default:
 			vus[code] = true
 			rangs = append(rangs, []any{nomenclature2025, code, intitule})
@@ -76,7 +77,7 @@ type groupementLu struct {
 }
 
 // lireGroupements reads BANATIC's groupements. Syndicats come from here; for EPCI and EPT, already known by a more recent
-// file, only the seat's département and the competences do. A SIREN that fails its key is reported and left out of the
+// file, only the seat's département, the competences and former names do. A SIREN that fails its key is reported and left out of the
 // row, which keeps a key of its own.
 func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 	toutes, err := lignes(c, lireCSV(f, ',', "siren", "nom", "nature", "departement", "region", "population", "competences"))
@@ -94,8 +95,10 @@ func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 	var groupements []groupementLu
 	vus := map[string]bool{}
 	for _, l := range toutes {
-		g := groupementLu{ligneCSV: l, cle: l.val("siren"), siren: l.val("siren"), nom: texte.SansEspacesSuperflus(l.val("nom")),
+		g := groupementLu{ligneCSV: l, cle: l.val("siren"), siren: l.val("siren"),
 			competences: l.liste("competences")}
+		var sansNom *Anomalie
+		g.nom, sansNom = l.nom("nom")
 		var ok bool
 		g.population, ok = l.entier("population")
 		_, connu := territoires[cleTerritoire("DEPARTEMENT", l.val("departement"))]
@@ -103,7 +106,9 @@ func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 		case "SIVU", "SMF", "SIVOM", "SMO", "PETR", "POLEM":
 		case "CC", "CA", "CU", "METRO", "MET69", "EPT":
 			g.fiscalite = true
-			if _, ok := annuaire.parSIREN[g.siren]; !ok {
+			o, ok := annuaire.parSIREN[g.siren]
+			g.cle = o.cle
+			if !ok || o.nature != "EPCI" && o.nature != "EPT" {
 				c.refuser(l.refus("siren", "cette intercommunalité n'est pas connue : lisez d'abord les EPCI et les EPT"))
 				continue
 			}
@@ -118,8 +123,11 @@ func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 		case vus[g.siren]:
 			c.refuser(l.refus("siren", "ce SIREN figure deux fois"))
 			continue
-		case g.nom == "":
-			c.refuser(l.refus("nom", "le nom manque"))
+		case sansNom != nil:
+			c.refuser(sansNom)
+			continue
+		case territoires[cleTerritoire("REGION", l.val("region"))] == 0:
+			c.refuser(l.refus("region", "cette région n'est pas connue : lisez d'abord les régions"))
 			continue
 		case !connu:
 			c.refuser(l.refus("departement", "ce département n'est pas connu : lisez d'abord les départements"))
@@ -137,6 +145,10 @@ func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 		if err := identifiant.ValiderSIREN(g.siren); err != nil {
 			c.signaler(l.no, "siren", g.siren, err.Error()+" ; le groupement est gardé sans SIREN")
 			g.cle, g.siren = "banatic-"+g.siren, ""
+		} else if !g.fiscalite {
+			if g.cle, err = annuaire.cle(g.siren, "SYNDICAT", ""); err != nil {
+				c.refuser(l.refus("siren", err.Error()))
+			}
 		}
 		groupements = append(groupements, g)
 	}
@@ -233,6 +245,9 @@ func (c *chargement) ecrireGroupements(ctx context.Context, groupements []groupe
 				noms = append(noms, autreNom{id, nom})
 			}
 		}
+	}
+	for _, g := range epci { // renamed since: what BANATIC called it is a former name
+		noms = append(noms, autreNom{annuaire.parCle[g.cle].id, g.nom})
 	}
 	return c.ajouterNoms(ctx, source, noms)
 }

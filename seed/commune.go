@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -12,9 +13,9 @@ const communeActuelle = "commune-actuelle"
 
 type communeLue struct {
 	ligneCSV
-	code, nom, siren, departement, region string
-	population                            any // int, or nil when the file does not say
-	anciens                               []string
+	cle, code, nom, siren, departement, region string
+	population                                 any // int, or nil when the file does not say
+	anciens                                    []string
 }
 
 // entier reads a count, nil when the field is empty; false when it is no count.
@@ -39,11 +40,15 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
+	annuaire, err := c.annuaire(ctx)
+	if err != nil {
+		return err
+	}
 	var communes []communeLue
 	actuelles, sirens := map[string]bool{}, map[string]bool{}
 	for _, l := range toutes {
 		if l.val("type") == communeActuelle {
-			if commune, bad := verifierCommune(l, actuelles, sirens); bad != nil {
+			if commune, bad := verifierCommune(l, annuaire, actuelles, sirens); bad != nil {
 				c.refuser(bad)
 			} else {
 				communes = append(communes, commune)
@@ -68,7 +73,11 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 		switch l.val("type") {
 		case communeActuelle:
 		case "commune-deleguee", "commune-associee", "arrondissement-municipal":
-			lier(l, "code_insee", l.val("code_insee"), l.val("commune_parente"), texte.SansEspacesSuperflus(l.val("nom")))
+			if nom, bad := l.nom("nom"); bad != nil {
+				c.refuser(bad)
+			} else {
+				lier(l, "code_insee", l.val("code_insee"), l.val("commune_parente"), nom)
+			}
 		default:
 			c.refuser(l.refus("type", "ce type n'est pas connu (commune-actuelle, commune-deleguee, commune-associee ou arrondissement-municipal)"))
 		}
@@ -97,12 +106,6 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	cle := func(m communeLue) string {
-		if m.siren != "" {
-			return m.siren
-		}
-		return "insee-" + m.code
-	}
 	if err := c.fusionner(ctx, fusion{
 		table: "organisation",
 		colonnes: []string{"cle", "genre", "siren", "nom", "nom_tri", "nature", "nature_juridique", "code_insee", "population",
@@ -113,25 +116,27 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 		if _, ok := territoires[cleTerritoire("REGION", region)]; !ok {
 			region = "" // overseas collectivités are in no région
 		}
-		return []any{cle(m), "COLLECTIVITE", nul(m.siren), m.nom, texte.Normaliser(m.nom), "COMMUNE", "COM", m.code, m.population,
+		return []any{m.cle, "COLLECTIVITE", nul(m.siren), m.nom, texte.Normaliser(m.nom), "COMMUNE", "COM", m.code, m.population,
 			m.departement, region, source}
 	})); err != nil {
 		return err
 	}
-	annuaire, err := c.annuaire(ctx)
-	if err != nil {
+	if annuaire, err = c.annuaire(ctx); err != nil {
 		return err
 	}
 	ids := make(map[string]int64, len(communes))
 	codes := make([][]any, 0, len(communes)+len(liens))
 	for _, m := range communes {
-		ids[m.code] = annuaire.parCle[cle(m)].id
+		ids[m.code] = annuaire.parCle[m.cle].id
 		codes = append(codes, []any{"COMMUNE", m.code, ids[m.code], true, m.nom, nil})
 	}
 	for _, l := range liens {
 		codes = append(codes, []any{"COMMUNE", l.code, ids[l.vers], false, nul(l.nom), nil})
 	}
 	if err := c.fusionner(ctx, fusionCodes("nom", "depuis"), chaque(codes, tel)); err != nil {
+		return err
+	}
+	if err := c.retirerAbsorbees(ctx); err != nil {
 		return err
 	}
 	if err := c.fusionner(ctx, fusionTerritoires("population", "organisation_id"), chaque(communes, func(m communeLue) []any {
@@ -149,6 +154,27 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	return c.ajouterNoms(ctx, source, noms)
 }
 
+// retirerAbsorbees keeps, inactive, the communes whose code leads to another one since this list: old documents name them.
+// They are no territory any more.
+func (c *chargement) retirerAbsorbees(ctx context.Context) error {
+	tag, err := c.tx.Exec(ctx, `
+		UPDATE organisation o SET actif = false, code_insee = NULL FROM code_insee k
+		WHERE o.nature = 'COMMUNE' AND k.nature = 'COMMUNE' AND k.code = o.code_insee AND k.organisation_id <> o.id`)
+	if err != nil {
+		return fmt.Errorf("communes absorbées : %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	c.rapport.Corrections += int(tag.RowsAffected())
+	c.modifiee("organisation")
+	c.modifiee("territoire")
+	_, err = c.tx.Exec(ctx, `
+		DELETE FROM territoire t USING code_insee k
+		WHERE t.type = 'COMMUNE' AND k.nature = 'COMMUNE' AND k.code = t.code AND NOT k.actuel`)
+	return err
+}
+
 // fusionCodes writes official codes; the columns given as fige belong to another reader, who knows better.
 func fusionCodes(fige ...string) fusion {
 	return fusion{table: "code_insee", colonnes: []string{"nature", "code", "organisation_id", "actuel", "nom", "depuis"},
@@ -156,14 +182,15 @@ func fusionCodes(fige ...string) fusion {
 }
 
 // verifierCommune checks the row of a current commune; vus and sirens are those of the rows before.
-func verifierCommune(l ligneCSV, vus, sirens map[string]bool) (communeLue, *Anomalie) {
-	m := communeLue{ligneCSV: l, code: l.val("code_insee"), nom: texte.SansEspacesSuperflus(l.val("nom")), siren: l.val("siren"),
+func verifierCommune(l ligneCSV, annuaire *annuaire, vus, sirens map[string]bool) (communeLue, *Anomalie) {
+	m := communeLue{ligneCSV: l, cle: "insee-" + l.val("code_insee"), code: l.val("code_insee"), siren: l.val("siren"),
 		departement: l.val("departement"), region: l.val("region")}
 	if err := identifiant.ValiderCommune(m.code); err != nil {
 		return m, l.refus("code_insee", err.Error())
 	}
-	if m.nom == "" {
-		return m, l.refus("nom", "le nom manque")
+	var bad *Anomalie
+	if m.nom, bad = l.nom("nom"); bad != nil {
+		return m, bad
 	}
 	if vus[m.code] {
 		return m, l.refus("code_insee", "cette commune figure deux fois")
@@ -176,6 +203,10 @@ func verifierCommune(l ligneCSV, vus, sirens map[string]bool) (communeLue, *Anom
 			return m, l.refus("siren", "ce SIREN est déjà celui d'une autre commune du fichier")
 		}
 		sirens[m.siren] = true
+		var err error
+		if m.cle, err = annuaire.cle(m.siren, "COLLECTIVITE", "COMMUNE"); err != nil {
+			return m, l.refus("siren", err.Error())
+		}
 	}
 	var ok bool
 	if m.population, ok = l.entier("population"); !ok {

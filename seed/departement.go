@@ -38,9 +38,9 @@ var (
 // autorite is a département, a région or one of the authorities that are both.
 type autorite struct {
 	ligneCSV
-	siren, nature, nom, court, code string
-	actif                           bool
-	departement, region             string
+	cle, siren, nature, nom, court, code string
+	actif                                bool
+	departement, region                  string
 }
 
 // lireSIRENDepartements reads who governs départements and régions, and what each official code leads to: Corsica,
@@ -112,8 +112,13 @@ func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error 
 		default:
 			c.refuser(l.refus("niveau", "ce niveau n'est pas connu (departement, region, commune ou collectivite-statut-particulier)"))
 		}
-		if a.nature != "" && a.court == "" {
-			c.refuser(l.refus("nom", "le nom manque"))
+		if bad := verifierNom(a.court); a.nature != "" && bad != nil {
+			c.refuser(l.refus("nom", bad.Error()))
+		}
+		if a.nature != "" {
+			if a.cle, err = annuaire.cle(a.siren, "COLLECTIVITE", a.nature); err != nil {
+				c.refuser(l.refus("siren", err.Error()))
+			}
 		}
 		autorites = append(autorites, a)
 	}
@@ -148,7 +153,7 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 		if a.actif {
 			code, habitants = a.code, population.de(a)
 		}
-		return []any{a.siren, "COLLECTIVITE", a.siren, a.nom, texte.Normaliser(a.nom), a.nature, code, habitants, a.departement, a.region,
+		return []any{a.cle, "COLLECTIVITE", a.siren, a.nom, texte.Normaliser(a.nom), a.nature, code, habitants, a.departement, a.region,
 			a.actif, nul(a.val("remarque")), source}
 	})); err != nil {
 		return err
@@ -164,7 +169,7 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 		return err
 	}
 	var noms []autreNom
-	for _, a := range propres {
+	for _, a := range autorites {
 		if a.actif {
 			noms = append(noms, autreNom{annuaire.parSIREN[a.siren].id, a.court})
 		}
@@ -200,7 +205,12 @@ func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autori
 				ecrire("REGION", a.region, id, true, a.court, nil) // it is the région as well
 			}
 		case a.nature == "REGION" && anciennesRegions()[a.code].nouvelle != "":
-			ecrire("REGION", a.code, regions[anciennesRegions()[a.code].nouvelle], false, a.court, time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
+			nouvelle, ok := regions[anciennesRegions()[a.code].nouvelle]
+			if !ok {
+				c.signaler(a.no, "code_insee", a.code, "la région qui a succédé à celle-ci n'est pas dans le fichier : son code ne mène à personne")
+				continue
+			}
+			ecrire("REGION", a.code, nouvelle, false, a.court, time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
 		case a.nature == "DEPARTEMENT":
 			m := successeur.FindStringSubmatch(a.val("remarque"))
 			if m == nil {

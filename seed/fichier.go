@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
 // fichier is a file to read, from the disk or embedded; a name in .gz is decompressed on the way.
@@ -96,6 +98,28 @@ func (l ligneCSV) liste(colonne string) []string {
 	return out
 }
 
+// longueurNom is the longest name read, in bytes: PostgreSQL's indexes hold no more than a few times that.
+const longueurNom = 600
+
+// nom returns a name with its spaces tidied, or why it is none.
+func (l ligneCSV) nom(colonne string) (string, *Anomalie) {
+	nom := texte.SansEspacesSuperflus(l.val(colonne))
+	if bad := verifierNom(nom); bad != nil {
+		return "", l.refus(colonne, bad.Error())
+	}
+	return nom, nil
+}
+
+func verifierNom(nom string) error {
+	if nom == "" {
+		return errors.New("le nom manque")
+	}
+	if len(nom) > longueurNom {
+		return errors.New("ce nom est trop long")
+	}
+	return nil
+}
+
 // refus is the anomaly of one field of the row.
 func (l ligneCSV) refus(colonne, motif string) *Anomalie {
 	return nouvelleAnomalie(l.fichier, l.no, colonne, l.val(colonne), motif)
@@ -125,6 +149,10 @@ func lireCSV(f fichier, sep rune, colonnes ...string) iter.Seq2[ligneCSV, error]
 		}
 		if err != nil {
 			yield(ligneCSV{}, erreurCSV(f.nom, err))
+			return
+		}
+		if bad := illisible(f.nom, 1, make([]string, len(entete)), entete); bad != nil {
+			yield(ligneCSV{}, bad)
 			return
 		}
 		rang := make(map[string]int, len(entete))
@@ -223,6 +251,9 @@ func lireJSON[T any](f fichier, cle string) iter.Seq2[elementJSON[T], error] {
 		echec := func(motif string) {
 			yield(elementJSON[T]{}, nouvelleAnomalie(f.nom, compte.ligne(dec.InputOffset()), cle, "", motif))
 		}
+		coupe := func() {
+			yield(elementJSON[T]{}, nouvelleAnomalie(f.nom, compte.ligne(compte.lu), cle, "", "le tableau JSON n'est pas fermé : fichier incomplet ?"))
+		}
 		if cle != "" {
 			if err := allerA(dec, cle); err != nil {
 				echec(err.Error())
@@ -235,7 +266,10 @@ func lireJSON[T any](f fichier, cle string) iter.Seq2[elementJSON[T], error] {
 		}
 		for dec.More() {
 			var brut json.RawMessage
-			if err := dec.Decode(&brut); err != nil {
+			if err := dec.Decode(&brut); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				coupe()
+				return
+			} else if err != nil {
 				echec("ce n'est pas du JSON bien formé")
 				return
 			}
@@ -262,7 +296,7 @@ func lireJSON[T any](f fichier, cle string) iter.Seq2[elementJSON[T], error] {
 			}
 		}
 		if _, err := dec.Token(); err != nil {
-			echec("le tableau JSON n'est pas fermé : fichier incomplet ?")
+			coupe()
 		}
 	}
 }

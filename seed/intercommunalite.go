@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/domain/texte"
@@ -17,25 +18,33 @@ func lireEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
+	annuaire, err := c.annuaire(ctx)
+	if err != nil {
+		return err
+	}
 	var rangs [][]any
 	vus := map[string]bool{}
 	for _, l := range epci {
-		siren, nom := l.val("siren"), texte.SansEspacesSuperflus(l.val("nom"))
+		siren := l.val("siren")
+		nom, sansNom := l.nom("nom")
+		cle, autre := annuaire.cle(siren, "COLLECTIVITE", "EPCI")
 		population, ok := l.entier("population_municipale")
 		switch err := identifiant.ValiderSIREN(siren); {
 		case err != nil:
 			c.refuser(l.refus("siren", err.Error()))
 		case vus[siren]:
 			c.refuser(l.refus("siren", "ce SIREN figure deux fois"))
-		case nom == "":
-			c.refuser(l.refus("nom", "le nom manque"))
+		case sansNom != nil:
+			c.refuser(sansNom)
+		case autre != nil:
+			c.refuser(l.refus("siren", autre.Error()))
 		case !formeEPCI(l.val("nature")):
 			c.refuser(l.refus("nature", "cette nature n'est pas connue (CC, CA, CU, METRO ou MET69)"))
 		case !ok:
 			c.refuser(l.refus("population_municipale", motifEntier))
 		default:
 			vus[siren] = true
-			rangs = append(rangs, []any{siren, "COLLECTIVITE", siren, nom, texte.Normaliser(nom), "EPCI", l.val("nature"), population, source})
+			rangs = append(rangs, []any{cle, "COLLECTIVITE", siren, nom, texte.Normaliser(nom), "EPCI", l.val("nature"), population, source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
@@ -44,16 +53,15 @@ func lireEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.fusionner(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
 		return err
 	}
-	annuaire, err := c.annuaire(ctx)
-	if err != nil {
+	if annuaire, err = c.annuaire(ctx); err != nil {
 		return err
 	}
 	return c.fusionner(ctx, fusion{
 		table:    "territoire",
 		colonnes: []string{"cle", "type", "code", "nom", "population", "organisation_id", "source_id"}, cle: []string{"cle"},
 	}, chaque(rangs, func(r []any) []any {
-		siren := r[0].(string)
-		return []any{cleTerritoire("EPCI", siren), "EPCI", siren, r[3], r[7], annuaire.parCle[siren].id, source}
+		siren := r[2].(string)
+		return []any{cleTerritoire("EPCI", siren), "EPCI", siren, r[3], r[7], annuaire.parSIREN[siren].id, source}
 	}))
 }
 
@@ -96,7 +104,7 @@ func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	vus := map[int64]bool{}
 	for _, l := range membres {
 		epci, ok := annuaire.parSIREN[l.val("epci_siren")]
-		if !ok {
+		if !ok || epci.nature != "EPCI" {
 			c.refuser(l.refus("epci_siren", "cette intercommunalité n'est pas connue : lisez d'abord les EPCI"))
 			continue
 		}
@@ -104,7 +112,7 @@ func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 		switch {
 		case !ok:
 			c.refuser(l.refus("code_insee", "cette commune n'est pas connue : lisez d'abord les communes"))
-		case commune.cle != l.val("commune_siren"):
+		case commune.siren != l.val("commune_siren"):
 			c.refuser(l.refus("commune_siren", "ce SIREN n'est pas celui de la commune de ce code"))
 		case vus[commune.id]:
 			c.refuser(l.refus("code_insee", "cette commune figure dans deux intercommunalités"))
@@ -116,7 +124,35 @@ func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusionAdhesions, chaque(rangs, tel))
+	if err := c.fusionner(ctx, fusionAdhesions, chaque(rangs, tel)); err != nil {
+		return err
+	}
+	return c.terminerAdhesions(ctx, rangs)
+}
+
+// terminerAdhesions ends, on the day of the import, what the file does not say any more of the EPCI that it describes, and
+// reopens what it says again: each file is a complete list of the members of its EPCI.
+func (c *chargement) terminerAdhesions(ctx context.Context, rangs [][]any) error {
+	epci, communes := make([]int64, len(rangs)), make([]int64, len(rangs))
+	for i, r := range rangs {
+		epci[i], communes[i] = r[0].(int64), r[1].(int64)
+	}
+	tag, err := c.tx.Exec(ctx, `
+		WITH lu AS MATERIALIZED (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS u (groupement_id, membre_id)),
+		voulu AS (
+			SELECT a.id, CASE WHEN lu.membre_id IS NULL THEN coalesce(a.fin, $3::date) END AS fin
+			FROM adhesion a LEFT JOIN lu USING (groupement_id, membre_id)
+			WHERE a.via_id IS NULL AND a.debut IS NULL AND a.groupement_id IN (SELECT groupement_id FROM lu)
+		)
+		UPDATE adhesion a SET fin = v.fin FROM voulu v WHERE v.id = a.id AND a.fin IS DISTINCT FROM v.fin`, epci, communes, c.maintenant)
+	if err != nil {
+		return fmt.Errorf("fin d'adhésions : %w", err)
+	}
+	if n := int(tag.RowsAffected()); n > 0 {
+		c.rapport.Corrections += n
+		c.modifiee("adhesion")
+	}
+	return nil
 }
 
 // eptJSON is an element of ept.json.
@@ -140,22 +176,29 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
+	annuaire, err := c.annuaire(ctx)
+	if err != nil {
+		return err
+	}
 	var rangs [][]any
 	vus := map[string]bool{}
 	for _, e := range elements {
 		nom := texte.SansEspacesSuperflus(e.val.Nom)
+		cle, autre := annuaire.cle(e.val.Code, "COLLECTIVITE", "EPT")
 		switch err := identifiant.ValiderSIREN(e.val.Code); {
 		case err != nil:
 			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, err.Error()))
-		case nom == "":
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "nom", "", "le nom manque"))
+		case verifierNom(nom) != nil:
+			c.refuser(nouvelleAnomalie(f.nom, e.no, "nom", nom, verifierNom(nom).Error()))
+		case autre != nil:
+			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, autre.Error()))
 		case vus[e.val.Code]:
 			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, "ce SIREN figure deux fois"))
 		case e.val.Population < 0:
 			c.refuser(nouvelleAnomalie(f.nom, e.no, "populationMunicipale", "", motifEntier))
 		default:
 			vus[e.val.Code] = true
-			rangs = append(rangs, []any{e.val.Code, "COLLECTIVITE", e.val.Code, nom, texte.Normaliser(nom), "EPT", "EPT", e.val.Population, source})
+			rangs = append(rangs, []any{cle, "COLLECTIVITE", e.val.Code, nom, texte.Normaliser(nom), "EPT", "EPT", e.val.Population, source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
@@ -164,8 +207,7 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.fusionner(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
 		return err
 	}
-	annuaire, err := c.annuaire(ctx)
-	if err != nil {
+	if annuaire, err = c.annuaire(ctx); err != nil {
 		return err
 	}
 	var adhesions [][]any
@@ -185,7 +227,7 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 				continue // a commune listed with the one that it merged into
 			}
 			membre[commune.id] = true
-			adhesions = append(adhesions, []any{annuaire.parCle[e.val.Code].id, commune.id, nil, nil, source})
+			adhesions = append(adhesions, []any{annuaire.parSIREN[e.val.Code].id, commune.id, nil, nil, source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {

@@ -23,6 +23,11 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 	mouvements := make([]cog.Mouvement, 0, len(toutes))
+	// The row without its names: the key of the table.
+	cle := func(m cog.Mouvement) cog.Mouvement {
+		m.NomAvant, m.NomApres = "", ""
+		return m
+	}
 	vus := map[cog.Mouvement]bool{}
 	lignesDe := map[string]int{}
 	for _, l := range toutes {
@@ -40,10 +45,18 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 			c.refuser(l.refus("COM_AP", "un code de commune était attendu (cinq caractères)"))
 			continue
 		}
-		if vus[m] {
+		if !typeCommune(m.TypeAvant) || !typeCommune(m.TypeApres) {
+			c.refuser(l.refus("TYPECOM_AP", "un type de commune de l'INSEE était attendu (COM, COMA, COMD ou ARM)"))
 			continue
 		}
-		vus[m] = true
+		if len(m.NomAvant) > longueurNom || len(m.NomApres) > longueurNom {
+			c.refuser(l.refus("LIBELLE_AP", "ce nom est trop long"))
+			continue
+		}
+		if vus[cle(m)] {
+			continue
+		}
+		vus[cle(m)] = true
 		lignesDe[m.CodeAvant] = l.no
 		mouvements = append(mouvements, m)
 	}
@@ -117,6 +130,14 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 		}
 	}
 	return c.ajouterNoms(ctx, source, noms)
+}
+
+func typeCommune(s string) bool {
+	switch s {
+	case "", "COM", "COMA", "COMD", "ARM":
+		return true
+	}
+	return false
 }
 
 // codesCommunes reads which codes are communes today, and to which organisation each known code leads.

@@ -19,18 +19,24 @@ func lireOrganismes(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
+	annuaire, err := c.annuaire(ctx)
+	if err != nil {
+		return err
+	}
 	var rangs [][]any
 	vus := map[string]bool{}
 	for _, l := range toutes {
-		cle, nom, genre := l.val("cle"), texte.SansEspacesSuperflus(l.val("nom")), l.val("genre")
+		cle, genre := l.val("cle"), l.val("genre")
+		nom, sansNom := l.nom("nom")
+		connu, deja := annuaire.parCle[cle]
 		departement := l.val("departement")
 		switch {
 		case !strings.HasPrefix(cle, "org-") || cle != "org-"+identifiant.Slug(strings.TrimPrefix(cle, "org-")):
 			c.refuser(l.refus("cle", "la clé s'écrit « org- » puis des lettres sans accent, des chiffres et des tirets"))
 		case vus[cle]:
 			c.refuser(l.refus("cle", "cette clé figure deux fois"))
-		case nom == "":
-			c.refuser(l.refus("nom", "le nom manque"))
+		case sansNom != nil:
+			c.refuser(sansNom)
 		case genre != "COLLECTIVITE" && genre != "SYNDICAT" && genre != "PRESTATAIRE":
 			c.refuser(l.refus("genre", "le genre est COLLECTIVITE, SYNDICAT ou PRESTATAIRE"))
 		case (genre == "COLLECTIVITE") != (l.val("nature") == "ETABLISSEMENT_PUBLIC" || l.val("nature") == "AUTRE"):
@@ -39,6 +45,10 @@ func lireOrganismes(ctx context.Context, c *chargement, f fichier) error {
 			c.refuser(l.refus("forme", "la forme d'un syndicat hors BANATIC est AUTRE ; un autre genre n'en a pas"))
 		case departement != "" && identifiant.ValiderDepartement(departement) != nil:
 			c.refuser(l.refus("departement", identifiant.ValiderDepartement(departement).Error()))
+		case l.val("region") != "" && identifiant.ValiderRegion(l.val("region")) != nil:
+			c.refuser(l.refus("region", identifiant.ValiderRegion(l.val("region")).Error()))
+		case deja && connu.genre != genre:
+			c.refuser(l.refus("genre", "cet organisme est déjà connu sous un autre genre"))
 		default:
 			vus[cle] = true
 			rangs = append(rangs, []any{cle, genre, nom, texte.Normaliser(nom), nul(l.val("nature")), nul(l.val("forme")), departement,

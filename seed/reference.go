@@ -128,8 +128,8 @@ func (r *references) source(ctx context.Context, l ligneCSV, colonne string) (so
 			s.nom, s.url = strings.TrimPrefix(u.Host, "www."), texte
 		}
 	}
-	if texte == "" {
-		r.c.refuser(l.refus(colonne, "la source manque : un fait sans source n'est pas repris"))
+	if texte == "" || len(texte) > 1000 {
+		r.c.refuser(l.refus(colonne, "la source manque ou dépasse 1 000 caractères : un fait sans source n'est pas repris"))
 		return sourceCitee{}, nil
 	}
 	id, err := r.c.source(ctx, s.origine)

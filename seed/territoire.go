@@ -55,8 +55,8 @@ func divisions(c *chargement, f fichier, valider func(string) error) ([]division
 		switch {
 		case valider(e.val.Code) != nil:
 			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, valider(e.val.Code).Error()))
-		case e.val.Nom == "":
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "nom", "", "le nom manque"))
+		case verifierNom(e.val.Nom) != nil:
+			c.refuser(nouvelleAnomalie(f.nom, e.no, "nom", e.val.Nom, verifierNom(e.val.Nom).Error()))
 		case vus[e.val.Code]:
 			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, "ce code figure deux fois"))
 		default:
