@@ -102,7 +102,7 @@ func forge(depot string) bool {
 // membreComptoir is an account of the Comptoir: who uses a software, or offers services on it.
 type membreComptoir struct {
 	ligne               int
-	id, nom, genre, url string
+	id, nom, genre      string
 	site                string
 }
 
@@ -228,7 +228,7 @@ func lireFicheComptoir(o objetJSON) (ficheComptoir, error) {
 func (l *lectureJSON) membres(o objetJSON, nom string) []membreComptoir {
 	var out []membreComptoir
 	for _, e := range l.objets(o, nom) {
-		m := membreComptoir{ligne: e.ligne, id: l.entier(e, "id"), nom: texte.SansEspacesSuperflus(l.texte(e, "name")), genre: l.texte(e, "type"), url: l.texte(e, "url")}
+		m := membreComptoir{ligne: e.ligne, id: l.entier(e, "id"), nom: texte.SansEspacesSuperflus(l.texte(e, "name")), genre: l.texte(e, "type")}
 		if r, ok := l.objet(e, "external_resources"); ok {
 			m.site = l.texte(r, "website")
 		}
