@@ -101,9 +101,9 @@ func forge(depot string) bool {
 
 // membreComptoir is an account of the Comptoir: who uses a software, or offers services on it.
 type membreComptoir struct {
-	ligne               int
-	id, nom, genre      string
-	site                string
+	ligne          int
+	id, nom, genre string
+	site           string
 }
 
 type ficheComptoir struct {

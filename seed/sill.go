@@ -99,7 +99,7 @@ func (c *chargement) ficheSILL(o objetJSON, table correspondances) (ficheSILL, e
 	f := &ficheLogiciel{
 		ligne:       o.ligne,
 		nom:         l.texte(o, "name", "softwareName", "label", "i"),
-		description: l.texte(o, "fr-desc", "description", "function", "f"),
+		description: l.description(o),
 		licence:     l.texte(o, "license", "l"),
 		site:        l.texte(o, "url", "officialWebsiteUrl", "websiteUrl", "website"),
 		depot:       l.texte(o, "codeRepositoryUrl", "sourceUrl", "sources"),
@@ -134,15 +134,22 @@ func (c *chargement) ficheSILL(o objetJSON, table correspondances) (ficheSILL, e
 	if f.nom == "" {
 		return x, nouvelleAnomalie(o.fichier, o.ligne, "name", "", "le nom est obligatoire")
 	}
-	if strings.HasPrefix(f.description, "Logiciel informatique") || f.description == "" {
-		f.description = l.texte(o, "f", "function") // Wikidata's "Logiciel informatique" says nothing
-	}
 	for _, k := range f.autres {
 		if motif := mauvaisIdentifiant(k.Genre, k.Valeur); motif != "" {
 			return x, nouvelleAnomalie(o.fichier, o.ligne, nomGenre(k.Genre), k.Valeur, motif)
 		}
 	}
 	return x, nil
+}
+
+// description prefers Wikidata's, in the SILL of 2022, to the function that the SILL wrote, but for those that only say
+// that a software is a software.
+func (l *lectureJSON) description(o objetJSON) string {
+	fonction := l.texte(o, "description", "function", "f")
+	if d := l.texte(o, "fr-desc"); d != "" && !strings.EqualFold(d, "Logiciel informatique") && !strings.EqualFold(d, "logiciel") {
+		return d
+	}
+	return fonction
 }
 
 // lectureJSON keeps the first error of a series of fields.
