@@ -57,6 +57,9 @@ func reglagesBase() []reglage {
 			drapeau: "data-dir", variable: "DATA_DIR",
 			forme: "DOSSIER", aide: "dossier de la base privée\n(par défaut, « mutualibre » dans le dossier de données du compte)",
 			defaut: func(c *config, env func(string) (string, bool)) (err error) {
+				if c.DatabaseURL != "" { // some systems have no private PostgreSQL, and some accounts no folder
+					return nil
+				}
 				c.DataDir, err = local.DefaultDir(func(nom string) string { v, _ := env(nom); return v })
 				return err
 			},
@@ -203,17 +206,9 @@ func lireConfig(flags *pflag.FlagSet, reglages []reglage, env func(string) (stri
 		case r.defaut != nil:
 			err = r.defaut(&c, env)
 		}
-		if err == nil {
-			continue
+		for _, e := range separer(err) {
+			fautes = append(fautes, fmt.Errorf("%s : %w", nom, e))
 		}
-		var plusieurs interface{ Unwrap() []error }
-		if errors.As(err, &plusieurs) {
-			for _, e := range plusieurs.Unwrap() {
-				fautes = append(fautes, fmt.Errorf("%s : %w", nom, e))
-			}
-			continue
-		}
-		fautes = append(fautes, fmt.Errorf("%s : %w", nom, err))
 	}
 	return c, errors.Join(fautes...)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode"
@@ -12,44 +13,43 @@ import (
 
 // progression shows how a long work goes: a bar on a terminal once the work has lasted a second, else one line a step.
 type progression struct {
-	ligne   func(etape string) // off a terminal
+	sortie  io.Writer
+	ecran   bool // sortie is a terminal
+	ligne   func(etape string)
 	debut   time.Time
-	barre   *progressbar.ProgressBar // nil off a terminal
 	courant string
+	barre   *progressbar.ProgressBar // nil until it shows
 }
 
+// progression starts one; ligne receives the steps when there is no terminal to draw on.
 func (app *application) progression(ligne func(etape string)) *progression {
-	p := &progression{ligne: ligne, debut: time.Now()}
-	if terminal(app.stderr) {
-		p.barre = progressbar.NewOptions(-1,
-			progressbar.OptionSetWriter(app.stderr), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))
-	}
-	return p
+	return &progression{sortie: app.stderr, ecran: terminal(app.stderr), ligne: ligne, debut: time.Now()}
 }
 
 // ligne prints a step.
-func (app *application) ligne(etape string) { fmt.Fprintln(app.stderr, majuscule(etape)) }
+func (app *application) ligne(etape string) { fmt.Fprintln(app.stderr, "Chargement :", etape) }
 
 // etape is what the work calls: where it is, and how much of the whole is done (0: not known).
 func (p *progression) etape(nom string, fait, total int) {
+	nouvelle := nom != p.courant
+	switch {
+	case !p.ecran && nouvelle:
+		p.courant = nom
+		p.ligne(nom)
+		return
+	case !p.ecran || time.Since(p.debut) < time.Second:
+		return
+	}
+	total = max(total, fait+1) // a bar that is full, or without an end, stops being drawn
 	if p.barre == nil {
-		if nom != p.courant {
-			p.courant = nom
-			p.ligne(nom)
-		}
-		return
+		p.barre = progressbar.NewOptions(total,
+			progressbar.OptionSetWriter(p.sortie), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))
 	}
-	if time.Since(p.debut) < time.Second {
-		return
-	}
-	if nom != p.courant {
+	if nouvelle {
 		p.courant = nom
 		p.barre.Reset()
 		p.barre.Describe(fmt.Sprintf("%-32s", nom))
-	}
-	if total <= 0 {
-		total = -1
 	}
 	if p.barre.GetMax() != total {
 		p.barre.ChangeMax(total)

@@ -153,7 +153,7 @@ func (app *application) preparer(ctx context.Context, url string, echantillon bo
 		case !contenu.Vide:
 			return nil
 		}
-		log.Info("la base est vide : chargement des données de référence, une minute environ")
+		log.Info("la base est vide : chargement des données de référence, moins d'une minute en général")
 		p := app.progression(func(etape string) { log.Info("chargement", "etape", etape) })
 		bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape})
 		p.fin()

@@ -27,21 +27,23 @@ func (e *erreurUsage) Unwrap() []error { return e.fautes }
 
 // usage makes an *erreurUsage of what is at fault; nil when nothing is. Joined errors count one by one.
 func usage(errs ...error) error {
-	var fautes []error
-	for _, err := range errs {
-		var joint interface{ Unwrap() []error }
-		switch {
-		case err == nil:
-		case errors.As(err, &joint):
-			fautes = append(fautes, joint.Unwrap()...)
-		default:
-			fautes = append(fautes, err)
-		}
-	}
+	fautes := separer(errs...)
 	if fautes == nil {
 		return nil
 	}
 	return &erreurUsage{fautes}
+}
+
+// separer undoes errors.Join, at any depth.
+func separer(errs ...error) (fautes []error) {
+	for _, err := range errs {
+		if joint, ok := err.(interface{ Unwrap() []error }); ok {
+			fautes = append(fautes, separer(joint.Unwrap()...)...)
+		} else if err != nil {
+			fautes = append(fautes, err)
+		}
+	}
+	return fautes
 }
 
 // optionsInconnues reports every option that the command does not have: the parser would stop at the first.
