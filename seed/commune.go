@@ -15,7 +15,6 @@ type communeLue struct {
 	ligneCSV
 	cle, code, nom, siren, departement, region string
 	population                                 any // int, or nil when the file does not say
-	anciens                                    []string
 }
 
 // entier reads a count, nil when the field is empty; false when it is no count.

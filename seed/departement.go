@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -96,7 +97,7 @@ func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error 
 				a.court = anciennesRegions()[a.code].nom
 				a.region = anciennesRegions()[a.code].nouvelle
 			}
-			a.nom = "Région " + a.court
+			a.nom = "Région " + strings.TrimPrefix(a.court, "La ")
 			switch {
 			case a.siren == collectiviteDeCorse:
 				a.nom, a.departement = "Collectivité de Corse", "2A" // its seat is Ajaccio

@@ -47,6 +47,30 @@ func lireFichiers(t testing.TB, pool *pgxpool.Pool, format string, chemins ...st
 	return rapports
 }
 
+func TestTwoImportsAtOnceWaitForEachOther(t *testing.T) {
+	pool := socle(t)
+	fichier := ecrire(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n")
+	ajouts := make(chan int, 4)
+	for range cap(ajouts) {
+		go func() {
+			rapports, err := seed.Importer(t.Context(), pool, "epci", []string{fichier}, seed.Options{})
+			if err != nil {
+				t.Error(err)
+				ajouts <- -1
+				return
+			}
+			ajouts <- rapports[0].Ajouts
+		}()
+	}
+	total := 0
+	for range cap(ajouts) {
+		total += <-ajouts
+	}
+	if total != 2 { // the organisation and its territory, once
+		t.Errorf("%d rows added", total)
+	}
+}
+
 func TestABadFileSaysWhereWhatAndWhyAndChangesNothing(t *testing.T) {
 	pool := socle(t)
 	for nom, c := range map[string]struct {
@@ -208,6 +232,20 @@ func TestACommuneThatLeavesItsIntercommunaliteIsSeenToLeave(t *testing.T) {
 	lireFichiers(t, pool, "epci-membres", ecrire(t, "m.csv", entete+"200000172,13004,211300041\n200000172,13055,211300553\n"))
 	if got := ligne(t, pool, membres); got != "Arles | true\nMarseille | true" {
 		t.Error(got)
+	}
+}
+
+func TestADatedMembershipIsNotSaidAgainWithoutItsDates(t *testing.T) {
+	pool := socle(t)
+	lireFichiers(t, pool, "epci", ecrire(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n"))
+	if _, err := pool.Exec(t.Context(), `
+		INSERT INTO adhesion (groupement_id, membre_id, debut, source_id)
+		SELECT g.id, m.id, '2020-01-01', g.source_id FROM organisation g, organisation m WHERE g.siren = '200000172' AND m.siren = '211300041'`); err != nil {
+		t.Fatal(err)
+	}
+	fichier := ecrire(t, "a.csv", "syndicat_siren,syndicat,membre,membre_siren,source\n200000172,CC,Arles,211300041,https://exemple.fr\n200000172,CC,Marseille,211300553,https://exemple.fr\n")
+	if r := lireFichiers(t, pool, "adhesions-relevees", fichier)[0]; r.Ajouts != 1 || r.Inchanges != 1 {
+		t.Error(r)
 	}
 }
 

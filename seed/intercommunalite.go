@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/domain/texte"
 )
@@ -86,6 +88,33 @@ var fusionAdhesions = fusion{
 	cle:      []string{"groupement_id", "membre_id"}, cleNulle: []string{"via_id", "debut"},
 }
 
+// fusionnerAdhesions writes members whose dates are not known. Where somebody already dated the membership, the undated
+// claim says nothing more, and would overlap it: it is left out.
+func (c *chargement) fusionnerAdhesions(ctx context.Context, rangs [][]any) error {
+	type lien struct{ groupement, membre int64 }
+	datees := map[lien]bool{}
+	rows, err := c.tx.Query(ctx, `SELECT groupement_id, membre_id FROM adhesion WHERE via_id IS NULL AND debut IS NOT NULL`)
+	if err != nil {
+		return fmt.Errorf("lecture des adhésions : %w", err)
+	}
+	var l lien
+	if _, err := pgx.ForEachRow(rows, []any{&l.groupement, &l.membre}, func() error {
+		datees[l] = true
+		return nil
+	}); err != nil {
+		return fmt.Errorf("lecture des adhésions : %w", err)
+	}
+	var nouvelles [][]any
+	for _, r := range rangs {
+		if datees[lien{r[0].(int64), r[1].(int64)}] {
+			c.rapport.Inchanges++
+			continue
+		}
+		nouvelles = append(nouvelles, r)
+	}
+	return c.fusionner(ctx, fusionAdhesions, chaque(nouvelles, tel))
+}
+
 // lireMembresEPCI reads which commune belongs to which intercommunalité.
 func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	membres, err := lignes(c, lireCSV(f, ',', "epci_siren", "code_insee", "commune_siren"))
@@ -124,7 +153,7 @@ func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusionAdhesions, chaque(rangs, tel)); err != nil {
+	if err := c.fusionnerAdhesions(ctx, rangs); err != nil {
 		return err
 	}
 	return c.terminerAdhesions(ctx, rangs)
@@ -233,5 +262,5 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusionAdhesions, chaque(adhesions, tel))
+	return c.fusionnerAdhesions(ctx, adhesions)
 }

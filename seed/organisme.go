@@ -100,5 +100,5 @@ func lireAdhesions(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusionAdhesions, chaque(rangs, tel))
+	return c.fusionnerAdhesions(ctx, rangs)
 }

@@ -118,9 +118,10 @@ func (c *chargement) ecrireCatalogues(ctx context.Context, catalogues map[int64]
 		return err
 	}
 	if err := c.fusionner(ctx, fusion{
-		table: "entree_catalogue", colonnes: []string{"cle", "catalogue_id", "logiciel_id", "statut", "services", "source_id"}, cle: []string{"cle"},
+		table: "entree_catalogue", colonnes: []string{"cle", "catalogue_id", "logiciel_id", "depuis", "statut", "services", "source_id"},
+		cle: []string{"catalogue_id", "logiciel_id"}, cleNulle: []string{"depuis"}, fige: []string{"cle"},
 	}, chaque(entrees, func(r []any) []any {
-		return []any{r[0], ids[catalogues[r[1].(int64)][0].(string)], r[2], r[3], r[4], r[5]}
+		return []any{r[0], ids[catalogues[r[1].(int64)][0].(string)], r[2], nil, r[3], r[4], r[5]}
 	})); err != nil {
 		return err
 	}
