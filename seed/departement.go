@@ -184,7 +184,14 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 // ecrireCodes writes what every code of département and région leads to.
 func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autorites []autorite) error {
 	var rangs [][]any
-	ecrire := func(nature, code string, id int64, actuel bool, nom string, depuis any) {
+	pris := map[codeOfficiel]bool{}
+	ecrire := func(a autorite, nature, code string, id int64, actuel bool, depuis any) {
+		if pris[codeOfficiel{nature, code}] {
+			c.refuser(nouvelleAnomalie(c.fichier.nom, a.no, "code_insee", code, "ce code mène déjà à une autre collectivité du fichier"))
+			return
+		}
+		pris[codeOfficiel{nature, code}] = true
+		nom := a.court
 		rangs = append(rangs, []any{nature, code, id, actuel, nom, depuis})
 	}
 	regions := map[string]int64{}
@@ -197,13 +204,13 @@ func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autori
 		id := annuaire.parSIREN[a.siren].id
 		switch {
 		case a.siren == metropoleDeLyon:
-			ecrire("DEPARTEMENT", a.code, id, true, a.court, nil)
+			ecrire(a, "DEPARTEMENT", a.code, id, true, nil)
 		case a.nature == "":
 			// Paris: the row of the ceased département says to whom its code leads.
 		case a.actif:
-			ecrire(a.nature, a.code, id, true, a.court, nil)
+			ecrire(a, a.nature, a.code, id, true, nil)
 			if a.siren == departementDeMayotte {
-				ecrire("REGION", a.region, id, true, a.court, nil) // it is the région as well
+				ecrire(a, "REGION", a.region, id, true, nil) // it is the région as well
 			}
 		case a.nature == "REGION" && anciennesRegions()[a.code].nouvelle != "":
 			nouvelle, ok := regions[anciennesRegions()[a.code].nouvelle]
@@ -211,7 +218,7 @@ func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autori
 				c.signaler(a.no, "code_insee", a.code, "la région qui a succédé à celle-ci n'est pas dans le fichier : son code ne mène à personne")
 				continue
 			}
-			ecrire("REGION", a.code, nouvelle, false, a.court, time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
+			ecrire(a, "REGION", a.code, nouvelle, false, time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
 		case a.nature == "DEPARTEMENT":
 			m := successeur.FindStringSubmatch(a.val("remarque"))
 			if m == nil {
@@ -230,8 +237,11 @@ func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autori
 				}
 			}
 			seul := a.code == "75" || a.code == "972" || a.code == "973" // the authority that took over has this code alone
-			ecrire("DEPARTEMENT", a.code, nouveau.id, seul, a.court, depuis)
+			ecrire(a, "DEPARTEMENT", a.code, nouveau.id, seul, depuis)
 		}
+	}
+	if err := c.bilanErreurs(); err != nil {
+		return err
 	}
 	return c.fusionner(ctx, fusionCodes(), chaque(rangs, tel))
 }

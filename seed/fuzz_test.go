@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -55,10 +57,9 @@ func FuzzLireJSONNeverPanics(f *testing.F) {
 	})
 }
 
-// Whatever a file holds, an import ends well or says which lines are bad: PostgreSQL never has to refuse a row.
-func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
-	formats := append(formatsAdministratifs(), formatsFaits()...)
-	graines := map[string][]string{
+// grainesLecteurs is a small sound file for each reader, on the database of preparer.
+func grainesLecteurs() map[string][]string {
+	return map[string][]string{
 		"regions":                    {`[{"code":"93","nom":"Sud"},{"code":"975","nom":"SPM","zone":"com"}]`},
 		"departements":               {`[{"code":"13","nom":"Bouches-du-Rhône","region":"93","typeLiaison":4}]`},
 		"communes":                   {"code_insee,nom,type,siren,departement,region,population,commune_parente,anciens_codes\n13004,Arles,commune-actuelle,211300041,13,93,1,,13999|20004\n13998,Vieux,commune-deleguee,,13,93,,13004,\n"},
@@ -78,6 +79,12 @@ func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
 		"label-laureats":             {"annee,collectivite,siren,niveau,mention,source,remarque\n2016,Marseille,211300553,4,a|b,x,\n"},
 		"faits":                      {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
 	}
+}
+
+// Whatever a file holds, an import ends well or says which lines are bad: PostgreSQL never has to refuse a row.
+func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
+	formats := append(formatsAdministratifs(), formatsFaits()...)
+	graines := grainesLecteurs()
 	for i, format := range formats {
 		if graines[format.Nom] == nil {
 			f.Errorf("no seed for %s", format.Nom)
@@ -98,12 +105,46 @@ func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
 	})
 }
 
+// One value at a time is replaced in a sound file: what a spreadsheet or a careless hand does.
+func TestNoSingleValueMakesAReaderFailInTheDatabase(t *testing.T) {
+	pool := dbtest.New(t)
+	preparer(t, pool)
+	valeurs := []string{"", "-1", "99999999999", strings.Repeat("é", 3000), "2024-02-30", "2A", "200000438"}
+	for nom, graines := range grainesLecteurs() {
+		format, err := trouverFormat(nom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, graine := range graines {
+			lignes := strings.Split(strings.TrimSuffix(graine, "\n"), "\n")
+			if strings.HasPrefix(graine, "[") {
+				continue // arrays are for the fuzz test
+			}
+			for i := 1; i < len(lignes); i++ {
+				for j := range strings.Split(lignes[i], ",") {
+					for _, v := range valeurs {
+						champs := strings.Split(lignes[i], ",")
+						champs[j] = v
+						essai := slices.Clone(lignes)
+						essai[i] = strings.Join(champs, ",")
+						_, err := executer(t.Context(), pool, []travail{{format, fichierTexte("f.csv", strings.Join(essai, "\n"))}, {echecVoulu, fichierTexte("fin", "")}}, Options{})
+						var bad *Erreurs
+						if !errors.Is(err, errVoulu) && !errors.As(err, &bad) {
+							t.Errorf("%s: %q: %v", nom, essai[i][:min(200, len(essai[i]))], err)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 var errVoulu = errors.New("rolled back on purpose")
 
 // echecVoulu ends the import, so that each try starts from the same database.
 var echecVoulu = Format{Nom: "echec", lire: func(context.Context, *chargement, fichier) error { return errVoulu }}
 
-func preparer(f *testing.F, pool *pgxpool.Pool) {
+func preparer(f testing.TB, pool *pgxpool.Pool) {
 	f.Helper()
 	for _, t := range []struct{ format, contenu string }{
 		{"communes", "code_insee,nom,type,siren,departement,region,population,commune_parente,anciens_codes\n13055,Marseille,commune-actuelle,211300553,13,93,2,,\n75056,Paris,commune-actuelle,217500016,75,11,3,,\n"},

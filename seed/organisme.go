@@ -39,9 +39,10 @@ func lireOrganismes(ctx context.Context, c *chargement, f fichier) error {
 			c.refuser(sansNom)
 		case genre != "COLLECTIVITE" && genre != "SYNDICAT" && genre != "PRESTATAIRE":
 			c.refuser(l.refus("genre", "le genre est COLLECTIVITE, SYNDICAT ou PRESTATAIRE"))
-		case (genre == "COLLECTIVITE") != (l.val("nature") == "ETABLISSEMENT_PUBLIC" || l.val("nature") == "AUTRE"):
+		case genre == "COLLECTIVITE" && l.val("nature") != "ETABLISSEMENT_PUBLIC" && l.val("nature") != "AUTRE",
+			genre != "COLLECTIVITE" && l.val("nature") != "":
 			c.refuser(l.refus("nature", "la nature d'une collectivité est ETABLISSEMENT_PUBLIC ou AUTRE ; un autre genre n'en a pas"))
-		case (genre == "SYNDICAT") != (l.val("forme") == "AUTRE"):
+		case genre == "SYNDICAT" && l.val("forme") != "AUTRE", genre != "SYNDICAT" && l.val("forme") != "":
 			c.refuser(l.refus("forme", "la forme d'un syndicat hors BANATIC est AUTRE ; un autre genre n'en a pas"))
 		case departement != "" && identifiant.ValiderDepartement(departement) != nil:
 			c.refuser(l.refus("departement", identifiant.ValiderDepartement(departement).Error()))
