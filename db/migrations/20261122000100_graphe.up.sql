@@ -312,7 +312,7 @@ CREATE INDEX usage_departement_idx ON usage (departement, id);
 CREATE INDEX usage_statut_idx ON usage (statut, id);
 CREATE INDEX usage_modalite_idx ON usage (modalite, id);
 CREATE INDEX usage_libre_idx ON usage (libre, id);
-CREATE INDEX usage_depuis_idx ON usage (depuis, id);
+CREATE INDEX usage_depuis_idx ON usage (depuis, fin, statut, modalite, libre); -- counts at a date read it and nothing else
 CREATE INDEX usage_fin_idx ON usage (fin) WHERE fin IS NOT NULL;
 CREATE INDEX usage_remplace_idx ON usage (remplace_id) WHERE remplace_id IS NOT NULL;
 CREATE INDEX usage_source_idx ON usage (source_id);
