@@ -17,15 +17,14 @@ type TypePrestation string
 
 // Catalogue is what a syndicat offers its members.
 type Catalogue struct {
-	bun.BaseModel `bun:"table:catalogue,alias:k"`
+	bun.BaseModel      `bun:"table:catalogue,alias:k"`
+	membre[*Catalogue] `bun:"-"`
 
 	Rowid      int64  `bun:"id,pk"`
 	Cle        string `bun:"cle"`
 	Nom        string `bun:"nom"`
 	SyndicatID int64  `bun:"syndicat_id"`
 	SourceID   int64  `bun:"source_id"`
-
-	lot *lot[*Catalogue]
 }
 
 // ID returns the public id.
@@ -38,13 +37,6 @@ var columnsCatalogue = []string{"k.id", "k.cle", "k.nom", "k.syndicat_id", "k.so
 
 func catalogueID(c *Catalogue) int64 { return c.Rowid }
 
-func lotCatalogues(rows []*Catalogue) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
-
 // Catalogue finds a catalogue by its public id; nil when there is none.
 func (s *Store) Catalogue(ctx context.Context, id string) (*Catalogue, error) {
 	cles, err := keys("id", []string{id}, "Catalogue")
@@ -55,7 +47,7 @@ func (s *Store) Catalogue(ctx context.Context, id string) (*Catalogue, error) {
 	if found, err := one(ctx, selectRows(s, c, columnsCatalogue).Where("k.cle = ?", cles[0]), c); !found {
 		return nil, err
 	}
-	lotCatalogues([]*Catalogue{c})
+	gather([]*Catalogue{c})
 	return c, nil
 }
 
@@ -68,7 +60,7 @@ func (s *Store) CataloguesDe(ctx context.Context, sm *SyndicatMixte) ([]*Catalog
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lotCatalogues(rows)
+		gather(rows)
 		return rows, nil
 	}, func(c *Catalogue) int64 { return c.SyndicatID })
 }
@@ -114,7 +106,8 @@ func (s *Store) PartLibre(ctx context.Context, c *Catalogue) (*float64, error) {
 
 // EntreeCatalogue is a software offered by a syndicat, with services around it.
 type EntreeCatalogue struct {
-	bun.BaseModel `bun:"table:entree_catalogue,alias:e"`
+	bun.BaseModel            `bun:"table:entree_catalogue,alias:e"`
+	membre[*EntreeCatalogue] `bun:"-"`
 
 	Rowid       int64            `bun:"id,pk"`
 	Cle         string           `bun:"cle"`
@@ -127,7 +120,6 @@ type EntreeCatalogue struct {
 	SourceID    int64            `bun:"source_id"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
-	lot      *lot[*EntreeCatalogue]
 }
 
 // EntreeCatalogueConnection and EntreeCatalogueEdge page lists of entries.
@@ -153,13 +145,6 @@ var columnsEntree = []string{"e.id", "e.cle", "e.catalogue_id", "e.logiciel_id",
 
 func entreeID(e *EntreeCatalogue) int64 { return e.Rowid }
 
-func lotEntrees(rows []*EntreeCatalogue) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
-
 func listeEntrees(f *FiltreEntrees, tie string) liste[*EntreeCatalogue, *EntreeCatalogue] {
 	return liste[*EntreeCatalogue, *EntreeCatalogue]{
 		columns: columnsEntree,
@@ -179,7 +164,7 @@ func listeEntrees(f *FiltreEntrees, tie string) liste[*EntreeCatalogue, *EntreeC
 			return q
 		},
 		ties: []string{tie}, parent: func(e *EntreeCatalogue) int64 { return e.ParentID },
-		lot: lotEntrees, node: func(e *EntreeCatalogue) *EntreeCatalogue { return e },
+		node: func(e *EntreeCatalogue) *EntreeCatalogue { return e },
 	}
 }
 
@@ -200,7 +185,7 @@ func (s *Store) EntreesDuLogiciel(ctx context.Context, l *Logiciel, a page.Args,
 func (s *Store) CatalogueDe(ctx context.Context, e *EntreeCatalogue) (*Catalogue, error) {
 	return relie(ctx, e.lot, "catalogue", func(e *EntreeCatalogue) int64 { return e.CatalogueID },
 		func(ctx context.Context, ids []int64) (map[int64]*Catalogue, error) {
-			return byID(ctx, s, ids, columnsCatalogue, lotCatalogues, catalogueID)
+			return byID(ctx, s, ids, columnsCatalogue, catalogueID)
 		}, e)
 }
 

@@ -10,7 +10,8 @@ import (
 
 // Categorie is a family of software.
 type Categorie struct {
-	bun.BaseModel `bun:"table:categorie,alias:c"`
+	bun.BaseModel      `bun:"table:categorie,alias:c"`
+	membre[*Categorie] `bun:"-"`
 
 	Rowid     int64  `bun:"id,pk"`
 	Code      string `bun:"code"`
@@ -18,7 +19,6 @@ type Categorie struct {
 	ParentRef *int64 `bun:"parent_id"`
 
 	LogicielID int64 `bun:"logiciel_id,scanonly"`
-	lot        *lot[*Categorie]
 }
 
 // ID returns the public id.
@@ -31,20 +31,13 @@ var columnsCategorie = []string{"c.id", "c.code", "c.nom", "c.parent_id"}
 
 func categorieID(c *Categorie) int64 { return c.Rowid }
 
-func lotCategories(rows []*Categorie) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
-
 // Categories lists every category by code.
 func (s *Store) Categories(ctx context.Context) ([]*Categorie, error) {
 	var rows []*Categorie
 	if err := many(ctx, selectRows(s, (*Categorie)(nil), columnsCategorie).OrderExpr("c.code"), &rows); err != nil {
 		return nil, err
 	}
-	lotCategories(rows)
+	gather(rows)
 	return rows, nil
 }
 
@@ -58,7 +51,7 @@ func (s *Store) CategoriesDe(ctx context.Context, l *Logiciel) ([]*Categorie, er
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lotCategories(rows)
+		gather(rows)
 		return rows, nil
 	}, func(c *Categorie) int64 { return c.LogicielID })
 }
@@ -67,6 +60,6 @@ func (s *Store) CategoriesDe(ctx context.Context, l *Logiciel) ([]*Categorie, er
 func (s *Store) CategorieParente(ctx context.Context, c *Categorie) (*Categorie, error) {
 	return relie(ctx, c.lot, "parent", func(c *Categorie) int64 { return deref(c.ParentRef) },
 		func(ctx context.Context, ids []int64) (map[int64]*Categorie, error) {
-			return byID(ctx, s, ids, columnsCategorie, lotCategories, categorieID)
+			return byID(ctx, s, ids, columnsCategorie, categorieID)
 		}, c)
 }

@@ -187,7 +187,7 @@ func (s *Store) oneCollectivite(ctx context.Context, q *bun.SelectQuery) (*Colle
 	if found, err := one(ctx, q, f); !found {
 		return nil, err
 	}
-	lotFiches([]*Fiche{f})
+	gather([]*Fiche{f})
 	return &Collectivite{f}, nil
 }
 
@@ -250,7 +250,7 @@ func (s *Store) IntercommunaliteDe(ctx context.Context, c *Collectivite) (*Colle
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lotFiches(rows)
+		gather(rows)
 		return indexBy(rows, ficheParent), nil
 	})
 	if found[c.Rowid] == nil {
@@ -283,9 +283,9 @@ func (s *Store) MembresDe(ctx context.Context, groupement *Fiche, f *FiltreColle
 }
 
 // enfants reads a page of children for every organisation of the lot.
-func enfants[R, N any](ctx context.Context, s *Store, from *Fiche, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
+func enfants[R, N any, P row[R]](ctx context.Context, s *Store, from *Fiche, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
 	pages, err := parLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Fiche) (map[int64]*page.Connection[N], error) {
-		return lirePar(ctx, s, l, distinct(members, ficheID), a)
+		return lirePar[R, N, P](ctx, s, l, distinct(members, ficheID), a)
 	})
 	return pages[from.Rowid], err
 }

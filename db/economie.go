@@ -17,7 +17,8 @@ type (
 
 // Economie is a saving that a source claims. Amounts are in cents over the whole horizon; nil: not known.
 type Economie struct {
-	bun.BaseModel `bun:"table:economie,alias:s"`
+	bun.BaseModel     `bun:"table:economie,alias:s"`
+	membre[*Economie] `bun:"-"`
 
 	Rowid               int64          `bun:"id,pk"`
 	Cle                 string         `bun:"cle"`
@@ -38,7 +39,6 @@ type Economie struct {
 	SourceID            int64          `bun:"source_id"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
-	lot      *lot[*Economie]
 }
 
 // EconomieConnection and EconomieEdge page lists of savings.
@@ -63,13 +63,6 @@ var columnsEconomie = []string{"s.id", "s.cle", "s.beneficiaire_id", "s.logiciel
 	"s.licences_economisees", "s.brut_centimes", "s.couts_recurrents_centimes", "s.couts_ponctuels_centimes",
 	"s.net_centimes", "s.debut", "s.horizon_annees", "s.annee_prix", "s.precision_source", "s.source_id"}
 
-func lotEconomies(rows []*Economie) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
-
 func listeEconomies(f *FiltreEconomies, ties ...string) liste[*Economie, *Economie] {
 	return liste[*Economie, *Economie]{
 		columns: columnsEconomie,
@@ -82,7 +75,7 @@ func listeEconomies(f *FiltreEconomies, ties ...string) liste[*Economie, *Econom
 			return inList(inList(q, "s.statut", f.Statuts), "s.nature", f.Natures)
 		},
 		ties: ties, parent: func(e *Economie) int64 { return e.ParentID },
-		lot: lotEconomies, node: func(e *Economie) *Economie { return e },
+		node: func(e *Economie) *Economie { return e },
 	}
 }
 
@@ -115,7 +108,7 @@ func (s *Store) LogicielDeLEconomie(ctx context.Context, e *Economie, sel Select
 func (s *Store) UsageDeLEconomie(ctx context.Context, e *Economie, sel Selection) (*Usage, error) {
 	return relie(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) },
 		func(ctx context.Context, ids []int64) (map[int64]*Usage, error) {
-			return byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), lotUsages, usageID)
+			return byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), usageID)
 		}, e)
 }
 
@@ -124,7 +117,8 @@ type GenreReferencePrix string
 
 // ReferencePrix is a price or a cost as published, in cents; it is never recomputed.
 type ReferencePrix struct {
-	bun.BaseModel `bun:"table:reference_prix,alias:r"`
+	bun.BaseModel          `bun:"table:reference_prix,alias:r"`
+	membre[*ReferencePrix] `bun:"-"`
 
 	Rowid           int64              `bun:"id,pk"`
 	OrganisationID  *int64             `bun:"organisation_id"`
@@ -139,8 +133,6 @@ type ReferencePrix struct {
 	DateEffet       *string            `bun:"date_effet"`
 	Postes          *int               `bun:"postes"`
 	SourceID        int64              `bun:"source_id"`
-
-	lot *lot[*ReferencePrix]
 }
 
 // ReferencePrixConnection and ReferencePrixEdge page lists of prices.
@@ -157,13 +149,7 @@ func (s *Store) ReferencesPrix(ctx context.Context, a page.Args) (*ReferencePrix
 		order: page.Order[*ReferencePrix]{Name: "prix", Keys: []page.Key{{Expr: "r.id", Kind: page.Int}},
 			Values: func(r *ReferencePrix) []any { return []any{r.Rowid} }},
 		filter: everything,
-		lot: func(rows []*ReferencePrix) {
-			l := newLot(rows)
-			for _, r := range rows {
-				r.lot = l
-			}
-		},
-		node: func(r *ReferencePrix) *ReferencePrix { return r },
+		node:   func(r *ReferencePrix) *ReferencePrix { return r },
 	}, a)
 }
 

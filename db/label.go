@@ -8,7 +8,8 @@ import (
 
 // LabelObtenu is a label that an organisation won at one edition, on that edition's scale.
 type LabelObtenu struct {
-	bun.BaseModel `bun:"table:label_obtenu,alias:lo"`
+	bun.BaseModel        `bun:"table:label_obtenu,alias:lo"`
+	membre[*LabelObtenu] `bun:"-"`
 
 	OrganisationID int64    `bun:"organisation_id"`
 	Label          string   `bun:"label,scanonly"`
@@ -18,8 +19,6 @@ type LabelObtenu struct {
 	Mentions       []string `bun:"mentions,array"`
 	Remarque       *string  `bun:"remarque"`
 	SourceID       int64    `bun:"source_id"`
-
-	lot *lot[*LabelObtenu]
 }
 
 // LabelsDe lists the labels of an organisation, latest first.
@@ -33,10 +32,7 @@ func (s *Store) LabelsDe(ctx context.Context, f *Fiche) ([]*LabelObtenu, error) 
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		l := newLot(rows)
-		for _, r := range rows {
-			r.lot = l
-		}
+		gather(rows)
 		return rows, nil
 	}, func(l *LabelObtenu) int64 { return l.OrganisationID })
 }
@@ -44,6 +40,7 @@ func (s *Store) LabelsDe(ctx context.Context, f *Fiche) ([]*LabelObtenu, error) 
 // Fait is a fact read in a public document, kept as said.
 type Fait struct {
 	bun.BaseModel `bun:"table:fait,alias:fa"`
+	membre[*Fait] `bun:"-"`
 
 	Owner    int64  `bun:"owner_id,scanonly"`
 	Sujet    string `bun:"sujet"`
@@ -52,8 +49,6 @@ type Fait struct {
 	Unite    string `bun:"unite"`
 	Date     string `bun:"date"`
 	SourceID int64  `bun:"source_id"`
-
-	lot *lot[*Fait]
 }
 
 // FaitsDe lists the facts that documents give on an organisation.
@@ -75,10 +70,7 @@ func faits[P any](ctx context.Context, s *Store, l *lot[P], id int64, column str
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lot := newLot(rows)
-		for _, r := range rows {
-			r.lot = lot
-		}
+		gather(rows)
 		return rows, nil
 	}, func(f *Fait) int64 { return f.Owner })
 }

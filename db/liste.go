@@ -24,8 +24,7 @@ type liste[R, N any] struct {
 	ties []string
 	// parent gives the parent that a row was read for.
 	parent func(R) int64
-	// lot makes the rows of one statement one lot, and node shows a row.
-	lot  func([]R)
+	// node shows a row.
 	node func(R) N
 	// count reads a kept count, as n, in place of counting the rows of a tie; nil: rows are counted.
 	count func(tie string) *bun.SelectQuery
@@ -62,7 +61,7 @@ func resolve[R any](a page.Args, o page.Order[R]) (page.Window, error) {
 }
 
 // lire reads one page of a root list.
-func lire[R, N any](ctx context.Context, s *Store, l liste[*R, N], a page.Args) (*page.Connection[N], error) {
+func lire[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], a page.Args) (*page.Connection[N], error) {
 	w, err := resolve(a, l.order)
 	if err != nil {
 		return nil, err
@@ -75,7 +74,7 @@ func lire[R, N any](ctx context.Context, s *Store, l liste[*R, N], a page.Args) 
 	if w.Backward {
 		slices.Reverse(rows)
 	}
-	l.lot(rows)
+	gather[R, P](rows)
 	return page.New(w, l.order, rows, l.node, page.Outside{
 		Total: func(ctx context.Context) (int, error) {
 			var n int
@@ -107,7 +106,7 @@ func exists[R, N any](ctx context.Context, s *Store, l liste[*R, N], cursor []an
 
 // lirePar reads the same page for every parent, in one statement: the page of each is found along its index, and never
 // more than its N+1 rows are read.
-func lirePar[R, N any](ctx context.Context, s *Store, l liste[*R, N], parents []int64, a page.Args) (map[int64]*page.Connection[N], error) {
+func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], parents []int64, a page.Args) (map[int64]*page.Connection[N], error) {
 	w, err := resolve(a, l.order)
 	if err != nil {
 		return nil, err
@@ -127,7 +126,7 @@ func lirePar[R, N any](ctx context.Context, s *Store, l liste[*R, N], parents []
 	for _, r := range rows {
 		byParent[l.parent(r)] = append(byParent[l.parent(r)], r)
 	}
-	l.lot(rows)
+	gather[R, P](rows)
 
 	// Counts and bounds are asked for all parents together, when the first of them is asked.
 	totals := parParents(func(ctx context.Context) (map[int64]int, error) {

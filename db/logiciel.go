@@ -13,7 +13,8 @@ import (
 
 // Logiciel is a software, free or not.
 type Logiciel struct {
-	bun.BaseModel `bun:"table:logiciel,alias:l"`
+	bun.BaseModel     `bun:"table:logiciel,alias:l"`
+	membre[*Logiciel] `bun:"-"`
 
 	Rowid              int64   `bun:"id,pk"`
 	Slug               string  `bun:"slug"`
@@ -31,7 +32,6 @@ type Logiciel struct {
 	SourceID           int64   `bun:"source_id"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
-	lot      *lot[*Logiciel]
 }
 
 // LogicielConnection, LogicielEdge, PrestataireConnection and PrestataireEdge page lists.
@@ -61,13 +61,6 @@ var (
 )
 
 func logicielID(l *Logiciel) int64 { return l.Rowid }
-
-func lotLogiciels(rows []*Logiciel) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
 
 // TriLogiciels is an order of software.
 type TriLogiciels string
@@ -148,7 +141,6 @@ func listeLogiciels(sel Selection, order page.Order[*Logiciel], filter func(*bun
 	return liste[*Logiciel, *Logiciel]{
 		columns: sel.columns(columnsLogiciel, longColumnsLogiciel), order: order, filter: filter, ties: ties,
 		parent: func(l *Logiciel) int64 { return l.ParentID },
-		lot:    lotLogiciels,
 		node:   func(l *Logiciel) *Logiciel { return l },
 	}
 }
@@ -175,14 +167,14 @@ func (s *Store) Logiciel(ctx context.Context, id, slug *string, sel Selection) (
 	if found, err := one(ctx, q, l); !found {
 		return nil, err
 	}
-	lotLogiciels([]*Logiciel{l})
+	gather([]*Logiciel{l})
 	return l, nil
 }
 
 // logicielsByID returns the reader of software by row id that the selection asks for.
 func (s *Store) logicielsByID(sel Selection) func(context.Context, []int64) (map[int64]*Logiciel, error) {
 	return func(ctx context.Context, ids []int64) (map[int64]*Logiciel, error) {
-		return byID(ctx, s, ids, sel.columns(columnsLogiciel, longColumnsLogiciel), lotLogiciels, logicielID)
+		return byID(ctx, s, ids, sel.columns(columnsLogiciel, longColumnsLogiciel), logicielID)
 	}
 }
 
@@ -246,15 +238,15 @@ func (s *Store) liens(ctx context.Context, l *Logiciel, sel Selection, edges str
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lotLogiciels(rows)
+		gather(rows)
 		return rows, nil
 	}, func(l *Logiciel) int64 { return l.ParentID })
 }
 
 // enfantsLogiciel reads a page of children for every software of the lot.
-func enfantsLogiciel[R, N any](ctx context.Context, s *Store, from *Logiciel, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
+func enfantsLogiciel[R, N any, P row[R]](ctx context.Context, s *Store, from *Logiciel, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
 	pages, err := parLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Logiciel) (map[int64]*page.Connection[N], error) {
-		return lirePar(ctx, s, l, distinct(members, logicielID), a)
+		return lirePar[R, N, P](ctx, s, l, distinct(members, logicielID), a)
 	})
 	return pages[from.Rowid], err
 }

@@ -21,8 +21,23 @@ type relation struct {
 	err   error
 }
 
-func newLot[P any](members []P) *lot[P] {
-	return &lot[P]{members: members, relations: map[string]*relation{}}
+// membre is embedded by every row: it leads to the rows read with it.
+type membre[P any] struct{ lot *lot[P] }
+
+func (m *membre[P]) join(l *lot[P]) { m.lot = l }
+
+// row is a pointer to a row that can join a lot.
+type row[R any] interface {
+	*R
+	join(*lot[*R])
+}
+
+// gather makes the rows of one statement one lot.
+func gather[R any, P row[R]](rows []*R) {
+	l := &lot[*R]{members: rows, relations: map[string]*relation{}}
+	for _, r := range rows {
+		P(r).join(l)
+	}
 }
 
 // parLot returns what read gives for the whole lot. key names the relation with its arguments: two fields of one

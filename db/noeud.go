@@ -52,30 +52,30 @@ func (s *Store) Noeuds(ctx context.Context, argument string, ids []string, sel S
 // noeuds is the closed table of what can be read by id: every type that implements Node.
 func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string) ([]Node, error) {
 	organisations := func(ctx context.Context, cles []string) ([]Node, error) {
-		return byKey(ctx, s, columnsFiche, "o.cle", cles, lotFiches, func(f *Fiche) Node { return f.organisation() })
+		return byKey(ctx, s, columnsFiche, "o.cle", cles, func(f *Fiche) Node { return f.organisation() })
 	}
 	return map[string]func(context.Context, []string) ([]Node, error){
 		"Collectivite": organisations, "SyndicatMixte": organisations, "Prestataire": organisations,
 		"Logiciel": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, sel.columns(columnsLogiciel, longColumnsLogiciel), "l.slug", cles, lotLogiciels, func(l *Logiciel) Node { return l })
+			return byKey(ctx, s, sel.columns(columnsLogiciel, longColumnsLogiciel), "l.slug", cles, func(l *Logiciel) Node { return l })
 		},
 		"Usage": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, sel.columns(keyColumnsUsage, columnsUsage), "u.cle", uuids(cles), lotUsages, func(u *Usage) Node { return u })
+			return byKey(ctx, s, sel.columns(keyColumnsUsage, columnsUsage), "u.cle", uuids(cles), func(u *Usage) Node { return u })
 		},
 		"Economie": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, columnsEconomie, "s.cle", uuids(cles), lotEconomies, func(e *Economie) Node { return e })
+			return byKey(ctx, s, columnsEconomie, "s.cle", uuids(cles), func(e *Economie) Node { return e })
 		},
 		"Catalogue": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, columnsCatalogue, "k.cle", cles, lotCatalogues, func(c *Catalogue) Node { return c })
+			return byKey(ctx, s, columnsCatalogue, "k.cle", cles, func(c *Catalogue) Node { return c })
 		},
 		"EntreeCatalogue": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, columnsEntree, "e.cle", uuids(cles), lotEntrees, func(e *EntreeCatalogue) Node { return e })
+			return byKey(ctx, s, columnsEntree, "e.cle", uuids(cles), func(e *EntreeCatalogue) Node { return e })
 		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, lotTerritoires, func(t *Territoire) Node { return t })
+			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},
 		"Categorie": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, columnsCategorie, "c.code", cles, lotCategories, func(c *Categorie) Node { return c })
+			return byKey(ctx, s, columnsCategorie, "c.code", cles, func(c *Categorie) Node { return c })
 		},
 	}
 }
@@ -92,12 +92,12 @@ func uuids(cles []string) []string {
 }
 
 // byKey reads rows by a natural key, as one lot.
-func byKey[R any](ctx context.Context, s *Store, columns []string, key string, cles []string, lot func([]*R), node func(*R) Node) ([]Node, error) {
+func byKey[R any, P row[R]](ctx context.Context, s *Store, columns []string, key string, cles []string, node func(*R) Node) ([]Node, error) {
 	var rows []*R
 	if err := many(ctx, selectRows(s, (*R)(nil), columns).Where("? IN (?)", bun.Safe(key), bun.List(cles)), &rows); err != nil {
 		return nil, err
 	}
-	lot(rows)
+	gather[R, P](rows)
 	nodes := make([]Node, len(rows))
 	for i, r := range rows {
 		nodes[i] = node(r)

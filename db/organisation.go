@@ -34,7 +34,8 @@ type Organisation interface {
 
 // Fiche is the row that every organisation has, whatever its kind.
 type Fiche struct {
-	bun.BaseModel `bun:"table:organisation,alias:o"`
+	bun.BaseModel  `bun:"table:organisation,alias:o"`
+	membre[*Fiche] `bun:"-"`
 
 	Rowid           int64               `bun:"id,pk"`
 	Cle             string              `bun:"cle"`
@@ -57,7 +58,6 @@ type Fiche struct {
 	SourceID        int64               `bun:"source_id"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
-	lot      *lot[*Fiche]
 }
 
 // columnsFiche are read for every organisation: all are short.
@@ -110,13 +110,6 @@ func asCollectivite(f *Fiche) *Collectivite { return &Collectivite{f} }
 func asSyndicat(f *Fiche) *SyndicatMixte    { return &SyndicatMixte{f} }
 func asPrestataire(f *Fiche) *Prestataire   { return &Prestataire{f} }
 
-func lotFiches(rows []*Fiche) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
-
 func ficheID(f *Fiche) int64     { return f.Rowid }
 func ficheParent(f *Fiche) int64 { return f.ParentID }
 
@@ -140,16 +133,16 @@ var (
 
 // listeFiches is any list of organisations of one kind, by name unless order says otherwise.
 func listeFiches[N any](node func(*Fiche) N, order page.Order[*Fiche], filter func(*bun.SelectQuery) *bun.SelectQuery, ties ...string) liste[*Fiche, N] {
-	return liste[*Fiche, N]{columns: columnsFiche, order: order, filter: filter, ties: ties, parent: ficheParent, lot: lotFiches, node: node}
+	return liste[*Fiche, N]{columns: columnsFiche, order: order, filter: filter, ties: ties, parent: ficheParent, node: node}
 }
 
 // fichesByID reads organisations by their row ids, as one lot.
 func (s *Store) fichesByID(ctx context.Context, ids []int64) (map[int64]*Fiche, error) {
-	return byID(ctx, s, ids, columnsFiche, lotFiches, ficheID)
+	return byID(ctx, s, ids, columnsFiche, ficheID)
 }
 
 // byID reads rows by their primary key, as one lot.
-func byID[R any](ctx context.Context, s *Store, ids []int64, columns []string, lot func([]*R), id func(*R) int64) (map[int64]*R, error) {
+func byID[R any, P row[R]](ctx context.Context, s *Store, ids []int64, columns []string, id func(*R) int64) (map[int64]*R, error) {
 	found := make(map[int64]*R, len(ids))
 	if len(ids) == 0 {
 		return found, nil
@@ -158,7 +151,7 @@ func byID[R any](ctx context.Context, s *Store, ids []int64, columns []string, l
 	if err := many(ctx, selectRows(s, (*R)(nil), columns).Where("?TableAlias.id IN (?)", bun.List(ids)), &rows); err != nil {
 		return nil, err
 	}
-	lot(rows)
+	gather[R, P](rows)
 	for _, r := range rows {
 		found[id(r)] = r
 	}

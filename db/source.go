@@ -8,7 +8,8 @@ import (
 
 // Source is what a claim is drawn from.
 type Source struct {
-	bun.BaseModel `bun:"table:source,alias:so"`
+	bun.BaseModel   `bun:"table:source,alias:so"`
+	membre[*Source] `bun:"-"`
 
 	Rowid       int64    `bun:"id,pk"`
 	Nom         string   `bun:"nom"`
@@ -18,10 +19,10 @@ type Source struct {
 	ImporteLe   *Instant `bun:"importe_le"`
 }
 
-// sourcesByID reads sources by row id; nothing hangs from a source, so they need no lot.
+// sourcesByID reads sources by row id.
 func (s *Store) sourcesByID(ctx context.Context, ids []int64) (map[int64]*Source, error) {
 	return byID(ctx, s, ids, []string{"so.id", "so.nom", "so.url", "so.licence", "so.synthetique", "so.importe_le"},
-		func([]*Source) {}, func(s *Source) int64 { return s.Rowid })
+		func(s *Source) int64 { return s.Rowid })
 }
 
 // source returns the source of one row of a lot.

@@ -48,7 +48,7 @@ func (s *Store) Syndicat(ctx context.Context, id, siren *string) (*SyndicatMixte
 	if found, err := one(ctx, q, f); !found {
 		return nil, err
 	}
-	lotFiches([]*Fiche{f})
+	gather([]*Fiche{f})
 	return &SyndicatMixte{f}, nil
 }
 
@@ -74,7 +74,8 @@ func (s *Store) CompetencesDe(ctx context.Context, sm *SyndicatMixte) ([]*Compet
 
 // Adhesion is the membership of an organisation in a groupement, over a period.
 type Adhesion struct {
-	bun.BaseModel `bun:"table:adhesion,alias:ad"`
+	bun.BaseModel     `bun:"table:adhesion,alias:ad"`
+	membre[*Adhesion] `bun:"-"`
 
 	Rowid        int64    `bun:"id,pk"`
 	GroupementID int64    `bun:"groupement_id"`
@@ -86,7 +87,6 @@ type Adhesion struct {
 	SourceID     int64    `bun:"source_id"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
-	lot      *lot[*Adhesion]
 }
 
 // AdhesionConnection and AdhesionEdge page lists of memberships.
@@ -102,13 +102,7 @@ func listeAdhesions(tie string) liste[*Adhesion, *Adhesion] {
 			Values: func(a *Adhesion) []any { return []any{a.Rowid} }},
 		filter: everything, ties: []string{tie},
 		parent: func(a *Adhesion) int64 { return a.ParentID },
-		lot: func(rows []*Adhesion) {
-			l := newLot(rows)
-			for _, r := range rows {
-				r.lot = l
-			}
-		},
-		node: func(a *Adhesion) *Adhesion { return a },
+		node:   func(a *Adhesion) *Adhesion { return a },
 	}
 }
 

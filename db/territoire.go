@@ -15,7 +15,8 @@ type TypeTerritoire string
 
 // Territoire is a portion of the country, whoever governs it.
 type Territoire struct {
-	bun.BaseModel `bun:"table:territoire,alias:t"`
+	bun.BaseModel       `bun:"table:territoire,alias:t"`
+	membre[*Territoire] `bun:"-"`
 
 	Rowid      int64          `bun:"id,pk"`
 	Cle        string         `bun:"cle"`
@@ -26,7 +27,6 @@ type Territoire struct {
 	ParentRef  *int64         `bun:"parent_id"`
 
 	Owner int64 `bun:"owner_id,scanonly"`
-	lot   *lot[*Territoire]
 }
 
 // ID returns the public id.
@@ -39,13 +39,6 @@ var columnsTerritoire = []string{"t.id", "t.cle", "t.type", "t.code", "t.nom", "
 
 func territoireID(t *Territoire) int64 { return t.Rowid }
 
-func lotTerritoires(rows []*Territoire) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
-
 // Territoire finds a territory by level and code; nil when there is none.
 func (s *Store) Territoire(ctx context.Context, typ TypeTerritoire, code string) (*Territoire, error) {
 	t := new(Territoire)
@@ -53,12 +46,12 @@ func (s *Store) Territoire(ctx context.Context, typ TypeTerritoire, code string)
 	if found, err := one(ctx, q, t); !found {
 		return nil, err
 	}
-	lotTerritoires([]*Territoire{t})
+	gather([]*Territoire{t})
 	return t, nil
 }
 
 func (s *Store) territoiresByID(ctx context.Context, ids []int64) (map[int64]*Territoire, error) {
-	return byID(ctx, s, ids, columnsTerritoire, lotTerritoires, territoireID)
+	return byID(ctx, s, ids, columnsTerritoire, territoireID)
 }
 
 // ParentDe returns the territory that contains another.
@@ -78,7 +71,7 @@ func (s *Store) territoireParCode(ctx context.Context, f *Fiche, level TypeTerri
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lotTerritoires(rows)
+		gather(rows)
 		byCode := make(map[string]*Territoire, len(rows))
 		for _, t := range rows {
 			byCode[t.Code] = t
@@ -111,7 +104,7 @@ func (s *Store) TerritoiresDe(ctx context.Context, sm *SyndicatMixte) ([]*Territ
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
-		lotTerritoires(rows)
+		gather(rows)
 		return rows, nil
 	}, func(t *Territoire) int64 { return t.Owner })
 }

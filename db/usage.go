@@ -20,7 +20,8 @@ type ModeSupport string
 
 // Usage is a dated, sourced claim that an organisation uses a software.
 type Usage struct {
-	bun.BaseModel `bun:"table:usage,alias:u"`
+	bun.BaseModel  `bun:"table:usage,alias:u"`
+	membre[*Usage] `bun:"-"`
 
 	Rowid         int64         `bun:"id,pk"`
 	Cle           string        `bun:"cle"`
@@ -40,7 +41,6 @@ type Usage struct {
 	ConfirmeLe    *Instant      `bun:"confirme_le"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
-	lot      *lot[*Usage]
 }
 
 // UsageConnection and UsageEdge page lists of usages.
@@ -66,13 +66,6 @@ var (
 )
 
 func usageID(u *Usage) int64 { return u.Rowid }
-
-func lotUsages(rows []*Usage) {
-	l := newLot(rows)
-	for _, r := range rows {
-		r.lot = l
-	}
-}
 
 // FiltreUsages narrows a list of usages. A nil criterion was not asked; an empty list matches nothing.
 type FiltreUsages struct {
@@ -126,7 +119,7 @@ func listeUsages(filter func(*bun.SelectQuery) *bun.SelectQuery, sel Selection, 
 			Values: func(u *Usage) []any { return []any{u.Rowid} }},
 		filter: filter, ties: ties,
 		parent: func(u *Usage) int64 { return u.ParentID },
-		lot:    lotUsages, node: func(u *Usage) *Usage { return u },
+		node:   func(u *Usage) *Usage { return u },
 	}
 }
 
