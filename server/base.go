@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -55,11 +56,34 @@ func (b *base) fin() <-chan struct{} {
 	return b.prive.Done()
 }
 
-// connecter opens a pool on the database of the address; it gives up after some patience.
+// connecter opens a pool on the database of the address. It gives up after some patience, and refuses a PostgreSQL too
+// old for the migrations.
 func connecter(ctx context.Context, url string, o db.Options) (*pgxpool.Pool, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return db.Connect(ctx, url, o)
+	pool, err := db.Connect(ctx, url, o)
+	if err != nil {
+		return nil, err
+	}
+	var version string
+	err = pool.QueryRow(ctx, `SHOW server_version`).Scan(&version)
+	if err == nil {
+		err = assezRecent(version)
+	}
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return pool, nil
+}
+
+// assezRecent judges what PostgreSQL says of its version: "15.14 (Debian 15.14-1)", "17beta2".
+func assezRecent(version string) error {
+	var majeure int
+	if _, err := fmt.Sscanf(version, "%d", &majeure); err == nil && majeure < local.MinimumMajor {
+		return fmt.Errorf("cette base est servie par PostgreSQL %s, trop ancien : il faut la version %d au moins", version, local.MinimumMajor)
+	}
+	return nil // one that we cannot read is a future one
 }
 
 // avecBase runs work on the database of the configuration, where a statement may last, and closes it behind.

@@ -27,11 +27,17 @@ func expliquer(err error) error {
 			return errors.New("cette base n'existe pas sur ce serveur PostgreSQL : créez-la, ou corrigez DATABASE_URL")
 		case "42501": // insufficient_privilege
 			return fmt.Errorf("le compte de DATABASE_URL n'a pas les droits qu'il faut : %s", pg.Message)
-		case "57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
-			return errors.New("PostgreSQL s'est arrêté pendant le travail : rien n'a été modifié, recommencez")
+		case "57P01", "57P02": // admin_shutdown, crash_shutdown
+			return errors.New("PostgreSQL s'est arrêté pendant le travail : recommencez")
+		case "57P03": // cannot_connect_now
+			return errors.New("PostgreSQL démarre ou s'arrête : réessayez dans un instant")
+		case "0A000": // feature_not_supported: an extension that is not installed, or a pooler
+			return fmt.Errorf("ce serveur PostgreSQL n'a pas tout ce qu'il faut ; si une extension manque, installez le paquet postgresql-contrib : %s", pg.Message)
 		case "53300": // too_many_connections
 			return errors.New("PostgreSQL n'accepte plus de connexions : réduisez --connexions ou augmentez max_connections")
 		}
+	case errors.Is(err, context.DeadlineExceeded):
+		return errors.New("la base de données ne répond pas : le délai de connexion est dépassé ; vérifiez DATABASE_URL et le réseau")
 	case errors.As(err, &connexion):
 		const debut = "la base de données ne répond pas : "
 		switch {
@@ -41,8 +47,6 @@ func expliquer(err error) error {
 			return errors.New(debut + "aucun PostgreSQL n'écoute à l'adresse de DATABASE_URL")
 		case errors.Is(err, os.ErrNotExist):
 			return errors.New(debut + "la prise de PostgreSQL donnée par DATABASE_URL n'existe pas")
-		case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
-			return errors.New(debut + "le délai de connexion est dépassé ; vérifiez DATABASE_URL et le réseau")
 		}
 		return errors.New(debut + "la connexion a échoué ; vérifiez DATABASE_URL")
 	case errors.As(err, &op) && op.Op == "listen":

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // patienceEssai bounds a wait that a fault would make endless.
-const patienceEssai = 3 * time.Minute
+const patienceEssai = 10 * time.Minute
 
 type environnement map[string]string
 

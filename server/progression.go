@@ -31,30 +31,28 @@ func (app *application) ligne(etape string) { fmt.Fprintln(app.stderr, "Chargeme
 
 // etape is what the work calls: where it is, and how much of the whole is done (0: not known).
 func (p *progression) etape(nom string, fait, total int) {
-	nouvelle := nom != p.courant
 	switch {
-	case !p.ecran && nouvelle:
-		p.courant = nom
-		p.ligne(nom)
+	case !p.ecran:
+		if nom != p.courant {
+			p.courant = nom
+			p.ligne(nom)
+		}
 		return
-	case !p.ecran || time.Since(p.debut) < time.Second:
+	case time.Since(p.debut) < time.Second:
 		return
 	}
-	total = max(total, fait+1) // a bar that is full, or without an end, stops being drawn
-	if p.barre == nil {
-		p.barre = progressbar.NewOptions(total,
+	if nom != p.courant {
+		p.fin()
+		p.courant = nom
+		p.barre = progressbar.NewOptions(max(total, 1),
 			progressbar.OptionSetWriter(p.sortie), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))
+			progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false), progressbar.OptionSetDescription(fmt.Sprintf("%-32s", nom)))
 	}
-	if nouvelle {
-		p.courant = nom
-		p.barre.Reset()
-		p.barre.Describe(fmt.Sprintf("%-32s", nom))
+	if total <= 0 {
+		p.barre.Describe(fmt.Sprintf("%-32s", fmt.Sprintf("%s : %d", nom, fait)))
+		return
 	}
-	if p.barre.GetMax() != total {
-		p.barre.ChangeMax(total)
-	}
-	_ = p.barre.Set(fait) // drawing may fail, the work goes on
+	_ = p.barre.Set(min(fait, total)) // drawing may fail, the work goes on
 }
 
 // fin wipes the bar.

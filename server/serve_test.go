@@ -181,7 +181,7 @@ func TestADatabaseThatCannotBeUsedIsExplainedWithoutItsPassword(t *testing.T) {
 	for adresse, want := range map[string]string{
 		fmt.Sprintf("postgres://moi:tressecret@localhost:%d/base", port):                    "aucun PostgreSQL n'écoute",
 		"postgres://moi:tressecret@/base?host=/nulle/part":                                  "n'existe pas",
-		"postgres://moi:tressecret@hote.test/base":                                       "introuvable",
+		"postgres://moi:tressecret@hote.test/base":                                          "introuvable",
 		strings.Replace(dbtest.Empty(t), "/test_", "/absente_", 1) + "&password=tressecret": "cette base n'existe pas",
 	} {
 		for _, args := range [][]string{{"serve", "--addr", "localhost:0"}, {"seed"}, {"migrate", "status"}} {
