@@ -29,8 +29,8 @@ func New(code db.Code, message string) *gqlerror.Error {
 // reads:
 //
 //   - errors of the parser, of the validator and of our limits keep their
-//     text and location, with ARGUMENT_INVALIDE unless they carry a code of
-//     ours;
+//     location, with ARGUMENT_INVALIDE unless they carry a code of ours; the
+//     text of the first two is put into French;
 //   - a *db.Error, or what [db.Traduire] makes one of, gives its message, its
 //     code and the argument at fault in extensions.champ;
 //   - an argument that cannot be decoded (integer out of range, bad date) is
@@ -47,6 +47,9 @@ func Presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		out.Err = nil
 
 		if origin, _ := out.Extensions["code"].(string); cause == nil || fromClient(origin) {
+			if fromClient(origin) {
+				out.Message = refus(out.Message, out.Path)
+			}
 			out.Extensions = extensions(out.Extensions, origin)
 			return &out
 		}
@@ -61,7 +64,7 @@ func Presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 				out.Extensions["champ"] = e.Champ
 			}
 		case argumentError(ctx, cause):
-			out.Message = "argument refusé : " + cause.Error()
+			out.Message = "argument refusé : " + francais(cause.Error())
 			out.Extensions = map[string]any{"code": string(db.CodeArgumentInvalide)}
 		default:
 			log.ErrorContext(ctx, "resolver failed", "path", out.Path.String(), "err", cause)
