@@ -75,6 +75,21 @@ func TestReadyzSaysWhyTheServiceIsNotReady(t *testing.T) {
 	attendu(t, "healthz", r.StatusCode, http.StatusOK, r.corps)
 }
 
+func TestReadyzSaysThatTheDatabaseDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	store := db.NewStore(pool)
+	t.Cleanup(func() { store.Close() })
+	log := slog.New(slog.DiscardHandler)
+	if motif := pret(t.Context(), &service{store: store}, log); motif != "" {
+		t.Fatalf("a sound database: %s", motif)
+	}
+	pool.Close()
+	if motif := pret(t.Context(), &service{store: store}, log); !strings.Contains(motif, "ne répond pas") {
+		t.Errorf("a database that is gone: %q", motif)
+	}
+}
+
 func TestBeforeTheDatabaseIsReadyTheServerSaysSo(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
@@ -182,4 +197,18 @@ func TestTheAddressToOpenIsOneThatABrowserUnderstands(t *testing.T) {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
+}
+
+// croisees panics on an origin that the protection refuses: none may get that far.
+func FuzzOriginsAcceptedAreOnesThatTheProtectionTakes(f *testing.F) {
+	for _, s := range []string{"*", "https://a.fr,http://localhost:3000", "https://a.fr/", "null", "https://[::1]:80", "https://u@a.fr", "https://a?", "https://a#", "://", "https://*.fr", "https://é.fr"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, texte string) {
+		origines, err := lireOrigines(texte)
+		if err != nil {
+			return
+		}
+		croisees(http.NotFoundHandler(), origines)
+	})
 }

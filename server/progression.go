@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -62,7 +61,8 @@ func (p *progression) fin() {
 	}
 }
 
+// majuscule begins a sentence.
 func majuscule(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
-	return strings.ToUpper(string(unicode.ToUpper(r))) + s[n:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -122,6 +122,26 @@ func TestTheSampleHasADatabaseOfItsOwn(t *testing.T) {
 	attendu(t, "real database", statut, statutFait, stdout, "à appliquer")
 }
 
+func TestTwoServersOnOneEmptyDatabaseLoadItOnce(t *testing.T) {
+	t.Parallel()
+	env := environnement{"DATABASE_URL": dbtest.Empty(t)}
+	const question = `{collectivite(siren:"211300041"){nom} collectivites(first:1){totalCount}}`
+	reponses := make(chan string, 2)
+	t.Run("servers", func(t *testing.T) {
+		for _, nom := range []string{"one", "other"} {
+			t.Run(nom, func(t *testing.T) {
+				t.Parallel()
+				reponses <- servir(t, env).graphql(question)
+			})
+		}
+	})
+	if a, b := <-reponses, <-reponses; a != b || !strings.Contains(a, `"nom":"Arles"`) {
+		t.Errorf("one: %s\nother: %s", a, b)
+	}
+	statut, stdout, stderr := lancer(t, env, "seed")
+	attendu(t, "seed after them", statut, statutFait, stdout+stderr, "Rien à changer")
+}
+
 func TestASampleInTheDatabaseGivenIsRemovedRowByRow(t *testing.T) {
 	t.Parallel()
 	env := environnement{"DATABASE_URL": remplie(t)}
