@@ -16,9 +16,6 @@ import (
 	"strings"
 )
 
-// MinimumMajor is the oldest PostgreSQL that Mutualibre accepts.
-const MinimumMajor = 15
-
 // Extensions lists what the migrations create: all are part of PostgreSQL's
 // "contrib" set and may be created by the owner of a database.
 func Extensions() []string { return []string{"pg_trgm", "btree_gist", "unaccent"} }

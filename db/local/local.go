@@ -42,6 +42,9 @@ type Binaries struct {
 	Major   int
 }
 
+// MinimumMajor is the oldest PostgreSQL that Mutualibre accepts.
+const MinimumMajor = 15
+
 // Codes carried by [Error]; they are stable, the messages are not.
 const (
 	CodeInUse       = "BASE_DEJA_UTILISEE"
