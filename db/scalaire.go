@@ -42,6 +42,9 @@ func (d *Date) UnmarshalGQL(v any) error {
 	return nil
 }
 
+// PrecisionDate says what of a date is known: the day, the month or the year.
+type PrecisionDate string
+
 // Instant is a moment, shown in UTC as RFC 3339 writes it.
 type Instant time.Time
 

@@ -73,6 +73,14 @@ func periode(s string) (debut, annees any) {
 	return nil, nil
 }
 
+// precisionPeriode is that of the beginning of a period: sources give years.
+func precisionPeriode(debut any) string {
+	if debut == nil {
+		return "JOUR"
+	}
+	return "ANNEE"
+}
+
 var montant = regexp.MustCompile(`^([0-9]{1,13})(?:\.([0-9]{1,2}))?$`)
 
 // centimes reads an amount in euros ("574.88", "4829.0") exactly.
@@ -161,7 +169,7 @@ func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
 			brut, couts, net = remplace[m.dossier()], migration[m.dossier()], m.centimes
 		}
 		economies = append(economies, []any{cle, m.organisation.id, r.logicielCite(m.ligneCSV, "logiciel_libre"), "LICENCES", statutEconomie(m.nature()),
-			brut, couts, net, debut, annees, precision(m), m.source.id})
+			brut, couts, net, debut, precisionPeriode(debut), annees, precision(m), m.source.id})
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
@@ -169,7 +177,7 @@ func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.fusionner(ctx, fusion{
 		table: "economie",
 		colonnes: []string{"cle", "beneficiaire_id", "logiciel_id", "nature", "statut", "brut_centimes", "couts_ponctuels_centimes", "net_centimes",
-			"debut", "horizon_annees", "precision_source", "source_id"},
+			"debut", "precision_debut", "horizon_annees", "precision_source", "source_id"},
 		cle: []string{"cle"},
 	}, chaque(economies, tel)); err != nil {
 		return err

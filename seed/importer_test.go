@@ -5,9 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mutualibre/mutualibre/db/dbtest"
@@ -286,6 +288,32 @@ func TestAMissingOrBrokenFileIsSaidPlainly(t *testing.T) {
 	} {
 		if _, err := seed.Importer(t.Context(), pool, "epci", []string{chemin}, seed.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", chemin, err)
+		}
+	}
+}
+
+func TestADateIsAsPreciseAsItsSource(t *testing.T) {
+	pool := socle(t)
+	lireFichiers(t, pool, "categories", "donnees/categories.csv")
+	lireFichiers(t, pool, "logiciels", "donnees/logiciels-cites.csv")
+	const entete = "organisme,siren,logiciel,comptoir_id,sill_id,role,source,debut,constate_le\n"
+	ligne := func(siren, debut string) string {
+		return "x," + siren + ",LibreOffice,33,,utilisateur,https://exemple.fr/" + debut + "," + debut + ",2020-01-01\n"
+	}
+	lireFichiers(t, pool, "usages-releves", ecrire(t, "usages.csv", entete+ligne("211300041", "2015")+ligne("211300041", "2015-03")+ligne("211300041", "2015-03-17")+ligne("211300553", "")))
+	rows, err := pool.Query(t.Context(), `SELECT coalesce(debut::text, '') || ' ' || precision_debut FROM usage ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if want := []string{" JOUR", "2015-01-01 ANNEE", "2015-03-01 MOIS", "2015-03-17 JOUR"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q (%v), want %q", got, err, want)
+	}
+	for _, debut := range []string{"mars 2015", "1850", "2015-13", "2015-03-32"} {
+		_, err := seed.Importer(t.Context(), pool, "usages-releves", []string{ecrire(t, "usages.csv", entete+ligne("211300041", debut))}, seed.Options{})
+		var a *seed.Anomalie
+		if !errors.As(err, &a) || a.Colonne != "debut" || a.Valeur != debut || a.Ligne != 2 {
+			t.Errorf("%s: %v", debut, err)
 		}
 	}
 }

@@ -159,6 +159,18 @@ func (c *chargement) jour(l ligneCSV, colonne string) any {
 	return d
 }
 
+// jourPartiel reads a date as precise as its source: "2015", "2015-03" or "2015-03-17". It gives the first day of what is
+// known, and its precision.
+func (c *chargement) jourPartiel(l ligneCSV, colonne string) (debut any, precision string) {
+	v := l.val(colonne)
+	for precision, forme := range map[string]string{"ANNEE": "2006", "MOIS": "2006-01"} {
+		if d, err := time.Parse(forme, v); err == nil && d.Year() >= 1900 && d.Year() <= 2100 {
+			return d, precision
+		}
+	}
+	return c.jour(l, colonne), "JOUR"
+}
+
 // nombre reads a positive number, nil when the field is empty; a bad one is refused.
 func (c *chargement) nombre(l ligneCSV, colonne string) any {
 	n, ok := l.entier(colonne)

@@ -57,7 +57,8 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 			postes := c.nombre(l, "postes")
 			cle := identifiant.UUID("usage", source.cle, o.cle, x.slug)
 			if premier(cle) {
-				usages = append(usages, []any{cle, o.id, o.departement, x.id, x.libre, "PRODUCTION", "DIRECT", postes, c.jour(l, "debut"), constat, source.id})
+				debut, precision := c.jourPartiel(l, "debut")
+				usages = append(usages, []any{cle, o.id, o.departement, x.id, x.libre, "PRODUCTION", "DIRECT", postes, debut, precision, constat, source.id})
 			}
 		case "fournisseur de service":
 			switch {
@@ -82,8 +83,8 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 	}
 	return c.fusionner(ctx, fusion{
 		table: "usage",
-		colonnes: []string{"cle", "utilisateur_id", "departement", "logiciel_id", "libre", "statut", "modalite", "postes", "debut", "constate_le",
-			"source_id"},
+		colonnes: []string{"cle", "utilisateur_id", "departement", "logiciel_id", "libre", "statut", "modalite", "postes", "debut", "precision_debut",
+			"constate_le", "source_id"},
 		cle: []string{"cle"},
 		// A copy that the database keeps true: the organisation may have moved since it was read.
 		fige: []string{"departement", "libre"},

@@ -293,6 +293,7 @@ CREATE TABLE usage (
     postes         integer CHECK (postes > 0),
     version        text,
     debut          date,                            -- null: not known
+    precision_debut text NOT NULL DEFAULT 'JOUR' CHECK (precision_debut IN ('JOUR', 'MOIS', 'ANNEE')), -- of debut: its first day stands for a month, a year
     fin            date,                            -- observed end; null: in progress
     remplace_id    bigint REFERENCES logiciel,
     source_id      bigint NOT NULL REFERENCES source,
@@ -332,6 +333,7 @@ CREATE TABLE economie (
     couts_ponctuels_centimes   bigint CHECK (couts_ponctuels_centimes >= 0),
     net_centimes               bigint,
     debut                      date,
+    precision_debut            text NOT NULL DEFAULT 'JOUR' CHECK (precision_debut IN ('JOUR', 'MOIS', 'ANNEE')),
     horizon_annees             integer CHECK (horizon_annees BETWEEN 1 AND 50),
     annee_prix                 integer CHECK (annee_prix BETWEEN 1980 AND 2100),
     precision_source           text,                -- what is counted, in the source's terms

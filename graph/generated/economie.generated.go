@@ -342,6 +342,29 @@ func (ec *executionContext) fieldContext_Economie_debut(_ context.Context, field
 	return graphql.NewScalarFieldContext("Economie", field, false, false, errors.New("field of type Date does not have child fields"))
 }
 
+func (ec *executionContext) _Economie_precisionDebut(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_precisionDebut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrecisionDebut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.PrecisionDate) graphql.Marshaler {
+			return ec.marshalNPrecisionDate2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_precisionDebut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Economie", field, false, false, errors.New("field of type PrecisionDate does not have child fields"))
+}
+
 func (ec *executionContext) _Economie_horizonAnnees(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1312,6 +1335,11 @@ func (ec *executionContext) _Economie(ctx context.Context, sel ast.SelectionSet,
 		case "debut":
 			out.Values[i] = ec._Economie_debut(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "precisionDebut":
+			out.Values[i] = ec._Economie_precisionDebut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "horizonAnnees":

@@ -146,6 +146,7 @@ type ComplexityRoot struct {
 		Nature              func(childComplexity int) int
 		Net                 func(childComplexity int) int
 		Precision           func(childComplexity int) int
+		PrecisionDebut      func(childComplexity int) int
 		Source              func(childComplexity int) int
 		Statut              func(childComplexity int) int
 		Usage               func(childComplexity int) int
@@ -383,21 +384,22 @@ type ComplexityRoot struct {
 	}
 
 	Usage struct {
-		ConfirmeLe  func(childComplexity int) int
-		ConstateLe  func(childComplexity int) int
-		Debut       func(childComplexity int) int
-		Fin         func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Logiciel    func(childComplexity int) int
-		Modalite    func(childComplexity int) int
-		Postes      func(childComplexity int) int
-		Remplace    func(childComplexity int) int
-		Source      func(childComplexity int) int
-		Statut      func(childComplexity int) int
-		Support     func(childComplexity int) int
-		Syndicat    func(childComplexity int) int
-		Utilisateur func(childComplexity int) int
-		Version     func(childComplexity int) int
+		ConfirmeLe     func(childComplexity int) int
+		ConstateLe     func(childComplexity int) int
+		Debut          func(childComplexity int) int
+		Fin            func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Logiciel       func(childComplexity int) int
+		Modalite       func(childComplexity int) int
+		Postes         func(childComplexity int) int
+		PrecisionDebut func(childComplexity int) int
+		Remplace       func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Statut         func(childComplexity int) int
+		Support        func(childComplexity int) int
+		Syndicat       func(childComplexity int) int
+		Utilisateur    func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	UsageConnection struct {
@@ -899,6 +901,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Economie.Precision(childComplexity), true
+	case "Economie.precisionDebut":
+		if e.ComplexityRoot.Economie.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Economie.PrecisionDebut(childComplexity), true
 	case "Economie.source":
 		if e.ComplexityRoot.Economie.Source == nil {
 			break
@@ -2031,6 +2039,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Usage.Postes(childComplexity), true
+	case "Usage.precisionDebut":
+		if e.ComplexityRoot.Usage.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Usage.PrecisionDebut(childComplexity), true
 	case "Usage.remplace":
 		if e.ComplexityRoot.Usage.Remplace == nil {
 			break
@@ -2351,6 +2365,16 @@ enum Sens {
   DECROISSANT
 }
 
+"""Précision d’une date : une source dit parfois seulement le mois, ou l’année."""
+enum PrecisionDate {
+  """La date est exacte au jour près."""
+  JOUR
+  """Seul le mois est connu : la date en est le premier jour."""
+  MOIS
+  """Seule l’année est connue : la date en est le premier jour."""
+  ANNEE
+}
+
 """Ce dont une affirmation est tirée : sans source, rien n’est affiché."""
 type Source {
   """Nom de la source, tel qu’on peut la citer."""
@@ -2442,6 +2466,8 @@ type Economie implements Node {
   net: Euros
   """Début de la période."""
   debut: Date
+  """Précision du début ; sans objet s’il n’est pas connu."""
+  precisionDebut: PrecisionDate!
   """Durée de la période, en années."""
   horizonAnnees: Int
   """Année des prix."""
@@ -3393,6 +3419,8 @@ type Usage implements Node {
   version: String
   """Début de l’usage ; nul s’il n’est pas connu."""
   debut: Date
+  """Précision du début ; sans objet s’il n’est pas connu."""
+  precisionDebut: PrecisionDate!
   """Fin constatée de l’usage ; nulle s’il est en cours."""
   fin: Date
   """Logiciel qu’il a remplacé."""
@@ -3668,6 +3696,8 @@ func (ec *executionContext) childFields_Economie(ctx context.Context, field grap
 		return ec.fieldContext_Economie_net(ctx, field)
 	case "debut":
 		return ec.fieldContext_Economie_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Economie_precisionDebut(ctx, field)
 	case "horizonAnnees":
 		return ec.fieldContext_Economie_horizonAnnees(ctx, field)
 	case "anneePrix":
@@ -4128,6 +4158,8 @@ func (ec *executionContext) childFields_Usage(ctx context.Context, field graphql
 		return ec.fieldContext_Usage_version(ctx, field)
 	case "debut":
 		return ec.fieldContext_Usage_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Usage_precisionDebut(ctx, field)
 	case "fin":
 		return ec.fieldContext_Usage_fin(ctx, field)
 	case "remplace":

@@ -292,6 +292,29 @@ func (ec *executionContext) fieldContext_Usage_debut(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Usage", field, false, false, errors.New("field of type Date does not have child fields"))
 }
 
+func (ec *executionContext) _Usage_precisionDebut(ctx context.Context, field graphql.CollectedField, obj *db.Usage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Usage_precisionDebut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrecisionDebut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.PrecisionDate) graphql.Marshaler {
+			return ec.marshalNPrecisionDate2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Usage_precisionDebut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Usage", field, false, false, errors.New("field of type PrecisionDate does not have child fields"))
+}
+
 func (ec *executionContext) _Usage_fin(ctx context.Context, field graphql.CollectedField, obj *db.Usage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -835,6 +858,11 @@ func (ec *executionContext) _Usage(ctx context.Context, sel ast.SelectionSet, ob
 		case "debut":
 			out.Values[i] = ec._Usage_debut(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "precisionDebut":
+			out.Values[i] = ec._Usage_precisionDebut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fin":
