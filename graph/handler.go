@@ -37,8 +37,9 @@ func NewHandler(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	srv := handler.New(Schema(c.Store))
-	srv.AddTransport(transport.HTTP{BodyMax: limites.CorpsMax, IDE: ide, Log: c.Log})
-	limits := limites.New(limites.ParDefaut())
+	figures := limites.ParDefaut()
+	srv.AddTransport(transport.HTTP{BodyMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, IDE: ide, Log: c.Log})
+	limits := limites.New(figures)
 	srv.Use(limits)
 	srv.SetQueryCache(limits.Cache())
 	srv.Use(extension.Introspection{})

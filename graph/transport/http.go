@@ -34,6 +34,9 @@ const allowed = "GET, HEAD, POST, OPTIONS"
 type HTTP struct {
 	// BodyMax is the largest body read, in bytes; beyond, 413. Required.
 	BodyMax int64
+	// ErrorsMax is how many of the errors of a refused document are presented:
+	// validation may find tens of thousands. Zero: all.
+	ErrorsMax int
 	// IDE answers a GET that prefers HTML, and the files of its page; nil for
 	// none. See [IDE].
 	IDE http.Handler
@@ -104,14 +107,17 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	}
 	params.Headers = r.Header
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-	execute(a, r, exec, params)
+	h.execute(a, r, exec, params)
 }
 
 // execute runs the operation and writes its answer.
-func execute(a answer, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
+func (h HTTP) execute(a answer, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
 	ctx := r.Context()
 	op, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
+		if h.ErrorsMax > 0 {
+			errs = errs[:min(len(errs), h.ErrorsMax)]
+		}
 		a.failed(exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
 		return
 	}
