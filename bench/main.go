@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -85,23 +86,24 @@ func mesurer(ctx context.Context, r reglages, stdout io.Writer) (err error) {
 
 // preparer starts a private PostgreSQL and fills it; fermer stops it and, unless the folder is the user's, removes it.
 func preparer(ctx context.Context, r reglages, stdout io.Writer) (url string, fermer func() error, err error) {
-	dossier := r.dossier
+	dossier, retirer := r.dossier, func() error { return nil }
 	if dossier == "" {
-		if dossier, err = os.MkdirTemp("", "mutualibre-bench-"); err != nil {
+		parent, err := os.MkdirTemp("", "mutualibre-bench-")
+		if err != nil {
 			return "", nil, err
 		}
+		// Started by root, PostgreSQL runs under another account, which must be able to get in.
+		if err := os.Chmod(parent, 0o755); err != nil {
+			return "", nil, err
+		}
+		dossier = filepath.Join(parent, "base")
+		retirer = func() error { return os.RemoveAll(parent) }
 	}
 	serveur, err := local.Start(ctx, local.Config{Dir: dossier, Disposable: r.dossier == ""})
 	if err != nil {
-		return "", nil, err
+		return "", nil, errors.Join(err, retirer())
 	}
-	fermer = func() error {
-		err := serveur.Stop()
-		if r.dossier == "" {
-			err = errors.Join(err, local.Remove(dossier))
-		}
-		return err
-	}
+	fermer = func() error { return errors.Join(serveur.Stop(), retirer()) }
 	if err := remplir(ctx, serveur.URL(), r, stdout); err != nil {
 		return "", nil, errors.Join(err, fermer())
 	}
