@@ -78,8 +78,8 @@ type FiltreUsages struct {
 	Date         *Date
 }
 
-// filterUsages compiles the filter once its ids are checked.
-func filterUsages(f *FiltreUsages) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
+// filterUsages compiles the filter for the usages of a parent, once its ids are checked.
+func filterUsages(f *FiltreUsages) (criteria, error) {
 	if f == nil {
 		return everything, nil
 	}
@@ -88,26 +88,72 @@ func filterUsages(f *FiltreUsages) (func(*bun.SelectQuery) *bun.SelectQuery, err
 		return nil, err
 	}
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = filterCounted(f, slugs)(q)
-		if f.Date != nil {
-			q = q.Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", *f.Date)
+		if slugs != nil {
+			q = q.Where("u.logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))", bun.List(slugs))
 		}
-		return q
+		if f.Libre != nil {
+			q = q.Where("u.libre = ?", *f.Libre)
+		}
+		return filterCounted(f)(q)
 	}, nil
 }
 
-// filterCounted holds the criteria that usages and their kept counts share: both are read as u, with the same columns.
-func filterCounted(f *FiltreUsages, slugs []string) func(*bun.SelectQuery) *bun.SelectQuery {
+// filterAllUsages is filterUsages for the list of all usages: software asked for are read first, because the planner must
+// know which they are to tell a rare one from a popular one.
+func (s *Store) filterAllUsages(ctx context.Context, f *FiltreUsages) (criteria, error) {
+	if f == nil || f.Logiciels == nil {
+		return filterUsages(f)
+	}
+	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	if err != nil {
+		return nil, err
+	}
+	ids := []int64{}
+	q := s.bun.NewSelect().TableExpr("logiciel AS l").ColumnExpr("l.id").Where("l.slug IN (?)", bun.List(slugs))
+	if f.Libre != nil {
+		q = q.Where("l.libre = ?", *f.Libre)
+	}
+	if err := many(ctx, q, &ids); err != nil {
+		return nil, err
+	}
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return filterCounted(f)(q.Where("u.logiciel_id IN (?)", bun.List(ids)))
+	}, nil
+}
+
+// filterUsagesDuLogiciel is filterUsages for the children of a software p: what a criterion says of the software is asked
+// of it once, not of each of its usages.
+func filterUsagesDuLogiciel(f *FiltreUsages) (criteria, error) {
+	if f == nil {
+		return everything, nil
+	}
+	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	if err != nil {
+		return nil, err
+	}
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		if slugs != nil {
+			q = q.Where("(SELECT l.slug FROM logiciel l WHERE l.id = p.id) IN (?)", bun.List(slugs))
+		}
+		if f.Libre != nil {
+			q = q.Where("(SELECT l.libre FROM logiciel l WHERE l.id = p.id) = ?", *f.Libre)
+		}
+		return filterCounted(f)(q)
+	}, nil
+}
+
+// criteria narrow a query.
+type criteria = func(*bun.SelectQuery) *bun.SelectQuery
+
+// filterCounted holds the criteria that do not name the software. Usages and their kept counts are both read as u, with
+// the same columns; a date narrows usages alone.
+func filterCounted(f *FiltreUsages) criteria {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = inList(q, "u.statut", f.Statuts)
 		q = inList(q, "u.modalite", f.Modalites)
 		q = inList(q, "u.departement", f.Departements)
-		if f.Libre != nil {
-			q = q.Where("u.libre = ?", *f.Libre)
-		}
-		if slugs != nil {
-			// An array read first, so that the planner knows how few rows it will meet.
-			q = q.Where("u.logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))", bun.List(slugs))
+		if f.Date != nil {
+			q = q.Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", *f.Date)
 		}
 		return q
 	}
@@ -126,7 +172,7 @@ func listeUsages(filter func(*bun.SelectQuery) *bun.SelectQuery, sel Selection, 
 
 // Usages lists every usage, last declared first.
 func (s *Store) Usages(ctx context.Context, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
-	filter, err := filterUsages(f)
+	filter, err := s.filterAllUsages(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +190,7 @@ func (s *Store) counted(l liste[*Usage, *Usage], f *FiltreUsages) liste[*Usage, 
 		if tie != "" {
 			q = q.Where(tie)
 		}
-		if f == nil {
-			return q
-		}
-		slugs, _ := keys("logiciels", f.Logiciels, "Logiciel") // checked with the filter
-		return filterCounted(f, slugs)(q)
+		return l.filter(q)
 	}
 	return l
 }
@@ -173,7 +215,7 @@ func (s *Store) UsagesDuSyndicat(ctx context.Context, sm *SyndicatMixte, f *Filt
 
 // UsagesDuLogiciel lists who uses a software.
 func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
-	filter, err := filterUsages(f)
+	filter, err := filterUsagesDuLogiciel(f)
 	if err != nil {
 		return nil, err
 	}
