@@ -26,10 +26,18 @@ func lists(t *testing.T, a *api) []list {
 		}
 		return s
 	}
-	entree := id(`{ syndicats(first: 100, texte: "numerique") { nodes { id } }
-		logiciels(first: 1, tri: POPULARITE) { nodes { entrees(first: 1) { nodes { id } } } } }`, "logiciels", "nodes", 0, "entrees", "nodes", 0, "id")
-	catalogue := id(fmt.Sprintf(`{ node(id: %q) { ... on EntreeCatalogue { catalogue { id syndicat { siren } } } } }`, entree), "node", "catalogue", "id")
-	syndicat := id(fmt.Sprintf(`{ catalogue(id: %q) { syndicat { id } } }`, catalogue), "catalogue", "syndicat", "id")
+	// The entry with the most subscribers, and around it.
+	var entree, catalogue, syndicat string
+	most := 0.0
+	for _, l := range at(t, a.must(t, `{ logiciels(first: 20, tri: POPULARITE) { nodes { entrees(first: 10) {
+		nodes { id abonnes(first: 0) { totalCount } catalogue { id syndicat { id } } } } } } }`, nil).Data, "logiciels", "nodes").([]any) {
+		for _, e := range at(t, l, "entrees", "nodes").([]any) {
+			if n := at(t, e, "abonnes", "totalCount").(float64); n > most {
+				most, entree = n, at(t, e, "id").(string)
+				catalogue, syndicat = at(t, e, "catalogue", "id").(string), at(t, e, "catalogue", "syndicat", "id").(string)
+			}
+		}
+	}
 	membre := id(fmt.Sprintf(`{ syndicat(id: %q) { adherents(first: 1) { nodes { id } } } }`, syndicat), "syndicat", "adherents", "nodes", 0, "id")
 	utilisateur := id(`{ collectivites(first: 1, tri: USAGES) { nodes { id } } }`, "collectivites", "nodes", 0, "id")
 	logiciel := id(`{ logiciels(first: 1, tri: POPULARITE) { nodes { id } } }`, "logiciels", "nodes", 0, "id")
