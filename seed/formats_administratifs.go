@@ -32,31 +32,45 @@ func etapesAdministratives() []etape {
 	}
 }
 
-const licenceOuverte = "Licence Ouverte 2.0"
+// The licences of what is shipped. Not every source says which version of the Licence Ouverte it is under.
+const (
+	licenceOuverte   = "Licence Ouverte"
+	licenceOuverte20 = "Licence Ouverte 2.0"
+)
+
+// The addresses are those of the very files read, and of the commit where there is one: whoever doubts a figure finds it.
+const (
+	adresseDecoupage = "https://www.npmjs.com/package/@etalab/decoupage-administratif/v/6.0.0"
+	depotTerritoires = "https://github.com/incubateur-ademe/territoires-en-transitions/blob/"
+	depotDecoupage   = "https://github.com/etalab/decoupage-administratif/blob/"
+)
 
 func sourceDecoupage() origine {
 	return origine{"decoupage-administratif-2026", "Code officiel géographique et populations légales (INSEE), paquet @etalab/decoupage-administratif 6.0.0",
-		"https://www.npmjs.com/package/@etalab/decoupage-administratif", licenceOuverte}
+		adresseDecoupage, licenceOuverte}
 }
 
 func sourceDGCL() origine {
 	return origine{"dgcl-epci-2025", "Intercommunalités et leurs membres (DGCL, 2025), paquet @etalab/decoupage-administratif 6.0.0",
-		"https://www.collectivites-locales.gouv.fr/institutions/liste-et-composition-des-epci-fiscalite-propre", licenceOuverte}
+		adresseDecoupage, licenceOuverte}
 }
 
 func sourceSIREN() origine {
-	return origine{"sirene-departements-regions", "SIREN des départements et des régions (base Sirene de l'INSEE)", "https://www.sirene.fr", licenceOuverte}
+	return origine{"sirene-departements-regions", "SIREN des départements et des régions (base Sirene de l'INSEE, relevée dans territoires-en-transitions)",
+		depotTerritoires + "dbb36dc3/data_layer/sqitch/deploy/collectivite/fusion.sql", licenceOuverte20}
 }
 
 func sourceCOG() origine {
 	return origine{"cog-mouvements-2024", "Mouvements de communes depuis 1943 (INSEE, code officiel géographique 2024)",
-		"https://www.insee.fr/fr/information/2560452", licenceOuverte}
+		depotDecoupage + "360b6b29/sources/mouvements-communes.csv", licenceOuverte}
 }
 
 func sourceBANATIC() origine {
-	return origine{"banatic-2022", "Base nationale sur l'intercommunalité (BANATIC, DGCL), état de 2022", "https://www.banatic.interieur.gouv.fr", licenceOuverte}
+	return origine{"banatic-2022", "Base nationale sur l'intercommunalité (BANATIC, DGCL), état de 2022, relevée dans territoires-en-transitions",
+		depotTerritoires + "dbb36dc3/data_layer/seed/imports/04-banatic.sql", licenceOuverte}
 }
 
 func sourceBANATIC2025() origine {
-	return origine{"banatic-competences-2025", "Nomenclature 2025 des compétences (BANATIC, DGCL)", "https://www.banatic.interieur.gouv.fr", licenceOuverte}
+	return origine{"banatic-competences-2025", "Nomenclature 2025 des compétences (BANATIC, DGCL), relevée dans territoires-en-transitions",
+		"https://github.com/incubateur-ademe/territoires-en-transitions/tree/755dcb3e", licenceOuverte}
 }

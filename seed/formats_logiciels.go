@@ -5,7 +5,7 @@ func formatsLogiciels() []Format {
 	return []Format{
 		{"categories", "arbre des catégories de logiciels (CSV : code, nom, parent)", lireCategories},
 		{"logiciels", "liste de logiciels tenue à la main (CSV : slug, nom, licence, identifiants, remplace…)", lireLogicielsCites},
-		{"sill", "socle interministériel des logiciels libres : sill.json de 2022, catalogi.json v1 ou v2", lireSILL},
+		{"sill", "socle interministériel de logiciels libres : sill.json de 2022, catalogi.json v1 ou v2", lireSILL},
 		{"sill-csv", "API du SILL de 2022 : software.csv", lireSILLCSV},
 		{"comptoir-csv", "Comptoir du Libre : export CSV des logiciels (séparateur « ; »)", lireComptoirCSV},
 		{"comptoir-json", "Comptoir du Libre : export JSON v1, avec prestataires et utilisateurs", lireComptoirJSON},

@@ -38,15 +38,14 @@ type catalogue struct {
 // then what was checked by hand, then the SILL, whose later editions come before that of 2022, then the Comptoir, on
 // which anybody may write.
 var (
-	catalogueSILL2022 = catalogue{origine{"sill-2022-05", "Socle interministériel des logiciels libres, mai 2022",
-		"https://code.gouv.fr/sill/", licenceOuverte}, 30}
-	catalogueSILL = catalogue{origine{"sill", "Socle interministériel des logiciels libres", "https://code.gouv.fr/sill/", licenceOuverte}, 32}
-	catalogueAPI  = catalogue{origine{"sill-api-2022-02", "API du socle interministériel des logiciels libres, février 2022",
-		"https://code.gouv.fr/sill/", licenceOuverte}, 20}
+	catalogueSILL2022 = catalogue{origine{"sill-2022-05", "Socle interministériel de logiciels libres, mai 2022",
+		"https://github.com/etalab/sill-data/blob/1263e08b/docs/sill.json", licenceOuverte20}, 30}
+	catalogueSILL = catalogue{origine{"sill", "Socle interministériel de logiciels libres", "https://code.gouv.fr/sill/", licenceOuverte20}, 32}
+	catalogueAPI  = catalogue{origine{"sill-api-2022-02", "Socle interministériel de logiciels libres, données de son API, février 2022",
+		"https://github.com/codegouvfr/sill-api", licenceOuverte20}, 20}
 	catalogueComptoir   = catalogue{origine{"comptoir-du-libre", "Comptoir du Libre (ADULLACT)", "https://comptoir-du-libre.org/", ""}, 10}
 	cataloguePubliccode = catalogue{origine{"publiccode", "Fichiers publiccode.yml des éditeurs", "https://yml.publiccode.tools/", ""}, 50}
-	catalogueCites      = catalogue{origine{"logiciels-cites", "Logiciels cités par les usages, économies et tarifs relevés",
-		"https://comptoir-du-libre.org/", ""}, 40}
+	catalogueCites      = catalogue{origine{"logiciels-cites", "Liste de logiciels tenue à la main", "", ""}, 40}
 )
 
 // rangDe gives the rank of a source by its key; an unknown one is what somebody checked by hand.
@@ -72,6 +71,7 @@ type ficheLogiciel struct {
 	slug        string // imposed by the file; "": made from the name
 	categories  []string
 	ajouteLe    time.Time // zero: not said
+	source      int64     // the row of source that says it; 0: that of the catalogue
 }
 
 // sourcesIdentifiants are the kinds of the table identifiant, and where each leads.
@@ -154,7 +154,7 @@ func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheL
 	var noms []autreNomLogiciel
 	for i, f := range fiches {
 		if logiciels[i] != nil {
-			noms = append(noms, c.completer(logiciels[i], f, cat.rang, source, decisions[i].Ajouts)...)
+			noms = append(noms, c.completer(logiciels[i], f, cat.rang, cmp.Or(f.source, source), decisions[i].Ajouts)...)
 		}
 	}
 	c.signalerHomonymes(tous, fiches, logiciels)
@@ -306,6 +306,7 @@ func nommer(fiches []*ficheLogiciel, logiciels []*logicielLu, pris map[string]*l
 type autreNomLogiciel struct {
 	logiciel *logicielLu
 	nom      string
+	source   int64
 }
 
 // completer brings a software to what a record says of it, by the precedence written above the catalogues, and returns
@@ -333,7 +334,7 @@ func (c *chargement) completer(l *logicielLu, f *ficheLogiciel, rang int, source
 	}
 	var autres []autreNomLogiciel
 	for _, n := range noms {
-		autres = append(autres, autreNomLogiciel{l, n})
+		autres = append(autres, autreNomLogiciel{l, n, source})
 	}
 	return autres
 }
@@ -461,7 +462,7 @@ func (c *chargement) ecrireAutour(ctx context.Context, source int64, fiches []*f
 		for i, d := range decisions {
 			for _, k := range d.Ajouts {
 				s, ok := sourcesIdentifiants[k.Genre]
-				if ok && ids[i] != 0 && !yield([]any{s.nom, k.Valeur, ids[i], s.url + url.PathEscape(k.Valeur), source}) {
+				if ok && ids[i] != 0 && !yield([]any{s.nom, k.Valeur, ids[i], s.url + url.PathEscape(k.Valeur), cmp.Or(fiches[i].source, source)}) {
 					return
 				}
 			}
@@ -472,7 +473,7 @@ func (c *chargement) ecrireAutour(ctx context.Context, source int64, fiches []*f
 	if err := c.ecrireCategories(ctx, fiches, ids); err != nil {
 		return err
 	}
-	return c.ecrireAutresNoms(ctx, source, noms)
+	return c.ecrireAutresNoms(ctx, noms)
 }
 
 func (c *chargement) ecrireCategories(ctx context.Context, fiches []*ficheLogiciel, ids []int64) error {
@@ -504,7 +505,7 @@ func (c *chargement) ecrireCategories(ctx context.Context, fiches []*ficheLogici
 		chaque(liens, func(l lien) []any { return []any{l.logiciel, l.categorie} }))
 }
 
-func (c *chargement) ecrireAutresNoms(ctx context.Context, source int64, noms []autreNomLogiciel) error {
+func (c *chargement) ecrireAutresNoms(ctx context.Context, noms []autreNomLogiciel) error {
 	type cle struct {
 		id  int64
 		tri string
@@ -517,7 +518,7 @@ func (c *chargement) ecrireAutresNoms(ctx context.Context, source int64, noms []
 			continue
 		}
 		vus[k] = true
-		rangs = append(rangs, []any{nil, k.id, n.nom, k.tri, source})
+		rangs = append(rangs, []any{nil, k.id, n.nom, k.tri, n.source})
 	}
 	return c.fusionner(ctx, fusion{
 		table: "nom_alternatif", colonnes: []string{"organisation_id", "logiciel_id", "nom", "nom_tri", "source_id"},
@@ -529,27 +530,30 @@ func (c *chargement) ecrireAutresNoms(ctx context.Context, source int64, noms []
 type lienLogiciel struct {
 	genre    string // REMPLACE or SIMILAIRE
 	de, vers int64
+	source   int64
 }
 
-// lierLogiciels writes edges. SIMILAIRE goes both ways; an edge from a software to itself or to none is dropped.
-func (c *chargement) lierLogiciels(ctx context.Context, source int64, liens []lienLogiciel) error {
+// lierLogiciels writes edges. SIMILAIRE goes both ways; an edge from a software to itself or to none is dropped, and of
+// two that say the same the first stays.
+func (c *chargement) lierLogiciels(ctx context.Context, liens []lienLogiciel) error {
 	vus := map[lienLogiciel]bool{}
 	var tous []lienLogiciel
 	for _, l := range liens {
 		sens := []lienLogiciel{l}
 		if l.genre == "SIMILAIRE" {
-			sens = append(sens, lienLogiciel{l.genre, l.vers, l.de})
+			sens = append(sens, lienLogiciel{l.genre, l.vers, l.de, l.source})
 		}
 		for _, s := range sens {
-			if s.de != 0 && s.vers != 0 && s.de != s.vers && !vus[s] {
-				vus[s], tous = true, append(tous, s)
+			cle := lienLogiciel{genre: s.genre, de: s.de, vers: s.vers}
+			if s.de != 0 && s.vers != 0 && s.de != s.vers && !vus[cle] {
+				vus[cle], tous = true, append(tous, s)
 			}
 		}
 	}
 	return c.fusionner(ctx, fusion{
 		table: "logiciel_lien", colonnes: []string{"genre", "de_id", "vers_id", "source_id"}, cle: []string{"genre", "de_id", "vers_id"},
 		fige: []string{"source_id"},
-	}, chaque(tous, func(l lienLogiciel) []any { return []any{l.genre, l.de, l.vers, source} }))
+	}, chaque(tous, func(l lienLogiciel) []any { return []any{l.genre, l.de, l.vers, l.source} }))
 }
 
 // adresse cleans a web address: spaces removed, "https://" added when it has no scheme. ok is false for what is none.

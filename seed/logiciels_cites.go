@@ -14,10 +14,11 @@ var (
 )
 
 // lireLogicielsCites reads the list kept by hand: slug, nom, autres_noms (|), licence, comptoir_id, sill_id, wikidata, cnll,
-// framalibre, site, depot, categories (| codes), remplace (| slugs of the file), description, source. A line may be added
-// anywhere; its slug is what other files call the software by, and never changes.
+// framalibre, site, depot, categories (| codes), remplace (| slugs of the file), source_remplace (where it is said that it
+// replaces them; by default, source), description, source. A line may be added anywhere; its slug is what other files call
+// the software by, and never changes.
 func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
-	var remplace [][]string
+	var toutes []ligneCSV
 	slugs := map[string]int{}
 	fiches, err := lignes(c, func(yield func(*ficheLogiciel, error) bool) {
 		for l, err := range lireCSV(f, ',', "slug", "nom", "licence", "comptoir_id", "sill_id", "wikidata", "cnll", "framalibre",
@@ -30,8 +31,8 @@ func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
 				if _, double := slugs[x.slug]; double {
 					err = l.refus("slug", "ce slug est déjà celui d'une autre ligne")
 				} else {
-					slugs[x.slug] = len(remplace)
-					remplace = append(remplace, l.liste("remplace"))
+					slugs[x.slug] = len(toutes)
+					toutes = append(toutes, l)
 				}
 			}
 			if !yield(x, err) {
@@ -42,31 +43,54 @@ func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	for i, f := range fiches {
-		for _, slug := range remplace[i] {
+	for _, l := range toutes {
+		for _, colonne := range []string{"source", "source_remplace"} {
+			if len(l.val(colonne)) > maxSource {
+				c.refuser(l.refus(colonne, "la source dépasse 1 000 caractères"))
+			}
+		}
+		for _, slug := range l.liste("remplace") {
 			if _, ok := slugs[slug]; !ok {
-				c.refuser(nouvelleAnomalie(c.fichier.nom, f.ligne, "remplace", slug, "ce slug n'est pas dans le fichier"))
+				c.refuser(nouvelleAnomalie(c.fichier.nom, l.no, "remplace", slug, "ce slug n'est pas dans le fichier"))
 			}
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
+	sources, err := lireSources()
+	if err != nil {
+		return err
+	}
+	dit := func(l ligneCSV, colonne string) (int64, error) {
+		o := catalogueCites.origine
+		if texte := l.val(colonne); texte != "" {
+			o = sources.ficheDe(texte, l.val("nom"))
+		}
+		return c.source(ctx, o)
+	}
+	for i, l := range toutes {
+		if fiches[i].source, err = dit(l, "source"); err != nil {
+			return err
+		}
+	}
 	ids, err := c.fondre(ctx, catalogueCites, fiches)
 	if err != nil {
 		return err
 	}
-	source, err := c.source(ctx, catalogueCites.origine)
-	if err != nil {
-		return err
-	}
 	var liens []lienLogiciel
-	for i := range fiches {
-		for _, slug := range remplace[i] {
-			liens = append(liens, lienLogiciel{"REMPLACE", ids[i], ids[slugs[slug]]})
+	for i, l := range toutes {
+		source := fiches[i].source
+		if l.val("source_remplace") != "" {
+			if source, err = dit(l, "source_remplace"); err != nil {
+				return err
+			}
+		}
+		for _, slug := range l.liste("remplace") {
+			liens = append(liens, lienLogiciel{"REMPLACE", ids[i], ids[slugs[slug]], source})
 		}
 	}
-	return c.lierLogiciels(ctx, source, liens)
+	return c.lierLogiciels(ctx, liens)
 }
 
 func ficheCitee(l ligneCSV) (*ficheLogiciel, error) {

@@ -52,7 +52,7 @@ func lirePrestataires(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 	source, err := c.source(ctx, origine{"sill-prestataires-apache-2023", "Prestataires d'Apache HTTP Server : CNLL et Comptoir du Libre, relevés dans le code du SILL",
-		"https://github.com/codegouvfr/sill", "MIT"})
+		"https://github.com/codegouvfr/sill/blob/ee941fc6/api/src/core/adapters/fetchExternalData.test.ts", "MIT"})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type references struct {
 	logiciels  *ludotheque
 	organismes map[string]string // text of a source → SIREN or key
 	textes     map[string]string // text of a source → slug, "" when it names no single logiciel
-	sources    map[string]sourceConnue
+	sources    sourcesConnues
 }
 
 type sourceConnue struct {
@@ -27,8 +27,51 @@ type sourceConnue struct {
 	date string
 }
 
+// sourcesConnues are the sources of sources.csv, by the text that other files call them by.
+type sourcesConnues map[string]sourceConnue
+
+func lireSources() (sourcesConnues, error) {
+	s := sourcesConnues{}
+	for l, err := range lireCSV(fichierEmbarque("sources.csv"), ',', "texte", "cle", "nom", "url", "licence", "date") {
+		if err != nil {
+			return nil, err
+		}
+		s[l.val("texte")] = sourceConnue{origine{l.val("cle"), l.val("nom"), l.val("url"), l.val("licence")}, l.val("date")}
+	}
+	return s, nil
+}
+
+// de gives what the text names: a known source, else the page at that address, else the text itself.
+func (s sourcesConnues) de(texte string) sourceConnue {
+	c, connue := s[texte]
+	if !connue {
+		c.origine = origine{cle: texte, nom: texte}
+		if u, err := url.Parse(texte); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+			c.nom, c.url = strings.TrimPrefix(u.Host, "www."), texte
+		}
+	}
+	return c
+}
+
+// ficheDe is de for the page that a catalogue gives to one software: its name says which.
+func (s sourcesConnues) ficheDe(texte, logiciel string) origine {
+	if _, connue := s[texte]; !connue {
+		for _, c := range []origine{catalogueComptoir.origine, catalogueSILL.origine} {
+			if strings.HasPrefix(texte, c.url) && len(texte) > len(c.url) {
+				return origine{texte, c.nom + " : " + logiciel, texte, c.licence}
+			}
+		}
+	}
+	return s.de(texte).origine
+}
+
+const (
+	maxSource       = 1000
+	motifSansSource = "la source manque ou dépasse 1 000 caractères : un fait sans source n'est pas repris"
+)
+
 func (c *chargement) references(ctx context.Context) (*references, error) {
-	r := &references{c: c, organismes: map[string]string{}, textes: map[string]string{}, sources: map[string]sourceConnue{}}
+	r := &references{c: c, organismes: map[string]string{}, textes: map[string]string{}}
 	var err error
 	if r.annuaire, err = c.annuaire(ctx); err != nil {
 		return nil, err
@@ -48,13 +91,8 @@ func (c *chargement) references(ctx context.Context) (*references, error) {
 		}
 		r.textes[l.val("texte")] = l.val("logiciel")
 	}
-	for l, err := range lireCSV(fichierEmbarque("sources.csv"), ',', "texte", "cle", "nom", "url", "licence", "date") {
-		if err != nil {
-			return nil, err
-		}
-		r.sources[l.val("texte")] = sourceConnue{origine{l.val("cle"), l.val("nom"), l.val("url"), l.val("licence")}, l.val("date")}
-	}
-	return r, nil
+	r.sources, err = lireSources()
+	return r, err
 }
 
 // organisation finds who the row names: by the SIREN (or key) in one column, else by the text of the other through the
@@ -118,20 +156,14 @@ func (r *references) logicielCite(l ligneCSV, colonne string) any {
 	return x.id
 }
 
-// source returns the row of what the text names: a known source, else the page at that address, else the text itself.
+// source returns the row of what the text names, see sourcesConnues.de.
 func (r *references) source(ctx context.Context, l ligneCSV, colonne string) (sourceCitee, error) {
 	texte := l.val(colonne)
-	s, connue := r.sources[texte]
-	if !connue {
-		s.origine = origine{cle: texte, nom: texte}
-		if u, err := url.Parse(texte); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
-			s.nom, s.url = strings.TrimPrefix(u.Host, "www."), texte
-		}
-	}
-	if texte == "" || len(texte) > 1000 {
-		r.c.refuser(l.refus(colonne, "la source manque ou dépasse 1 000 caractères : un fait sans source n'est pas repris"))
+	if texte == "" || len(texte) > maxSource {
+		r.c.refuser(l.refus(colonne, motifSansSource))
 		return sourceCitee{}, nil
 	}
+	s := r.sources.de(texte)
 	id, err := r.c.source(ctx, s.origine)
 	if err != nil {
 		return sourceCitee{}, fmt.Errorf("ligne %d : %w", l.no, err)

@@ -364,10 +364,10 @@ func (c *chargement) lierSILL(ctx context.Context, source int64, fiches []ficheS
 				c.signaler(x.ligne, "similaire", premier(s.nom, s.cle.Valeur), "« "+x.nom+" » : ce logiciel proche n'est pas connu, le lien est laissé de côté")
 				continue
 			}
-			liens = append(liens, lienLogiciel{"SIMILAIRE", ids[i], id})
+			liens = append(liens, lienLogiciel{"SIMILAIRE", ids[i], id, source})
 		}
 	}
-	return c.lierLogiciels(ctx, source, liens)
+	return c.lierLogiciels(ctx, liens)
 }
 
 // lireSILLCSV reads software.csv of the SILL's API of 2022, for its Wikidata identifiers.
