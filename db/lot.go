@@ -41,7 +41,7 @@ func gather[R any, P row[R]](rows []*R) {
 }
 
 // parLot returns what read gives for the whole lot. key names the relation with its arguments: two fields of one
-// request that differ in arguments have different response keys, so the response key serves.
+// request that differ in arguments answer at different places of the response, so the place serves (see Selection).
 func parLot[P, V any](ctx context.Context, l *lot[P], key string, read func(context.Context, []P) (V, error)) (V, error) {
 	l.mu.Lock()
 	r := l.relations[key]
@@ -58,10 +58,10 @@ func parLot[P, V any](ctx context.Context, l *lot[P], key string, read func(cont
 	return r.value.(V), nil
 }
 
-// Selection is what a request wants of a field: the key under which it answers, and the fields asked of what it
-// returns. It lets one statement read the columns needed and nothing else.
+// Selection is what a request wants of a field: the place where it answers, and the fields asked of what it returns.
+// It lets one statement read the columns needed and nothing else.
 type Selection struct {
-	// Cle tells apart two uses of one relation with different arguments: the type and response key.
+	// Cle tells apart two uses of one relation with different arguments: their place in the response, from its root.
 	Cle string
 	// Champs names the fields asked, all types together; nil: every one.
 	Champs map[string]bool

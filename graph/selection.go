@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -37,7 +38,24 @@ func selectionPage(ctx context.Context) db.Selection {
 
 func key(ctx context.Context) (db.Selection, graphql.CollectedField) {
 	fc := graphql.GetFieldContext(ctx)
-	return db.Selection{Cle: fc.Object + "." + fc.Field.Alias, Champs: map[string]bool{}}, fc.Field
+	return db.Selection{Cle: place(fc), Champs: map[string]bool{}}, fc.Field
+}
+
+// place names where in the response a field answers, whatever the element of a list: the type and response key of the
+// field and of all those that lead to it. The last key would not do: two fields can lead to the same rows, which their
+// sub-fields of one name read with other arguments.
+func place(fc *graphql.FieldContext) string {
+	var b strings.Builder
+	for ; fc != nil; fc = fc.Parent {
+		if fc.Field.Field == nil { // an element of a list, or the operation itself
+			continue
+		}
+		b.WriteString(fc.Object)
+		b.WriteByte('.')
+		b.WriteString(fc.Field.Alias)
+		b.WriteByte('<')
+	}
+	return b.String()
 }
 
 // collect names every field selected, whatever the type it is selected on and even when a directive leaves it out: a
