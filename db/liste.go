@@ -94,14 +94,20 @@ func total[R, N any](s *Store, l liste[*R, N], tie string) *bun.SelectQuery {
 	return s.rows((*R)(nil), l.filter, tie).ColumnExpr("count(*) AS n")
 }
 
-// exists reports whether the root list holds a row at the cursor or beyond it, on the side asked.
-func exists[R, N any](ctx context.Context, s *Store, l liste[*R, N], cursor []any, after bool) (bool, error) {
-	var found bool
-	q := s.rows((*R)(nil), l.filter, "").ColumnExpr("1").
+// beyond selects how many rows, none or one as n, a tie has at the cursor or past it, on the side asked. Written as a
+// count: under EXISTS the planner drops the order, and reads the table from its start.
+func beyond[R, N any](s *Store, l liste[*R, N], tie string, cursor []any, after bool) *bun.SelectQuery {
+	first := s.rows((*R)(nil), l.filter, tie).ColumnExpr("1").
 		Where("("+l.order.Exprs()+") "+l.order.Operator(after)+"= ?", bun.Tuple(cursor)).
 		OrderExpr(l.order.OrderBy(!after)).Limit(1)
-	err := s.bun.NewSelect().ColumnExpr("EXISTS (?)", q).Scan(ctx, &found)
-	return found, Traduire(err)
+	return s.bun.NewSelect().ColumnExpr("count(*) AS n").TableExpr("(?) AS y", first)
+}
+
+// exists reports whether the root list holds a row at the cursor or past it, on the side asked.
+func exists[R, N any](ctx context.Context, s *Store, l liste[*R, N], cursor []any, after bool) (bool, error) {
+	var n int
+	err := beyond(s, l, "", cursor, after).Scan(ctx, &n)
+	return n > 0, Traduire(err)
 }
 
 // lirePar reads the same page for every parent, in one statement: the page of each is found along its index, and never
@@ -132,17 +138,12 @@ func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], 
 	totals := parParents(func(ctx context.Context) (map[int64]int, error) {
 		return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return total(s, l, tie) })
 	})
-	beyond := func(cursor []any, after bool) func(context.Context) (map[int64]int, error) {
+	past := func(cursor []any, after bool) func(context.Context) (map[int64]int, error) {
 		return parParents(func(ctx context.Context) (map[int64]int, error) {
-			return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery {
-				one := s.rows((*R)(nil), l.filter, tie).ColumnExpr("1").
-					Where("("+l.order.Exprs()+") "+l.order.Operator(after)+"= ?", bun.Tuple(cursor)).
-					OrderExpr(l.order.OrderBy(!after)).Limit(1)
-				return s.bun.NewSelect().ColumnExpr("count(*) AS n").TableExpr("(?) AS y", one)
-			})
+			return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return beyond(s, l, tie, cursor, after) })
 		})
 	}
-	precede, follow := beyond(w.After, false), beyond(w.Before, true)
+	precede, follow := past(w.After, false), past(w.Before, true)
 
 	pages := make(map[int64]*page.Connection[N], len(parents))
 	for _, id := range parents {
