@@ -29,7 +29,7 @@ empreinte = git ls-files -co --exclude-standard -- graph | sort | while read -r 
 generate: ## refait le code généré à partir du schéma
 	$(GO) generate ./...
 
-bench: postgres ## mesure les temps de réponse cités dans le README
+bench: postgres ## mesure les requêtes du README : temps, instructions SQL, lignes lues
 	$(GO) run ./bench
 
 conformance: postgres node ## passe les audits GraphQL-over-HTTP sur le serveur

@@ -67,7 +67,7 @@ func RecompterUsages(ctx context.Context, tx pgx.Tx) error {
 		`UPDATE organisation o SET nb_usages = e.vrai FROM (` + ecartsOrganisation + `) e WHERE o.id = e.id`,
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("recompter les usages: %w", err)
+			return fmt.Errorf("recompte des usages : %w", err)
 		}
 	}
 	return nil
@@ -101,11 +101,11 @@ func VerifierComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
 		SELECT 'organisation', id::text, tenu, vrai FROM (`+ecartsOrganisation+`) e
 		ORDER BY 1, 2`)
 	if err != nil {
-		return nil, fmt.Errorf("vérifier les comptes: %w", err)
+		return nil, fmt.Errorf("vérification des comptes : %w", err)
 	}
 	ecarts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[EcartCompte])
 	if err != nil {
-		return nil, fmt.Errorf("vérifier les comptes: %w", err)
+		return nil, fmt.Errorf("vérification des comptes : %w", err)
 	}
 	return ecarts, nil
 }
@@ -118,11 +118,11 @@ func VerifierComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
 // load of more than about 100,000 rows.
 func EcrireUsagesEnMasse(ctx context.Context, tx pgx.Tx, ecrire func(ctx context.Context) error) error {
 	if _, err := tx.Exec(ctx, `LOCK TABLE usage IN ACCESS EXCLUSIVE MODE`); err != nil {
-		return fmt.Errorf("écrire des usages en masse: %w", err)
+		return fmt.Errorf("écriture des usages en masse : %w", err)
 	}
 	demonter, remonter, err := structureUsage(ctx, tx)
 	if err != nil {
-		return fmt.Errorf("écrire des usages en masse: %w", err)
+		return fmt.Errorf("écriture des usages en masse : %w", err)
 	}
 	if err := executer(ctx, tx, demonter); err != nil {
 		return err

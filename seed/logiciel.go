@@ -494,7 +494,7 @@ func (c *chargement) ecrireCategories(ctx context.Context, fiches []*ficheLogici
 		for _, code := range f.categories {
 			k := lien{ids[i], categories[code]}
 			if k.categorie == 0 {
-				c.signaler(f.ligne, "catégorie", code, "cette catégorie n'existe pas : importer d'abord les catégories")
+				c.signaler(f.ligne, "catégorie", code, "cette catégorie n'existe pas : importez d'abord les catégories")
 			} else if ids[i] != 0 && !vus[k] {
 				vus[k], liens = true, append(liens, k)
 			}

@@ -40,7 +40,7 @@ func lirePrestataires(ctx context.Context, c *chargement, f fichier) error {
 				sill := premier(l.val("sill_id"), sillApacheHTTP)
 				x.logiciel = connus.parIdentifiant[identifiantLogiciel{"SILL", sill}].id
 				if x.logiciel == 0 {
-					err = nouvelleAnomalie(f.nom, l.no, "sill_id", sill, "ce logiciel n'est pas connu : importer d'abord le SILL")
+					err = nouvelleAnomalie(f.nom, l.no, "sill_id", sill, "ce logiciel n'est pas connu : importez d'abord le SILL")
 				}
 			}
 			if !yield(x, err) {

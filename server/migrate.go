@@ -14,9 +14,9 @@ import (
 func (app *application) commandeMigrate() *cobra.Command {
 	groupe := &cobra.Command{
 		Use:   "migrate",
-		Short: "met à jour la structure de la base, l'annule ou l'affiche",
-		Long: `Fait avancer, reculer ou affiche la structure de la base. « serve » et « seed »
-la font avancer d'eux-mêmes.`,
+		Short: "met à jour la structure de la base, revient en arrière ou dit où elle en est",
+		Long: `Fait avancer ou reculer la structure de la base, ou dit où elle en est.
+« serve » et « seed » la font avancer d'eux-mêmes.`,
 		Example: `  go run ./server migrate status
   go run ./server migrate up`,
 	}

@@ -22,7 +22,8 @@ func (app *application) commandeSeed() *cobra.Command {
 		Use:   "seed",
 		Short: "charge les données de référence livrées avec le programme",
 		Long: `Met la base à jour et y charge toutes les données livrées avec le programme, en
-une fois : tout est chargé, ou rien. La relancer ne change que ce qui a changé.`,
+une fois : tout est chargé, ou rien. Relancer la commande ne change que ce qui a
+changé.`,
 		Example: `  go run ./server seed`,
 	}
 	declarer(cmd.Flags(), reglages)

@@ -29,7 +29,7 @@ func (app *application) commandeServe() *cobra.Command {
 		Use:   "serve",
 		Short: "prépare la base, la remplit si elle est vide, et sert l'API (commande par défaut)",
 		Long: `Prépare la base (migrations), charge les données de référence si elle est vide,
-puis sert l'API GraphQL. La relancer garde les données.
+puis sert l'API GraphQL. Relancer la commande garde les données.
 
 Avec --echantillon, les données inventées par la commande « echantillon » sont
 servies ; chaque réponse le dit dans l'en-tête X-Mutualibre-Donnees.

@@ -78,6 +78,7 @@ type Error struct {
 	Err     error // the cause, may be nil
 }
 
+// Error is the message, in French, with its cause.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Message
@@ -85,6 +86,7 @@ func (e *Error) Error() string {
 	return e.Message + " : " + e.Err.Error()
 }
 
+// Unwrap is the cause, nil when there is none.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is compares codes, so that errors.Is(err, ErrInUse) works whatever the message.

@@ -2289,7 +2289,7 @@ enum TypePrestation {
   REPRISE_DONNEES
 }
 
-"""Page d’une liste de entrées de catalogue."""
+"""Page d’une liste d’entrées de catalogue."""
 type EntreeCatalogueConnection {
   """Les éléments de la page, chacun avec son curseur."""
   edges: [EntreeCatalogueEdge!]!
@@ -2301,7 +2301,7 @@ type EntreeCatalogueConnection {
   totalCount: Int!
 }
 
-"""Élément d’une liste de entrées de catalogue, avec son curseur."""
+"""Élément d’une liste d’entrées de catalogue, avec son curseur."""
 type EntreeCatalogueEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!
@@ -2478,7 +2478,7 @@ type Economie implements Node {
   source: Source!
 }
 
-"""Page d’une liste de économies."""
+"""Page d’une liste d’économies."""
 type EconomieConnection {
   """Les éléments de la page, chacun avec son curseur."""
   edges: [EconomieEdge!]!
@@ -2490,7 +2490,7 @@ type EconomieConnection {
   totalCount: Int!
 }
 
-"""Élément d’une liste de économies, avec son curseur."""
+"""Élément d’une liste d’économies, avec son curseur."""
 type EconomieEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!
@@ -3171,7 +3171,7 @@ type SyndicatMixteEdge {
   node: SyndicatMixte!
 }
 
-"""Page d’une liste de adhésions."""
+"""Page d’une liste d’adhésions."""
 type AdhesionConnection {
   """Les éléments de la page, chacun avec son curseur."""
   edges: [AdhesionEdge!]!
@@ -3183,7 +3183,7 @@ type AdhesionConnection {
   totalCount: Int!
 }
 
-"""Élément d’une liste de adhésions, avec son curseur."""
+"""Élément d’une liste d’adhésions, avec son curseur."""
 type AdhesionEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!
@@ -3433,7 +3433,7 @@ type Usage implements Node {
   confirmeLe: DateTime
 }
 
-"""Page d’une liste de usages."""
+"""Page d’une liste d’usages."""
 type UsageConnection {
   """Les éléments de la page, chacun avec son curseur."""
   edges: [UsageEdge!]!
@@ -3445,7 +3445,7 @@ type UsageConnection {
   totalCount: Int!
 }
 
-"""Élément d’une liste de usages, avec son curseur."""
+"""Élément d’une liste d’usages, avec son curseur."""
 type UsageEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!

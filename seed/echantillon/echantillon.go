@@ -32,7 +32,7 @@ const (
 )
 
 // DateFixe is the day on which the sample is told: nothing in it is later, whatever the day it is generated.
-var DateFixe = time.Date(2026, time.June, 30, 0, 0, 0, 0, time.UTC)
+func DateFixe() time.Time { return time.Date(2026, time.June, 30, 0, 0, 0, 0, time.UTC) }
 
 // The refusals of [Generer] and [Retirer].
 var (

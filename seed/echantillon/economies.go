@@ -56,7 +56,7 @@ func (d *dossier) economiser(p *plan, n int) economie {
 	e.debut = u.debut
 	e.annee = 2022 + h.n(4)
 	if u.debut != 0 {
-		e.annee = min(u.debut.temps().Year()+h.n(2), DateFixe.Year())
+		e.annee = min(u.debut.temps().Year()+h.n(2), DateFixe().Year())
 	}
 	switch x := h.n(100); {
 	case x < 20:

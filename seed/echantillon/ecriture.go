@@ -37,7 +37,7 @@ func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, e
 		w.jours = append(w.jours, j.temps())
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO source (id, cle, nom, synthetique, importe_le) VALUES ($1, $2, $3, true, $4)`,
-		w.source, CleSource, NomSource, DateFixe)
+		w.source, CleSource, NomSource, DateFixe())
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, e
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO importation (id, format, fichier, empreinte, ajouts, corrections, inchanges, debut, fin)
 		VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $6)`,
-		p.suivant["importation"], CleSource, fmt.Sprintf("graine %d", options.Graine), options.empreinte(), bilan.Usages, DateFixe)
+		p.suivant["importation"], CleSource, fmt.Sprintf("graine %d", options.Graine), options.empreinte(), bilan.Usages, DateFixe())
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func jourDe(t time.Time) jour { return jour(t.Unix() / 86400) }
 
 var (
 	premierJour = jourDe(time.Date(2005, time.January, 1, 0, 0, 0, 0, time.UTC))
-	dernierJour = jourDe(DateFixe)
+	dernierJour = jourDe(DateFixe())
 )
 
 // an returns the first of January of a year.
