@@ -33,7 +33,7 @@ type Economie struct {
 	CoutsPonctuels      *Euros         `bun:"couts_ponctuels_centimes"`
 	Net                 *Euros         `bun:"net_centimes"`
 	Debut               *Date          `bun:"debut"`
-	PrecisionDebut      PrecisionDate  `bun:"precision_debut"`
+	PrecisionDebut      *PrecisionDate `bun:"precision_debut"`
 	HorizonAnnees       *int           `bun:"horizon_annees"`
 	AnneePrix           *int           `bun:"annee_prix"`
 	Precision           *string        `bun:"precision_source"`
@@ -62,7 +62,7 @@ type FiltreEconomies struct {
 
 var columnsEconomie = []string{"s.id", "s.cle", "s.beneficiaire_id", "s.logiciel_id", "s.usage_id", "s.nature", "s.statut",
 	"s.licences_economisees", "s.brut_centimes", "s.couts_recurrents_centimes", "s.couts_ponctuels_centimes",
-	"s.net_centimes", "s.debut", "s.precision_debut", "s.horizon_annees", "s.annee_prix", "s.precision_source", "s.source_id"}
+	"s.net_centimes", "s.debut", "CASE WHEN s.debut IS NOT NULL THEN s.precision_debut END AS precision_debut", "s.horizon_annees", "s.annee_prix", "s.precision_source", "s.source_id"}
 
 func listeEconomies(f *FiltreEconomies, ties ...string) liste[*Economie, *Economie] {
 	return liste[*Economie, *Economie]{

@@ -23,23 +23,23 @@ type Usage struct {
 	bun.BaseModel  `bun:"table:usage,alias:u"`
 	membre[*Usage] `bun:"-"`
 
-	Rowid          int64         `bun:"id,pk"`
-	Cle            string        `bun:"cle"`
-	UtilisateurID  int64         `bun:"utilisateur_id"`
-	LogicielID     int64         `bun:"logiciel_id"`
-	Statut         StatutUsage   `bun:"statut"`
-	Modalite       ModaliteUsage `bun:"modalite"`
-	SyndicatID     *int64        `bun:"syndicat_id"`
-	Support        *ModeSupport  `bun:"support"`
-	Postes         *int          `bun:"postes"`
-	Version        *string       `bun:"version"`
-	Debut          *Date         `bun:"debut"`
-	PrecisionDebut PrecisionDate `bun:"precision_debut"`
-	Fin            *Date         `bun:"fin"`
-	RemplaceID     *int64        `bun:"remplace_id"`
-	SourceID       int64         `bun:"source_id"`
-	ConstateLe     Date          `bun:"constate_le"`
-	ConfirmeLe     *Instant      `bun:"confirme_le"`
+	Rowid          int64          `bun:"id,pk"`
+	Cle            string         `bun:"cle"`
+	UtilisateurID  int64          `bun:"utilisateur_id"`
+	LogicielID     int64          `bun:"logiciel_id"`
+	Statut         StatutUsage    `bun:"statut"`
+	Modalite       ModaliteUsage  `bun:"modalite"`
+	SyndicatID     *int64         `bun:"syndicat_id"`
+	Support        *ModeSupport   `bun:"support"`
+	Postes         *int           `bun:"postes"`
+	Version        *string        `bun:"version"`
+	Debut          *Date          `bun:"debut"`
+	PrecisionDebut *PrecisionDate `bun:"precision_debut"`
+	Fin            *Date          `bun:"fin"`
+	RemplaceID     *int64         `bun:"remplace_id"`
+	SourceID       int64          `bun:"source_id"`
+	ConstateLe     Date           `bun:"constate_le"`
+	ConfirmeLe     *Instant       `bun:"confirme_le"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
 }
@@ -61,7 +61,7 @@ var (
 	columnsUsage    = map[string]string{
 		"utilisateur": "u.utilisateur_id", "logiciel": "u.logiciel_id", "statut": "u.statut", "modalite": "u.modalite",
 		"syndicat": "u.syndicat_id", "support": "u.support", "postes": "u.postes", "version": "u.version",
-		"debut": "u.debut", "precisionDebut": "u.precision_debut", "fin": "u.fin", "remplace": "u.remplace_id", "source": "u.source_id",
+		"debut": "u.debut", "precisionDebut": "CASE WHEN u.debut IS NOT NULL THEN u.precision_debut END AS precision_debut", "fin": "u.fin", "remplace": "u.remplace_id", "source": "u.source_id",
 		"constateLe": "u.constate_le", "confirmeLe": "u.confirme_le",
 	}
 )

@@ -184,7 +184,7 @@ var territoires = []attente{
 
 var faits = []attente{
 	{"usages by source", `SELECT s.cle, count(*) FROM usage u JOIN source s ON s.id = u.source_id GROUP BY 1 ORDER BY 1`,
-		"sill-maquette-2023-02 | 16\nsill-services-2022-02 | 12\ntnl-retours-2016 | 2"},
+		"sill-maquette-2023-02 | 15\nsill-services-2022-02 | 12\ntnl-retours-2016 | 2"},
 	{"CD06 is the département", `SELECT o.nom, l.slug, u.statut, u.modalite, u.debut, u.constate_le FROM usage u JOIN organisation o ON o.id = u.utilisateur_id JOIN logiciel l ON l.id = u.logiciel_id WHERE o.siren = '220600019'`,
 		"Département des Alpes-Maritimes | departements-notaires | PRODUCTION | DIRECT | ∅ | 2022-02-01"},
 	{"Nantes Métropole moved to LibreOffice", `SELECT u.postes, u.debut FROM usage u JOIN organisation o ON o.id = u.utilisateur_id JOIN logiciel l ON l.id = u.logiciel_id WHERE o.siren = '244400404' AND l.slug = 'libreoffice'`, "5000 | 2015-01-01"},

@@ -42,7 +42,8 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 		if l.val("methode_jointure") == "commune:supposé" {
-			c.signaler(l.no, "organisme", l.val("organisme"), "l'organisme est supposé, la source ne le nomme pas exactement : à confirmer")
+			c.signaler(l.no, "organisme", l.val("organisme"), "l'organisme est supposé, la source ne le nomme pas : la ligne n'est pas retenue")
+			continue
 		}
 		switch l.val("role") {
 		case "utilisateur", "référent":

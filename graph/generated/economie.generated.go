@@ -354,11 +354,11 @@ func (ec *executionContext) _Economie_precisionDebut(ctx context.Context, field 
 			return obj.PrecisionDebut, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.PrecisionDate) graphql.Marshaler {
-			return ec.marshalNPrecisionDate2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.PrecisionDate) graphql.Marshaler {
+			return ec.marshalOPrecisionDate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Economie_precisionDebut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1339,7 +1339,7 @@ func (ec *executionContext) _Economie(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "precisionDebut":
 			out.Values[i] = ec._Economie_precisionDebut(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "horizonAnnees":

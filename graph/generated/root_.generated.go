@@ -2466,8 +2466,8 @@ type Economie implements Node {
   net: Euros
   """Début de la période."""
   debut: Date
-  """Précision du début ; sans objet s’il n’est pas connu."""
-  precisionDebut: PrecisionDate!
+  """Précision du début ; nulle s’il n’est pas connu."""
+  precisionDebut: PrecisionDate
   """Durée de la période, en années."""
   horizonAnnees: Int
   """Année des prix."""
@@ -3419,8 +3419,8 @@ type Usage implements Node {
   version: String
   """Début de l’usage ; nul s’il n’est pas connu."""
   debut: Date
-  """Précision du début ; sans objet s’il n’est pas connu."""
-  precisionDebut: PrecisionDate!
+  """Précision du début ; nulle s’il n’est pas connu."""
+  precisionDebut: PrecisionDate
   """Fin constatée de l’usage ; nulle s’il est en cours."""
   fin: Date
   """Logiciel qu’il a remplacé."""

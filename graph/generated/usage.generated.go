@@ -304,11 +304,11 @@ func (ec *executionContext) _Usage_precisionDebut(ctx context.Context, field gra
 			return obj.PrecisionDebut, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.PrecisionDate) graphql.Marshaler {
-			return ec.marshalNPrecisionDate2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.PrecisionDate) graphql.Marshaler {
+			return ec.marshalOPrecisionDate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Usage_precisionDebut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -862,7 +862,7 @@ func (ec *executionContext) _Usage(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "precisionDebut":
 			out.Values[i] = ec._Usage_precisionDebut(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fin":
