@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -54,6 +55,11 @@ plus) ; un second Ctrl+C arrête tout de suite.`,
 // loading; then it prepares the database, and serves until ctx ends.
 func (app *application) servir(ctx context.Context, c config, echantillon bool) (err error) {
 	log := app.journal(c)
+	// A request leaves small, short-lived garbage behind: collecting it less often costs some tens of megabytes and
+	// gives a third more requests a second. GOGC, when set, decides.
+	if _, set := app.env("GOGC"); !set {
+		debug.SetGCPercent(400)
+	}
 	ecoute, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return err
