@@ -131,7 +131,7 @@ func filterLogiciels(f *FiltreLogiciels) func(*bun.SelectQuery) *bun.SelectQuery
 				return q.Where("false")
 			}
 			q = q.Where(`l.id IN (SELECT r.logiciel_id FROM recherche r WHERE r.compact LIKE ?0
-				UNION SELECT d.id FROM logiciel d WHERE d.recherche @@ websearch_to_tsquery('francais', ?1))`, "%"+compact+"%", *f.Texte)
+				UNION SELECT d.id FROM logiciel d WHERE d.recherche @@ plainto_tsquery('francais', ?1))`, "%"+compact+"%", *f.Texte)
 		}
 		return q
 	}

@@ -56,7 +56,7 @@ WITH exacts AS (
 	FROM recherche r WHERE NOT EXISTS (TABLE exacts) AND r.compact % ?0 AND similarity(r.compact, ?0) >= 0.4
 	UNION ALL
 	SELECT NULL, l.id, (400000 * ts_rank(l.recherche, q))::int, 1000
-	FROM logiciel l, websearch_to_tsquery('francais', ?1) q WHERE l.recherche @@ q
+	FROM logiciel l, plainto_tsquery('francais', ?1) q WHERE l.recherche @@ q
 	UNION ALL
 	SELECT NULL, lc.logiciel_id, 500000, 1000 FROM categorie c JOIN logiciel_categorie lc ON lc.categorie_id = c.id
 	WHERE replace(c.code, '-', '') = ?0

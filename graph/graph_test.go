@@ -37,8 +37,11 @@ func real(t testing.TB) *api {
 }
 
 // sampled returns the API over what the project ships and a small synthetic sample, so that every list has pages.
-func sampled(t testing.TB) *api {
-	return open(t, dbtest.URLFrom(t, "echantillon", func(url string) error {
+func sampled(t testing.TB) *api { return open(t, sample(t)) }
+
+// sample returns the address of such a database, for a test that reads or completes it beside the API.
+func sample(t testing.TB) string {
+	return dbtest.URLFrom(t, "echantillon", func(url string) error {
 		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
 			if _, err := seed.Semer(ctx, pool, seed.Options{Maintenant: day}); err != nil {
 				return err
@@ -46,7 +49,7 @@ func sampled(t testing.TB) *api {
 			_, err := echantillon.Generer(ctx, pool, echantillon.Options{Usages: 20_000, Graine: 7, Melanger: true})
 			return err
 		})
-	}))
+	})
 }
 
 func filled(url string, fill func(context.Context, *pgxpool.Pool) error) error {
