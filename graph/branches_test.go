@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -223,4 +224,35 @@ func project(v any, branch []drawn) any {
 		return kept
 	}
 	return v
+}
+
+// TestRequestsAtOnceDoNotMixTheirAnswers asks many different things at once and compares each answer with the one it
+// has alone. Under -race it also watches what resolvers share.
+func TestRequestsAtOnceDoNotMixTheirAnswers(t *testing.T) {
+	a := sampled(t)
+	d := &drawer{schema: graph.Schema(nil).Schema(), random: rand.New(rand.NewPCG(7, 8))}
+	var queries []string
+	var alone []answer
+	for i := 0; len(queries) < 100 && i < 1000; i++ {
+		d.left = 25
+		query := fmt.Sprintf("{ logiciels(first: %d, filtre: {libre: %v}) {%s} usages(first: %d) {%s} }", 1+i%3, i%2 == 0,
+			text(d.selections(d.schema.Types["LogicielConnection"], 3)), 1+i%4, text(d.selections(d.schema.Types["UsageConnection"], 3)))
+		if got := a.ask(t, query, nil); len(got.Errors) == 0 {
+			queries, alone = append(queries, query), append(alone, got)
+		}
+	}
+	together := make([]answer, len(queries))
+	var all sync.WaitGroup
+	for i, query := range queries {
+		all.Go(func() { together[i] = a.ask(t, query, nil) })
+	}
+	all.Wait()
+	for i, query := range queries {
+		if len(together[i].Errors) > 0 || !reflect.DeepEqual(together[i].Data, alone[i].Data) {
+			t.Errorf("%s\nalone: %.300s\namong others: %.300s %v", query, alone[i].raw, together[i].raw, together[i].Errors)
+		}
+		if together[i].statements != alone[i].statements {
+			t.Errorf("%s\n%d statements alone, %d among others", query, alone[i].statements, together[i].statements)
+		}
+	}
 }
