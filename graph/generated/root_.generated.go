@@ -2795,7 +2795,7 @@ enum TriLogiciels {
 
 """Restreint une liste de logiciels ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
 input FiltreLogiciels {
-  """Texte contenu dans le nom, ou mots de la description ; accents, casse et tirets indifférents."""
+  """Texte contenu dans l’un de ses noms, ou mots de la description ; accents, casse et tirets indifférents. Sans lettre ni chiffre, il exclut tout."""
   texte: String
   """Libres seulement, ou non libres seulement."""
   libre: Boolean
@@ -3195,7 +3195,7 @@ type AdhesionEdge {
 enum TriCollectivites {
   """Par nom, sans tenir compte des accents ni de la casse."""
   NOM
-  """Par population ; celles dont elle n’est pas connue viennent après les plus petites."""
+  """Par population ; celles dont elle n’est pas connue se rangent sous les plus petites, dans un sens comme dans l’autre."""
   POPULATION
   """Par nombre d’usages en cours."""
   USAGES
@@ -3203,7 +3203,7 @@ enum TriCollectivites {
 
 """Restreint une liste de collectivités ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
 input FiltreCollectivites {
-  """Texte contenu dans le nom, accents, casse et tirets indifférents."""
+  """Texte contenu dans l’un de ses noms, ancien ou actuel ; accents, casse et tirets indifférents. Sans lettre ni chiffre, il exclut tout."""
   texte: String
   """Natures retenues."""
   natures: [NatureCollectivite!]
@@ -3265,7 +3265,7 @@ extend type Query {
     last: Int
     """Curseur avant lequel s’arrêter."""
     before: String
-    """Texte contenu dans le nom ou le sigle, accents, casse et tirets indifférents."""
+    """Texte contenu dans l’un de ses noms ou dans son sigle ; accents, casse et tirets indifférents. Sans lettre ni chiffre, il exclut tout."""
     texte: String
   ): SyndicatMixteConnection!
 }
