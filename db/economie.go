@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -109,7 +111,11 @@ func (s *Store) LogicielDeLEconomie(ctx context.Context, e *Economie, sel Select
 func (s *Store) UsageDeLEconomie(ctx context.Context, e *Economie, sel Selection) (*Usage, error) {
 	return relie(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) },
 		func(ctx context.Context, ids []int64) (map[int64]*Usage, error) {
-			return byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), usageID)
+			found, err := byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), usageID)
+			if err != nil {
+				return nil, err
+			}
+			return found, s.completeUsages(sel)(ctx, slices.Collect(maps.Values(found)))
 		}, e)
 }
 

@@ -24,6 +24,8 @@ type liste[R, N any] struct {
 	ties []string
 	// parent gives the parent that a row was read for.
 	parent func(R) int64
+	// fill completes the rows of one statement with what was asked of them; nil: nothing is.
+	fill func(context.Context, []R) error
 	// node shows a row.
 	node func(R) N
 	// count reads a kept count, as n, in place of counting the rows of a tie; nil: rows are counted.
@@ -50,6 +52,15 @@ func window[R any](q *bun.SelectQuery, o page.Order[R], w page.Window) *bun.Sele
 	return q.OrderExpr(o.OrderBy(w.Backward)).Limit(int64(w.N + 1))
 }
 
+// filled makes the rows of one statement one lot, and completes them.
+func filled[R any, P row[R]](ctx context.Context, rows []*R, fill func(context.Context, []*R) error) error {
+	gather[R, P](rows)
+	if fill == nil || len(rows) == 0 {
+		return nil
+	}
+	return fill(ctx, rows)
+}
+
 // resolve checks the page asked for.
 func resolve[R any](a page.Args, o page.Order[R]) (page.Window, error) {
 	w, err := page.Resolve(a, o)
@@ -74,7 +85,9 @@ func lire[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], a p
 	if w.Backward {
 		slices.Reverse(rows)
 	}
-	gather[R, P](rows)
+	if err := filled[R, P](ctx, rows, l.fill); err != nil {
+		return nil, err
+	}
 	return page.New(w, l.order, rows, l.node, page.Outside{
 		Total: func(ctx context.Context) (int, error) {
 			var n int
@@ -132,7 +145,9 @@ func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], 
 	for _, r := range rows {
 		byParent[l.parent(r)] = append(byParent[l.parent(r)], r)
 	}
-	gather[R, P](rows)
+	if err := filled[R, P](ctx, rows, l.fill); err != nil {
+		return nil, err
+	}
 
 	// Counts and bounds are asked for all parents together, when the first of them is asked.
 	totals := parParents(func(ctx context.Context) (map[int64]int, error) {

@@ -67,11 +67,14 @@ type Selection struct {
 	Champs map[string]bool
 }
 
+// asks reports whether a field is wanted.
+func (s Selection) asks(field string) bool { return s.Champs == nil || s.Champs[field] }
+
 // columns keeps, of the columns that carry one field each, those asked for; the others are always read.
 func (s Selection) columns(always []string, byField map[string]string) []string {
 	columns := append([]string(nil), always...)
 	for field, column := range byField {
-		if s.Champs == nil || s.Champs[field] {
+		if s.asks(field) {
 			columns = append(columns, column)
 		}
 	}

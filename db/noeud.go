@@ -60,7 +60,15 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 			return byKey(ctx, s, sel.columns(columnsLogiciel, longColumnsLogiciel), "l.slug", cles, func(l *Logiciel) Node { return l })
 		},
 		"Usage": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, sel.columns(keyColumnsUsage, columnsUsage), "u.cle", uuids(cles), func(u *Usage) Node { return u })
+			var rows []*Usage
+			nodes, err := byKey(ctx, s, sel.columns(keyColumnsUsage, columnsUsage), "u.cle", uuids(cles), func(u *Usage) Node {
+				rows = append(rows, u)
+				return u
+			})
+			if err != nil {
+				return nil, err
+			}
+			return nodes, s.completeUsages(sel)(ctx, rows)
 		},
 		"Economie": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsEconomie, "s.cle", uuids(cles), func(e *Economie) Node { return e })

@@ -184,8 +184,3 @@ func organisation(f *Fiche, err error) (Organisation, error) {
 	}
 	return f.organisation(), nil
 }
-
-// UtilisateurDe returns who a usage is about.
-func (s *Store) UtilisateurDe(ctx context.Context, u *Usage) (Organisation, error) {
-	return organisation(relie(ctx, u.lot, "utilisateur", func(u *Usage) int64 { return u.UtilisateurID }, s.fichesByID, u))
-}

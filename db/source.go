@@ -58,10 +58,6 @@ func (e *EntreeCatalogue) source(ctx context.Context, s *Store) (*Source, error)
 	return source(ctx, s, e.lot, func(e *EntreeCatalogue) int64 { return e.SourceID }, e)
 }
 
-func (u *Usage) source(ctx context.Context, s *Store) (*Source, error) {
-	return source(ctx, s, u.lot, func(u *Usage) int64 { return u.SourceID }, u)
-}
-
 func (e *Economie) source(ctx context.Context, s *Store) (*Source, error) {
 	return source(ctx, s, e.lot, func(e *Economie) int64 { return e.SourceID }, e)
 }

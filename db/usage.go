@@ -41,6 +41,11 @@ type Usage struct {
 	ConstateLe     Date           `bun:"constate_le"`
 	ConfirmeLe     *Instant       `bun:"confirme_le"`
 
+	// Read with the page when asked for: see completeUsages.
+	Utilisateur Organisation   `bun:"-"`
+	Syndicat    *SyndicatMixte `bun:"-"`
+	Source      *Source        `bun:"-"`
+
 	ParentID int64 `bun:"parent_id,scanonly"`
 }
 
@@ -159,13 +164,49 @@ func filterCounted(f *FiltreUsages) criteria {
 	}
 }
 
-func listeUsages(filter func(*bun.SelectQuery) *bun.SelectQuery, sel Selection, ties ...string) liste[*Usage, *Usage] {
+// completeUsages reads who uses, through whom and on whose word, when asked: one statement for the organisations and one
+// for the sources. A page of usages is what dashboards read all day; values already there cost the executor nothing,
+// where a resolver costs a goroutine for each row.
+func (s *Store) completeUsages(sel Selection) func(context.Context, []*Usage) error {
+	return func(ctx context.Context, rows []*Usage) error {
+		var ids []int64
+		if sel.asks("utilisateur") {
+			ids = distinct(rows, func(u *Usage) int64 { return u.UtilisateurID })
+		}
+		if sel.asks("syndicat") {
+			ids = append(ids, distinct(rows, func(u *Usage) int64 { return deref(u.SyndicatID) })...)
+		}
+		fiches, err := s.fichesByID(ctx, ids)
+		if err != nil {
+			return err
+		}
+		var sources map[int64]*Source
+		if sel.asks("source") {
+			if sources, err = s.sourcesByID(ctx, distinct(rows, func(u *Usage) int64 { return u.SourceID })); err != nil {
+				return err
+			}
+		}
+		for _, u := range rows {
+			if f := fiches[u.UtilisateurID]; f != nil {
+				u.Utilisateur = f.organisation()
+			}
+			if f := fiches[deref(u.SyndicatID)]; f != nil {
+				u.Syndicat = &SyndicatMixte{f}
+			}
+			u.Source = sources[u.SourceID]
+		}
+		return nil
+	}
+}
+
+func (s *Store) listeUsages(filter criteria, sel Selection, ties ...string) liste[*Usage, *Usage] {
 	return liste[*Usage, *Usage]{
 		columns: sel.columns(keyColumnsUsage, columnsUsage),
 		order: page.Order[*Usage]{Name: "usage", Keys: []page.Key{{Expr: "u.id", Kind: page.Int}}, Desc: true,
 			Values: func(u *Usage) []any { return []any{u.Rowid} }},
 		filter: filter, ties: ties,
 		parent: func(u *Usage) int64 { return u.ParentID },
+		fill:   s.completeUsages(sel),
 		node:   func(u *Usage) *Usage { return u },
 	}
 }
@@ -176,7 +217,7 @@ func (s *Store) Usages(ctx context.Context, f *FiltreUsages, a page.Args, sel Se
 	if err != nil {
 		return nil, err
 	}
-	return lire(ctx, s, s.counted(listeUsages(filter, sel), f), a)
+	return lire(ctx, s, s.counted(s.listeUsages(filter, sel), f), a)
 }
 
 // counted makes a list of usages, of all or of a software, read its total from the counts kept by criterion. A date is
@@ -201,7 +242,7 @@ func (s *Store) UsagesDe(ctx context.Context, c *Collectivite, f *FiltreUsages, 
 	if err != nil {
 		return nil, err
 	}
-	return enfants(ctx, s, c.Fiche, listeUsages(filter, sel, "u.utilisateur_id = p.id"), a, sel)
+	return enfants(ctx, s, c.Fiche, s.listeUsages(filter, sel, "u.utilisateur_id = p.id"), a, sel)
 }
 
 // UsagesDuSyndicat lists the usages that pass through a syndicat, and those of its own services.
@@ -210,7 +251,7 @@ func (s *Store) UsagesDuSyndicat(ctx context.Context, sm *SyndicatMixte, f *Filt
 	if err != nil {
 		return nil, err
 	}
-	return enfants(ctx, s, sm.Fiche, listeUsages(filter, sel, "u.syndicat_id = p.id", "u.utilisateur_id = p.id"), a, sel)
+	return enfants(ctx, s, sm.Fiche, s.listeUsages(filter, sel, "u.syndicat_id = p.id", "u.utilisateur_id = p.id"), a, sel)
 }
 
 // UsagesDuLogiciel lists who uses a software.
@@ -219,7 +260,7 @@ func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsag
 	if err != nil {
 		return nil, err
 	}
-	return enfantsLogiciel(ctx, s, l, s.counted(listeUsages(filter, sel, "u.logiciel_id = p.id"), f), a, sel)
+	return enfantsLogiciel(ctx, s, l, s.counted(s.listeUsages(filter, sel, "u.logiciel_id = p.id"), f), a, sel)
 }
 
 // LogicielUtilise returns the software of a usage.
@@ -230,9 +271,4 @@ func (s *Store) LogicielUtilise(ctx context.Context, u *Usage, sel Selection) (*
 // LogicielRemplace returns the software that a usage replaced.
 func (s *Store) LogicielRemplace(ctx context.Context, u *Usage, sel Selection) (*Logiciel, error) {
 	return relie(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return deref(u.RemplaceID) }, s.logicielsByID(sel), u)
-}
-
-// SyndicatDeLUsage returns the syndicat that a usage goes through.
-func (s *Store) SyndicatDeLUsage(ctx context.Context, u *Usage) (*SyndicatMixte, error) {
-	return syndicat(relie(ctx, u.lot, "syndicat", func(u *Usage) int64 { return deref(u.SyndicatID) }, s.fichesByID, u))
 }

@@ -13,29 +13,14 @@ func (r *queryResolver) Usages(ctx context.Context, first *int, after *string, l
 	return r.Store.Usages(ctx, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
-// Utilisateur is the resolver for the utilisateur field.
-func (r *usageResolver) Utilisateur(ctx context.Context, obj *db.Usage) (db.Organisation, error) {
-	return r.Store.UtilisateurDe(ctx, obj)
-}
-
 // Logiciel is the resolver for the logiciel field.
 func (r *usageResolver) Logiciel(ctx context.Context, obj *db.Usage) (*db.Logiciel, error) {
 	return r.Store.LogicielUtilise(ctx, obj, selection(ctx))
 }
 
-// Syndicat is the resolver for the syndicat field.
-func (r *usageResolver) Syndicat(ctx context.Context, obj *db.Usage) (*db.SyndicatMixte, error) {
-	return r.Store.SyndicatDeLUsage(ctx, obj)
-}
-
 // Remplace is the resolver for the remplace field.
 func (r *usageResolver) Remplace(ctx context.Context, obj *db.Usage) (*db.Logiciel, error) {
 	return r.Store.LogicielRemplace(ctx, obj, selection(ctx))
-}
-
-// Source is the resolver for the source field.
-func (r *usageResolver) Source(ctx context.Context, obj *db.Usage) (*db.Source, error) {
-	return r.Store.SourceDe(ctx, obj)
 }
 
 // Usage returns generated.UsageResolver implementation.

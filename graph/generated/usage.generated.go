@@ -18,13 +18,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type UsageResolver interface {
-	Utilisateur(ctx context.Context, obj *db.Usage) (db.Organisation, error)
 	Logiciel(ctx context.Context, obj *db.Usage) (*db.Logiciel, error)
 
-	Syndicat(ctx context.Context, obj *db.Usage) (*db.SyndicatMixte, error)
-
 	Remplace(ctx context.Context, obj *db.Usage) (*db.Logiciel, error)
-	Source(ctx context.Context, obj *db.Usage) (*db.Source, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -67,7 +63,7 @@ func (ec *executionContext) _Usage_utilisateur(ctx context.Context, field graphq
 			return ec.fieldContext_Usage_utilisateur(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Usage().Utilisateur(ctx, obj)
+			return obj.Utilisateur, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v db.Organisation) graphql.Marshaler {
@@ -81,8 +77,8 @@ func (ec *executionContext) fieldContext_Usage_utilisateur(_ context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "Usage",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
 		},
@@ -177,7 +173,7 @@ func (ec *executionContext) _Usage_syndicat(ctx context.Context, field graphql.C
 			return ec.fieldContext_Usage_syndicat(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Usage().Syndicat(ctx, obj)
+			return obj.Syndicat, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.SyndicatMixte) graphql.Marshaler {
@@ -191,8 +187,8 @@ func (ec *executionContext) fieldContext_Usage_syndicat(_ context.Context, field
 	fc = &graphql.FieldContext{
 		Object:     "Usage",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SyndicatMixte(ctx, field)
 		},
@@ -379,7 +375,7 @@ func (ec *executionContext) _Usage_source(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Usage_source(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Usage().Source(ctx, obj)
+			return obj.Source, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.Source) graphql.Marshaler {
@@ -393,8 +389,8 @@ func (ec *executionContext) fieldContext_Usage_source(_ context.Context, field g
 	fc = &graphql.FieldContext{
 		Object:     "Usage",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Source(ctx, field)
 		},
@@ -717,43 +713,10 @@ func (ec *executionContext) _Usage(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "utilisateur":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Usage_utilisateur(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Usage_utilisateur(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "logiciel":
 			field := field
 
@@ -803,43 +766,10 @@ func (ec *executionContext) _Usage(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "syndicat":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Usage_syndicat(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Usage_syndicat(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "support":
 			out.Values[i] = ec._Usage_support(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -909,43 +839,10 @@ func (ec *executionContext) _Usage(ctx context.Context, sel ast.SelectionSet, ob
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "source":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Usage_source(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Usage_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "constateLe":
 			out.Values[i] = ec._Usage_constateLe(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
