@@ -69,7 +69,7 @@ func inList[T any](q *bun.SelectQuery, column string, list []T) *bun.SelectQuery
 }
 
 // filterCollectivites compiles the filter once its ids are checked.
-func filterCollectivites(f *FiltreCollectivites) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
+func filterCollectivites(f *FiltreCollectivites) (criteria, error) {
 	base := func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("o.genre = 'COLLECTIVITE'").Where("o.actif")
 	}
@@ -84,12 +84,20 @@ func filterCollectivites(f *FiltreCollectivites) (func(*bun.SelectQuery) *bun.Se
 	if err != nil {
 		return nil, err
 	}
+	departements, err := codes("departements", f.Departements, identifiant.ValiderDepartement)
+	if err != nil {
+		return nil, err
+	}
+	regions, err := codes("regions", f.Regions, identifiant.ValiderRegion)
+	if err != nil {
+		return nil, err
+	}
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = base(q)
 		q = inList(q, "o.nature", f.Natures)
 		q = inList(q, "o.strate", f.Strates)
-		q = inList(q, "o.departement", f.Departements)
-		q = inList(q, "o.region", f.Regions)
+		q = inList(q, "o.departement", departements)
+		q = inList(q, "o.region", regions)
 		if logiciels != nil {
 			q = q.Where(`o.id IN (SELECT lu.organisation_id FROM logiciel_utilisateur lu WHERE lu.nb > 0
 				AND lu.logiciel_id IN (SELECT l.id FROM logiciel l WHERE l.slug IN (?)))`, bun.List(logiciels))
@@ -102,9 +110,34 @@ func filterCollectivites(f *FiltreCollectivites) (func(*bun.SelectQuery) *bun.Se
 	}, nil
 }
 
-// named keeps the rows one of whose names contains the text, spaces and hyphens aside.
+// codes checks INSEE codes, whatever their case: one badly written would silently match nothing. A nil list stays nil.
+func codes(argument string, list []string, validate func(string) error) ([]string, error) {
+	if list == nil {
+		return nil, nil
+	}
+	checked := make([]string, len(list))
+	for i, c := range list {
+		checked[i] = strings.ToUpper(c)
+		if validate(checked[i]) != nil {
+			return nil, Invalide(argument, "« %s » : %s", argument, validate(c)) // as the client wrote it
+		}
+	}
+	return checked, nil
+}
+
+// sirenKey checks a SIREN, spaces aside: documents write 211 300 041.
+func sirenKey(siren string) (string, error) {
+	siren = strings.Join(strings.Fields(siren), "")
+	if err := identifiant.ValiderSIREN(siren); err != nil {
+		return "", Invalide("siren", "« siren » : %s", err)
+	}
+	return siren, nil
+}
+
+// named keeps the rows one of whose names contains the text, spaces and hyphens aside; an empty text keeps them all, as
+// a search box does before anything is typed.
 func named(q *bun.SelectQuery, id, reference string, text *string) *bun.SelectQuery {
-	if text == nil {
+	if blank(text) {
 		return q
 	}
 	compact := strings.ReplaceAll(texte.Normaliser(*text), " ", "")
@@ -114,6 +147,8 @@ func named(q *bun.SelectQuery, id, reference string, text *string) *bun.SelectQu
 	return q.Where("? IN (SELECT r.? FROM recherche r WHERE r.compact LIKE ?)",
 		bun.Safe(id), bun.Safe(reference), "%"+compact+"%")
 }
+
+func blank(text *string) bool { return text == nil || strings.TrimSpace(*text) == "" }
 
 // keys decodes public ids of the given types into natural keys. A malformed id, or one of another type, is the
 // client's error; a nil list stays nil.
@@ -172,10 +207,11 @@ func (s *Store) Collectivite(ctx context.Context, k CleCollectivite) (*Collectiv
 		}
 		q = q.Where("o.cle = ?", cles[0])
 	case k.Siren != nil:
-		if err := identifiant.ValiderSIREN(*k.Siren); err != nil {
-			return nil, Invalide("siren", "« siren » : %s", err)
+		siren, err := sirenKey(*k.Siren)
+		if err != nil {
+			return nil, err
 		}
-		q = q.Where("o.siren = ?", *k.Siren)
+		q = q.Where("o.siren = ?", siren)
 	default:
 		return s.byCodeInsee(ctx, *k.CodeInsee, k.Nature)
 	}

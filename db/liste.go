@@ -18,7 +18,7 @@ import (
 type liste[R, N any] struct {
 	columns []string
 	order   page.Order[R]
-	filter  func(*bun.SelectQuery) *bun.SelectQuery
+	filter  criteria
 	// ties holds the conditions that bind a row to its parent p.id; each alternative is read along its own index, and
 	// no row satisfies two of them. Empty at the root.
 	ties []string
@@ -32,8 +32,11 @@ type liste[R, N any] struct {
 	count func(tie string) *bun.SelectQuery
 }
 
+// criteria narrow a query.
+type criteria = func(*bun.SelectQuery) *bun.SelectQuery
+
 // rows selects the list's rows without their page.
-func (s *Store) rows(model any, filter func(*bun.SelectQuery) *bun.SelectQuery, tie string) *bun.SelectQuery {
+func (s *Store) rows(model any, filter criteria, tie string) *bun.SelectQuery {
 	q := s.bun.NewSelect().Model(model)
 	if tie != "" {
 		q = q.Where(tie)

@@ -109,11 +109,15 @@ const inCategories = `? IN (SELECT lc.logiciel_id FROM logiciel_categorie lc WHE
 		UNION SELECT c.id FROM categorie c JOIN sous ON c.parent_id = sous.id
 	) SELECT id FROM sous))`
 
-func filterLogiciels(f *FiltreLogiciels) func(*bun.SelectQuery) *bun.SelectQuery {
+func filterLogiciels(f *FiltreLogiciels) (criteria, error) {
+	if f == nil {
+		return everything, nil
+	}
+	departements, err := codes("utiliseDans", f.UtiliseDans, identifiant.ValiderDepartement)
+	if err != nil {
+		return nil, err
+	}
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		if f == nil {
-			return q
-		}
 		if f.Libre != nil {
 			q = q.Where("l.libre = ?", *f.Libre)
 		}
@@ -121,23 +125,23 @@ func filterLogiciels(f *FiltreLogiciels) func(*bun.SelectQuery) *bun.SelectQuery
 		if f.Categories != nil {
 			q = q.Where(inCategories, bun.Safe("l.id"), bun.List(f.Categories))
 		}
-		if f.UtiliseDans != nil {
+		if departements != nil {
 			q = q.Where(`l.id IN (SELECT lu.logiciel_id FROM logiciel_utilisateur lu WHERE lu.nb > 0 AND lu.departement IN (?))`,
-				bun.List(f.UtiliseDans))
+				bun.List(departements))
 		}
-		if f.Texte != nil {
-			compact := strings.ReplaceAll(texte.Normaliser(*f.Texte), " ", "")
-			if compact == "" {
-				return q.Where("false")
-			}
-			q = q.Where(`l.id IN (SELECT r.logiciel_id FROM recherche r WHERE r.compact LIKE ?0
-				UNION SELECT d.id FROM logiciel d WHERE d.recherche @@ plainto_tsquery('francais', ?1))`, "%"+compact+"%", *f.Texte)
+		if blank(f.Texte) {
+			return q
 		}
-		return q
-	}
+		compact := strings.ReplaceAll(texte.Normaliser(*f.Texte), " ", "")
+		if compact == "" {
+			return q.Where("false")
+		}
+		return q.Where(`l.id IN (SELECT r.logiciel_id FROM recherche r WHERE r.compact LIKE ?0
+			UNION SELECT d.id FROM logiciel d WHERE d.recherche @@ plainto_tsquery('francais', ?1))`, "%"+compact+"%", *f.Texte)
+	}, nil
 }
 
-func listeLogiciels(sel Selection, order page.Order[*Logiciel], filter func(*bun.SelectQuery) *bun.SelectQuery, ties ...string) liste[*Logiciel, *Logiciel] {
+func listeLogiciels(sel Selection, order page.Order[*Logiciel], filter criteria, ties ...string) liste[*Logiciel, *Logiciel] {
 	return liste[*Logiciel, *Logiciel]{
 		columns: sel.columns(columnsLogiciel, longColumnsLogiciel), order: order, filter: filter, ties: ties,
 		parent: func(l *Logiciel) int64 { return l.ParentID },
@@ -147,7 +151,11 @@ func listeLogiciels(sel Selection, order page.Order[*Logiciel], filter func(*bun
 
 // Logiciels lists the software known.
 func (s *Store) Logiciels(ctx context.Context, f *FiltreLogiciels, tri *TriLogiciels, sens *Sens, a page.Args, sel Selection) (*LogicielConnection, error) {
-	return lire(ctx, s, listeLogiciels(sel, orderLogiciels(tri, sens), filterLogiciels(f)), a)
+	filter, err := filterLogiciels(f)
+	if err != nil {
+		return nil, err
+	}
+	return lire(ctx, s, listeLogiciels(sel, orderLogiciels(tri, sens), filter), a)
 }
 
 // Logiciel finds one software by its public id or its slug, exactly one; nil when there is none.

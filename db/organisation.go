@@ -132,7 +132,7 @@ var (
 )
 
 // listeFiches is any list of organisations of one kind, by name unless order says otherwise.
-func listeFiches[N any](node func(*Fiche) N, order page.Order[*Fiche], filter func(*bun.SelectQuery) *bun.SelectQuery, ties ...string) liste[*Fiche, N] {
+func listeFiches[N any](node func(*Fiche) N, order page.Order[*Fiche], filter criteria, ties ...string) liste[*Fiche, N] {
 	return liste[*Fiche, N]{columns: columnsFiche, order: order, filter: filter, ties: ties, parent: ficheParent, node: node}
 }
 

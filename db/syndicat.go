@@ -6,7 +6,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/mutualibre/mutualibre/db/page"
-	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
 // SyndicatMixteConnection and SyndicatMixteEdge page lists of syndicats.
@@ -39,10 +38,11 @@ func (s *Store) Syndicat(ctx context.Context, id, siren *string) (*SyndicatMixte
 		}
 		q = q.Where("o.cle = ?", cles[0])
 	} else {
-		if err := identifiant.ValiderSIREN(*siren); err != nil {
-			return nil, Invalide("siren", "« siren » : %s", err)
+		checked, err := sirenKey(*siren)
+		if err != nil {
+			return nil, err
 		}
-		q = q.Where("o.siren = ?", *siren)
+		q = q.Where("o.siren = ?", checked)
 	}
 	f := new(Fiche)
 	if found, err := one(ctx, q, f); !found {

@@ -83,12 +83,23 @@ type FiltreUsages struct {
 	Date         *Date
 }
 
+// checked returns the filter with its codes and the slugs of its software, or what is wrong in them.
+func (f *FiltreUsages) checked() (*FiltreUsages, []string, error) {
+	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	if err != nil {
+		return nil, nil, err
+	}
+	c := *f
+	c.Departements, err = codes("departements", f.Departements, identifiant.ValiderDepartement)
+	return &c, slugs, err
+}
+
 // filterUsages compiles the filter for the usages of a parent, once its ids are checked.
 func filterUsages(f *FiltreUsages) (criteria, error) {
 	if f == nil {
 		return everything, nil
 	}
-	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	f, slugs, err := f.checked()
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +120,7 @@ func (s *Store) filterAllUsages(ctx context.Context, f *FiltreUsages) (criteria,
 	if f == nil || f.Logiciels == nil {
 		return filterUsages(f)
 	}
-	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	f, slugs, err := f.checked()
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +143,7 @@ func filterUsagesDuLogiciel(f *FiltreUsages) (criteria, error) {
 	if f == nil {
 		return everything, nil
 	}
-	slugs, err := keys("logiciels", f.Logiciels, "Logiciel")
+	f, slugs, err := f.checked()
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +158,10 @@ func filterUsagesDuLogiciel(f *FiltreUsages) (criteria, error) {
 	}, nil
 }
 
-// criteria narrow a query.
-type criteria = func(*bun.SelectQuery) *bun.SelectQuery
+// enVigueur tells the usages in force on a day: begun, or at least seen, by then, and not ended. What is only planned is
+// not in force; nor is what was given up nobody knows when.
+const enVigueur = `u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)
+	AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL)`
 
 // filterCounted holds the criteria that do not name the software. Usages and their kept counts are both read as u, with
 // the same columns; a date narrows usages alone.
@@ -158,7 +171,7 @@ func filterCounted(f *FiltreUsages) criteria {
 		q = inList(q, "u.modalite", f.Modalites)
 		q = inList(q, "u.departement", f.Departements)
 		if f.Date != nil {
-			q = q.Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", *f.Date)
+			q = q.Where(enVigueur, *f.Date)
 		}
 		return q
 	}

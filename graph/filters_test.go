@@ -38,6 +38,7 @@ INSERT INTO adhesion (groupement_id, membre_id, debut, fin, source_id)
 UPDATE usage SET debut = NULL WHERE id % 5 = 0;
 UPDATE usage SET fin = NULL WHERE id % 7 = 0;
 UPDATE usage SET statut = 'PREVU', fin = NULL WHERE id % 31 = 0;
+UPDATE usage SET statut = 'ABANDONNE', fin = CASE WHEN id % 2 = 0 THEN fin END WHERE id % 37 = 0;
 UPDATE entree_catalogue SET statut = 'RETIREE' WHERE id % 4 = 0;
 UPDATE entree_catalogue SET statut = 'EN_PREPARATION' WHERE id % 4 = 1;
 UPDATE logiciel SET ajoute_le = '2020-02-29' WHERE id % 3 = 0`
@@ -270,9 +271,10 @@ func (w *world) text(names string) string {
 	return part
 }
 
-// named adds the criterion of a text that one of the names holds; a text without letter nor digit is in none.
+// named adds the criterion of a text that one of the names holds; an empty one narrows nothing, one without letter
+// nor digit is in none.
 func (n *narrowing) named(text, names string) {
-	n.add("texte", text, folded("?::text")+" <> '' AND EXISTS (SELECT FROM ("+names+") n (nom) WHERE strpos("+folded("n.nom")+", "+folded("?::text")+") > 0)", text)
+	n.add("texte", text, "(btrim(?::text) = '' OR "+folded("?::text")+" <> '' AND EXISTS (SELECT FROM ("+names+") n (nom) WHERE strpos("+folded("n.nom")+", "+folded("?::text")+") > 0))", text)
 }
 
 const strates = `CASE ? WHEN 'MOINS_500' THEN o.population < 500 WHEN 'DE_500_A_2000' THEN o.population BETWEEN 500 AND 1999
@@ -283,7 +285,7 @@ func (w *world) collectivites(field, parent string) asked {
 	n := &narrowing{filtre: map[string]any{}}
 	w.list(n, 4, "natures", "SELECT DISTINCT nature FROM organisation WHERE nature IS NOT NULL", "o.nature = ANY (?)")
 	w.list(n, 4, "strates", "SELECT DISTINCT strate FROM organisation WHERE strate IS NOT NULL", "EXISTS (SELECT FROM unnest(?::text[]) s WHERE "+strings.Replace(strates, "?", "s", 1)+")")
-	w.list(n, 4, "departements", "SELECT code FROM territoire WHERE type = 'DEPARTEMENT' OR code IN ('2A', '48') UNION ALL VALUES ('zz')", "o.departement = ANY (?)")
+	w.list(n, 4, "departements", "SELECT code FROM territoire WHERE type = 'DEPARTEMENT' OR code IN ('2A', '48') UNION ALL VALUES ('989')", "o.departement = ANY (?)")
 	w.list(n, 5, "regions", "SELECT code FROM territoire WHERE type = 'REGION'", "o.region = ANY (?)")
 	w.list(n, 4, "utilise", "SELECT 'Logiciel:'||slug FROM logiciel UNION ALL VALUES ('Logiciel:aucun')",
 		"EXISTS (SELECT FROM usage u JOIN logiciel l ON l.id = u.logiciel_id WHERE u.utilisateur_id = o.id AND "+inProgress+" AND 'Logiciel:'||l.slug = ANY (?))")
@@ -322,12 +324,12 @@ func (w *world) logiciels() asked {
 	w.libre(n)
 	w.list(n, 4, "licences", "SELECT DISTINCT licence FROM logiciel WHERE licence IS NOT NULL", "l.licence = ANY (?)")
 	w.list(n, 4, "categories", "SELECT code FROM categorie UNION ALL VALUES ('aucune')", within)
-	w.list(n, 4, "utiliseDans", "SELECT DISTINCT departement FROM usage", `EXISTS (SELECT FROM usage u JOIN organisation o ON o.id = u.utilisateur_id
+	w.list(n, 4, "utiliseDans", "SELECT DISTINCT departement FROM usage WHERE departement <> ''", `EXISTS (SELECT FROM usage u JOIN organisation o ON o.id = u.utilisateur_id
 		WHERE u.logiciel_id = l.id AND o.departement = ANY (?) AND `+inProgress+")")
 	if w.types(2) {
 		text := w.text("SELECT nom FROM logiciel UNION ALL SELECT word FROM logiciel, regexp_split_to_table(description, '\\s+') word WHERE length(word) > 4")
-		n.add("texte", text, folded("?::text")+" <> '' AND (EXISTS (SELECT FROM (SELECT l.nom UNION ALL SELECT a.nom FROM nom_alternatif a WHERE a.logiciel_id = l.id) n (nom) WHERE strpos("+
-			folded("n.nom")+", "+folded("?::text")+") > 0) OR to_tsvector('francais', l.nom_tri||' '||coalesce(l.description, '')) @@ plainto_tsquery('francais', ?::text))", text)
+		n.add("texte", text, "(btrim(?::text) = '' OR "+folded("?::text")+" <> '' AND (EXISTS (SELECT FROM (SELECT l.nom UNION ALL SELECT a.nom FROM nom_alternatif a WHERE a.logiciel_id = l.id) n (nom) WHERE strpos("+
+			folded("n.nom")+", "+folded("?::text")+") > 0) OR to_tsvector('francais', l.nom_tri||' '||coalesce(l.description, '')) @@ plainto_tsquery('francais', ?::text)))", text)
 	}
 	arguments := w.filtre(n)
 	order := w.sort(arguments, orders["Query.logiciels"], "l.id")
@@ -347,13 +349,14 @@ func (w *world) usages(field, parent string) asked {
 	w.list(n, 4, "statuts", "SELECT DISTINCT statut FROM usage", "u.statut = ANY (?)")
 	w.list(n, 4, "modalites", "SELECT DISTINCT modalite FROM usage", "u.modalite = ANY (?)")
 	w.list(n, 4, "logiciels", "SELECT 'Logiciel:'||slug FROM logiciel", "'Logiciel:'||l.slug = ANY (?)")
-	w.list(n, 4, "departements", "SELECT DISTINCT departement FROM usage", "o.departement = ANY (?)")
+	w.list(n, 4, "departements", "SELECT DISTINCT departement FROM usage WHERE departement <> ''", "o.departement = ANY (?)")
 	w.libre(n)
 	if !w.bare && w.chance(2) {
 		kinds := []string{"debut", "fin", "constate_le", "least('9999-12-31', constate_le + 9999999)"}
 		days := w.all("SELECT DISTINCT coalesce(" + kinds[w.random.IntN(len(kinds))] + ", '0001-01-01')::text FROM usage")
 		day := days[w.random.IntN(len(days))]
-		n.add("date", day, "CASE WHEN u.debut IS NULL THEN u.constate_le ELSE u.debut END <= ?::text::date AND (u.fin IS NULL OR u.fin > ?::text::date)", day)
+		n.add("date", day, "CASE WHEN u.debut IS NULL THEN u.constate_le ELSE u.debut END <= ?::text::date AND (u.fin IS NULL OR u.fin > ?::text::date)"+
+			" AND CASE u.statut WHEN 'PREVU' THEN false WHEN 'ABANDONNE' THEN u.fin IS NOT NULL ELSE true END", day)
 	}
 	return asked{field, "Usage", w.filtre(n), `SELECT 'Usage:'||u.cle FROM usage u JOIN organisation o ON o.id = u.utilisateur_id
 		JOIN logiciel l ON l.id = u.logiciel_id WHERE ` + strings.Join(append(n.where, parent), " AND ") + " ORDER BY u.id DESC", n.args}

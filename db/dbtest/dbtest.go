@@ -21,6 +21,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"net/url"
@@ -74,13 +75,32 @@ func NewFrom(t testing.TB, key string, fill func(url string) error) *pgxpool.Poo
 
 // URLFrom returns the address of a fresh copy of a migrated database that fill has
 // completed. fill runs once per key (and per state of the migrations), the copies are
-// made from its result, so the key must name all that the result depends on. fill must
-// close its connections. With TEST_DATABASE_URL the result outlives the test binary.
+// made from its result. fill must close its connections. With TEST_DATABASE_URL the
+// result outlives the test binary, and serves again to the same one only: another may
+// fill differently.
 func URLFrom(t testing.TB, key string, fill func(url string) error) string {
 	t.Helper()
 	base := shared.migrated(t)
-	return shared.clone(t, shared.template(t, "modele_"+short(base+"\x00"+key), base, fill))
+	return shared.clone(t, shared.template(t, "modele_"+short(base+"\x00"+binary()+"\x00"+key), base, fill))
 }
+
+// binary is a fingerprint of the test binary, data embedded in it included.
+var binary = sync.OnceValue(func() string {
+	path, err := os.Executable()
+	if err != nil {
+		return err.Error()
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return err.Error()
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
 
 // Open returns a pool on a database of this package, closed with the test.
 func Open(t testing.TB, url string) *pgxpool.Pool {

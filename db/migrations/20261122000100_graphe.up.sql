@@ -308,6 +308,7 @@ CREATE TABLE usage (
 );
 CREATE INDEX usage_utilisateur_idx ON usage (utilisateur_id, id);
 CREATE INDEX usage_logiciel_idx ON usage (logiciel_id, id);
+CREATE INDEX usage_logiciel_date_idx ON usage (logiciel_id, depuis, fin);
 CREATE INDEX usage_syndicat_idx ON usage (syndicat_id, id) WHERE syndicat_id IS NOT NULL;
 CREATE INDEX usage_departement_idx ON usage (departement, id);
 CREATE INDEX usage_statut_idx ON usage (statut, id);

@@ -2220,7 +2220,7 @@ type Catalogue implements Node {
     """Restreint la liste."""
     filtre: FiltreEntrees
   ): EntreeCatalogueConnection!
-  """Part des logiciels libres parmi les logiciels proposés aujourd’hui, de 0 à 1 ; nulle pour un catalogue vide."""
+  """Part des logiciels libres parmi les logiciels distincts proposés aujourd’hui, de 0 à 1 ; ceux de licence inconnue comptent comme non libres. Nulle pour un catalogue vide."""
   partLibre: Float
   """Qui l’affirme."""
   source: Source!
@@ -2313,7 +2313,7 @@ type EntreeCatalogueEdge {
 input FiltreEntrees {
   """États retenus."""
   statuts: [StatutEntree!]
-  """Logiciels libres seulement, ou non libres seulement."""
+  """Logiciels libres seulement ; ou, à faux, les autres, dont ceux de licence inconnue."""
   libre: Boolean
   """Codes des catégories retenues, avec toutes celles qu’elles contiennent."""
   categories: [String!]
@@ -2795,9 +2795,9 @@ enum TriLogiciels {
 
 """Restreint une liste de logiciels ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
 input FiltreLogiciels {
-  """Texte contenu dans l’un de ses noms, ou mots de la description ; accents, casse et tirets indifférents. Sans lettre ni chiffre, il exclut tout."""
+  """Texte contenu dans l’un de ses noms, ou mots de la description ; accents, casse et tirets indifférents. Vide, il n’exclut rien ; sans lettre ni chiffre, il exclut tout."""
   texte: String
-  """Libres seulement, ou non libres seulement."""
+  """Libres seulement ; ou, à faux, les autres, dont ceux de licence inconnue."""
   libre: Boolean
   """Expressions SPDX retenues, exactes : « AGPL-3.0-or-later »."""
   licences: [String!]
@@ -3203,7 +3203,7 @@ enum TriCollectivites {
 
 """Restreint une liste de collectivités ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
 input FiltreCollectivites {
-  """Texte contenu dans l’un de ses noms, ancien ou actuel ; accents, casse et tirets indifférents. Sans lettre ni chiffre, il exclut tout."""
+  """Texte contenu dans l’un de ses noms, ancien ou actuel ; accents, casse et tirets indifférents. Vide, il n’exclut rien ; sans lettre ni chiffre, il exclut tout."""
   texte: String
   """Natures retenues."""
   natures: [NatureCollectivite!]
@@ -3265,7 +3265,7 @@ extend type Query {
     last: Int
     """Curseur avant lequel s’arrêter."""
     before: String
-    """Texte contenu dans l’un de ses noms ou dans son sigle ; accents, casse et tirets indifférents. Sans lettre ni chiffre, il exclut tout."""
+    """Texte contenu dans l’un de ses noms ou dans son sigle ; accents, casse et tirets indifférents. Vide, il n’exclut rien ; sans lettre ni chiffre, il exclut tout."""
     texte: String
   ): SyndicatMixteConnection!
 }
@@ -3336,7 +3336,7 @@ type Territoire implements Node {
   population: Int
   """Territoire qui le contient : le département du siège pour une intercommunalité."""
   parent: Territoire
-  """Collectivités dont le siège s’y trouve, par nom."""
+  """Ses collectivités, par nom : celles dont le siège est dans le département, la région ou le pays ; l’intercommunalité et ses communes ; la commune elle-même."""
   collectivites(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
@@ -3461,11 +3461,11 @@ input FiltreUsages {
   modalites: [ModaliteUsage!]
   """Logiciels retenus."""
   logiciels: [ID!]
-  """Logiciels libres seulement, ou non libres seulement."""
+  """Logiciels libres seulement ; ou, à faux, les autres, dont ceux de licence inconnue."""
   libre: Boolean
   """Codes des départements des utilisateurs."""
   departements: [String!]
-  """Usages en vigueur ce jour-là : commencés (ou, à défaut de début connu, constatés) au plus tard ce jour et pas encore finis."""
+  """Usages en vigueur ce jour-là : commencés (ou, à défaut de début connu, constatés) au plus tard ce jour et pas encore finis. Ni ceux qui ne sont que prévus, ni ceux qu’on a abandonnés à une date inconnue."""
   date: Date
 }
 
