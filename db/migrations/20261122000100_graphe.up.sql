@@ -314,7 +314,9 @@ CREATE INDEX usage_departement_idx ON usage (departement, id);
 CREATE INDEX usage_statut_idx ON usage (statut, id);
 CREATE INDEX usage_modalite_idx ON usage (modalite, id);
 CREATE INDEX usage_libre_idx ON usage (libre, id);
-CREATE INDEX usage_depuis_idx ON usage (depuis, fin, statut, modalite, libre); -- counts at a date read it and nothing else
+-- What is in force on a day is counted from this index alone: it holds what can be, and the other criteria.
+CREATE INDEX usage_en_vigueur_idx ON usage (depuis, fin, statut, modalite, libre)
+    WHERE statut <> 'PREVU' AND (statut <> 'ABANDONNE' OR fin IS NOT NULL);
 CREATE INDEX usage_fin_idx ON usage (fin) WHERE fin IS NOT NULL;
 CREATE INDEX usage_remplace_idx ON usage (remplace_id) WHERE remplace_id IS NOT NULL;
 CREATE INDEX usage_source_idx ON usage (source_id);
