@@ -94,8 +94,24 @@ func (f *FiltreUsages) checked() (*FiltreUsages, []string, error) {
 	return &c, slugs, err
 }
 
-// filterUsages compiles the filter for the usages of a parent, once its ids are checked.
-func filterUsages(f *FiltreUsages) (criteria, error) {
+// bySoftware says how a list of usages asks which software it keeps.
+type bySoftware struct{ slugs, libre string }
+
+var (
+	// ofUsage asks each usage.
+	ofUsage = bySoftware{
+		slugs: "u.logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))",
+		libre: "u.libre = ?",
+	}
+	// ofParent asks the software p whose usages are listed: once, not of each usage.
+	ofParent = bySoftware{
+		slugs: "(SELECT l.slug FROM logiciel l WHERE l.id = p.id) IN (?)",
+		libre: "(SELECT l.libre FROM logiciel l WHERE l.id = p.id) = ?",
+	}
+)
+
+// filterUsages compiles the filter for the usages of a parent, once its ids and codes are checked.
+func filterUsages(f *FiltreUsages, by bySoftware) (criteria, error) {
 	if f == nil {
 		return everything, nil
 	}
@@ -105,10 +121,10 @@ func filterUsages(f *FiltreUsages) (criteria, error) {
 	}
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		if slugs != nil {
-			q = q.Where("u.logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))", bun.List(slugs))
+			q = q.Where(by.slugs, bun.List(slugs))
 		}
 		if f.Libre != nil {
-			q = q.Where("u.libre = ?", *f.Libre)
+			q = q.Where(by.libre, *f.Libre)
 		}
 		return filterCounted(f)(q)
 	}, nil
@@ -118,7 +134,7 @@ func filterUsages(f *FiltreUsages) (criteria, error) {
 // know which they are to tell a rare one from a popular one.
 func (s *Store) filterAllUsages(ctx context.Context, f *FiltreUsages) (criteria, error) {
 	if f == nil || f.Logiciels == nil {
-		return filterUsages(f)
+		return filterUsages(f, ofUsage)
 	}
 	f, slugs, err := f.checked()
 	if err != nil {
@@ -134,27 +150,6 @@ func (s *Store) filterAllUsages(ctx context.Context, f *FiltreUsages) (criteria,
 	}
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		return filterCounted(f)(q.Where("u.logiciel_id IN (?)", bun.List(ids)))
-	}, nil
-}
-
-// filterUsagesDuLogiciel is filterUsages for the children of a software p: what a criterion says of the software is asked
-// of it once, not of each of its usages.
-func filterUsagesDuLogiciel(f *FiltreUsages) (criteria, error) {
-	if f == nil {
-		return everything, nil
-	}
-	f, slugs, err := f.checked()
-	if err != nil {
-		return nil, err
-	}
-	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		if slugs != nil {
-			q = q.Where("(SELECT l.slug FROM logiciel l WHERE l.id = p.id) IN (?)", bun.List(slugs))
-		}
-		if f.Libre != nil {
-			q = q.Where("(SELECT l.libre FROM logiciel l WHERE l.id = p.id) = ?", *f.Libre)
-		}
-		return filterCounted(f)(q)
 	}, nil
 }
 
@@ -251,7 +246,7 @@ func (s *Store) counted(l liste[*Usage, *Usage], f *FiltreUsages) liste[*Usage, 
 
 // UsagesDe lists the usages of a collectivité.
 func (s *Store) UsagesDe(ctx context.Context, c *Collectivite, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
-	filter, err := filterUsages(f)
+	filter, err := filterUsages(f, ofUsage)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +255,7 @@ func (s *Store) UsagesDe(ctx context.Context, c *Collectivite, f *FiltreUsages, 
 
 // UsagesDuSyndicat lists the usages that pass through a syndicat, and those of its own services.
 func (s *Store) UsagesDuSyndicat(ctx context.Context, sm *SyndicatMixte, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
-	filter, err := filterUsages(f)
+	filter, err := filterUsages(f, ofUsage)
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +264,7 @@ func (s *Store) UsagesDuSyndicat(ctx context.Context, sm *SyndicatMixte, f *Filt
 
 // UsagesDuLogiciel lists who uses a software.
 func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsages, a page.Args, sel Selection) (*UsageConnection, error) {
-	filter, err := filterUsagesDuLogiciel(f)
+	filter, err := filterUsages(f, ofParent)
 	if err != nil {
 		return nil, err
 	}
