@@ -132,12 +132,13 @@ func filterLogiciels(f *FiltreLogiciels) (criteria, error) {
 		if blank(f.Texte) {
 			return q
 		}
-		compact := strings.ReplaceAll(texte.Normaliser(*f.Texte), " ", "")
+		words := texte.Normaliser(*f.Texte)
+		compact := strings.ReplaceAll(words, " ", "")
 		if compact == "" {
 			return q.Where("false")
 		}
 		return q.Where(`l.id IN (SELECT r.logiciel_id FROM recherche r WHERE r.compact LIKE ?0
-			UNION SELECT d.id FROM logiciel d WHERE d.recherche @@ plainto_tsquery('francais', ?1))`, "%"+compact+"%", *f.Texte)
+			UNION SELECT d.id FROM logiciel d WHERE d.recherche @@ plainto_tsquery('francais', ?1))`, "%"+compact+"%", words)
 	}, nil
 }
 

@@ -37,7 +37,7 @@ var parPertinence = page.Order[*trouvaille]{Name: "pertinence", Desc: true,
 //
 // Resemblance forgives typing errors: it counts only when no name holds the text. Inside a band the more populous or
 // the more used come first, save for resemblance, where the closer comes first. The popularity of each candidate is
-// looked up by key: the planner, left free, reads the whole table instead. ?0: compact text, ?1: the text as written.
+// looked up by key: the planner, left free, reads the whole table instead. ?0: compact text, ?1: its words.
 const rechercheSQL = `
 WITH exacts AS (
 	SELECT r.organisation_id, r.logiciel_id, CASE
@@ -72,7 +72,8 @@ LEFT JOIN LATERAL (SELECT l.nb_utilisateurs FROM logiciel l WHERE l.id = m.logic
 // Recherche finds organisations and software by name, best first. Accents, case, hyphens and typing errors are
 // forgiven.
 func (s *Store) Recherche(ctx context.Context, text string, a page.Args, sel Selection) (*RechercheConnection, error) {
-	compact := strings.ReplaceAll(texte.Normaliser(text), " ", "")
+	words := texte.Normaliser(text)
+	compact := strings.ReplaceAll(words, " ", "")
 	w, err := resolve(a, parPertinence)
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (s *Store) Recherche(ctx context.Context, text string, a page.Args, sel Sel
 	if compact == "" {
 		return nil, Invalide("texte", "« texte » ne contient ni lettre ni chiffre : rien à chercher")
 	}
-	results := s.bun.NewSelect().TableExpr("("+rechercheSQL+") AS t", compact, text)
+	results := s.bun.NewSelect().TableExpr("("+rechercheSQL+") AS t", compact, words)
 	var rows []*trouvaille
 	if err := many(ctx, window(results.Clone().ColumnExpr("t.*"), parPertinence, w), &rows); err != nil {
 		return nil, err

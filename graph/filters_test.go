@@ -329,7 +329,7 @@ func (w *world) logiciels() asked {
 	if w.types(2) {
 		text := w.text("SELECT nom FROM logiciel UNION ALL SELECT word FROM logiciel, regexp_split_to_table(description, '\\s+') word WHERE length(word) > 4")
 		n.add("texte", text, "(btrim(?::text) = '' OR "+folded("?::text")+" <> '' AND (EXISTS (SELECT FROM (SELECT l.nom UNION ALL SELECT a.nom FROM nom_alternatif a WHERE a.logiciel_id = l.id) n (nom) WHERE strpos("+
-			folded("n.nom")+", "+folded("?::text")+") > 0) OR to_tsvector('francais', l.nom_tri||' '||coalesce(l.description, '')) @@ plainto_tsquery('francais', ?::text)))", text)
+			folded("n.nom")+", "+folded("?::text")+") > 0) OR to_tsvector('francais', l.nom_tri||' '||coalesce(l.description, '')) @@ plainto_tsquery('francais', "+spelled("?::text")+")))", text)
 	}
 	arguments := w.filtre(n)
 	order := w.sort(arguments, orders["Query.logiciels"], "l.id")
