@@ -11,14 +11,14 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 func TestLesRequetesDuReadmeSontLues(t *testing.T) {
-	requetes, err := lireRequetes("../README.md")
+	requetes, err := readRequetes("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(requetes) != 11 || !strings.Contains(requetes[0].texte, "collectivite(codeInsee") || strings.HasPrefix(requetes[0].nom, "requête") {
 		t.Errorf("%d queries, the first is %+v: want the six of the README, named, and five pages", len(requetes), requetes[0])
 	}
-	if _, err := lireRequetes("main.go"); err == nil {
+	if _, err := readRequetes("main.go"); err == nil {
 		t.Error("a file without a query is accepted")
 	}
 }
@@ -31,12 +31,12 @@ func TestUneMesureEntiere(t *testing.T) {
 	if err := remplir(t.Context(), url, r, &sortie); err != nil {
 		t.Fatal(err)
 	}
-	b, err := ouvrir(t.Context(), url, r)
+	b, err := open(t.Context(), url, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.fermer()
-	requetes, err := lireRequetes(r.readme)
+	defer b.shut()
+	requetes, err := readRequetes(r.readme)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,26 +67,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func mesurer(ctx context.Context, r reglages, stdout io.Writer) (err error) {
-	requetes, err := lireRequetes(r.readme)
+	requetes, err := readRequetes(r.readme)
 	if err != nil {
 		return err
 	}
-	url, fermer, err := preparer(ctx, r, stdout)
+	url, shut, err := prepare(ctx, r, stdout)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, fermer()) }()
-	b, err := ouvrir(ctx, url, r)
+	defer func() { err = errors.Join(err, shut()) }()
+	b, err := open(ctx, url, r)
 	if err != nil {
 		return err
 	}
-	defer b.fermer()
+	defer b.shut()
 	return b.tout(ctx, requetes, stdout)
 }
 
-// preparer starts a private PostgreSQL and fills it; fermer stops it and, unless the folder is the user's, removes it.
-func preparer(ctx context.Context, r reglages, stdout io.Writer) (url string, fermer func() error, err error) {
-	dossier, retirer := r.dossier, func() error { return nil }
+// prepare starts a private PostgreSQL and fills it; shut stops it and, unless the folder is the user's, removes it.
+func prepare(ctx context.Context, r reglages, stdout io.Writer) (url string, shut func() error, err error) {
+	dossier, remove := r.dossier, func() error { return nil }
 	if dossier == "" {
 		parent, err := os.MkdirTemp("", "mutualibre-bench-")
 		if err != nil {
@@ -97,17 +97,17 @@ func preparer(ctx context.Context, r reglages, stdout io.Writer) (url string, fe
 			return "", nil, err
 		}
 		dossier = filepath.Join(parent, "base")
-		retirer = func() error { return os.RemoveAll(parent) }
+		remove = func() error { return os.RemoveAll(parent) }
 	}
 	serveur, err := local.Start(ctx, local.Config{Dir: dossier, Disposable: r.dossier == ""})
 	if err != nil {
-		return "", nil, errors.Join(err, retirer())
+		return "", nil, errors.Join(err, remove())
 	}
-	fermer = func() error { return errors.Join(serveur.Stop(), retirer()) }
+	shut = func() error { return errors.Join(serveur.Stop(), remove()) }
 	if err := remplir(ctx, serveur.URL(), r, stdout); err != nil {
-		return "", nil, errors.Join(err, fermer())
+		return "", nil, errors.Join(err, shut())
 	}
-	return serveur.URL(), fermer, nil
+	return serveur.URL(), shut, nil
 }
 
 func remplir(ctx context.Context, url string, r reglages, stdout io.Writer) error {
@@ -119,19 +119,19 @@ func remplir(ctx context.Context, url string, r reglages, stdout io.Writer) erro
 	if _, err := db.MigrateUp(ctx, pool); err != nil {
 		return err
 	}
-	contenu, err := db.LireContenu(ctx, pool)
+	contenu, err := db.ReadContenu(ctx, pool)
 	if err != nil {
 		return err
 	}
 	debut := time.Now()
 	if contenu.Vide {
-		if _, err := seed.Semer(ctx, pool, seed.Options{}); err != nil {
+		if _, err := seed.Load(ctx, pool, seed.Options{}); err != nil {
 			return err
 		}
 		fmt.Fprintf(stdout, "Données de référence : %.1f s\n", time.Since(debut).Seconds())
 	}
 	debut = time.Now()
-	bilan, err := echantillon.Generer(ctx, pool, echantillon.Options{Usages: r.usages, Graine: 1, Melanger: true})
+	bilan, err := echantillon.Generate(ctx, pool, echantillon.Options{Usages: r.usages, Graine: 1, Melanger: true})
 	if err != nil {
 		return err
 	}

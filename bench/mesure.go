@@ -31,7 +31,7 @@ type banc struct {
 	client  *http.Client
 }
 
-func ouvrir(ctx context.Context, url string, r reglages) (*banc, error) {
+func open(ctx context.Context, url string, r reglages) (*banc, error) {
 	pool, err := db.Connect(ctx, url, db.Options{MaxConns: int32(r.clients)})
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func ouvrir(ctx context.Context, url string, r reglages) (*banc, error) {
 	return b, nil
 }
 
-func (b *banc) fermer() {
+func (b *banc) shut() {
 	b.serveur.Close()
 	b.store.Close()
 	b.pool.Close()
@@ -103,11 +103,11 @@ func (b *banc) mesurer(ctx context.Context, r requete) (mesure, error) {
 	}
 	// Caches warm, and what one request costs, alone.
 	for range 3 {
-		if err := b.demander(ctx, corps); err != nil {
+		if err := b.ask(ctx, corps); err != nil {
 			return mesure{}, err
 		}
 	}
-	m := mesure{statements: b.compter(ctx, corps)}
+	m := mesure{statements: b.count(ctx, corps)}
 	lignesAvant, err := b.lignesLues(ctx)
 	if err != nil {
 		return mesure{}, err
@@ -127,7 +127,7 @@ func (b *banc) mesurer(ctx context.Context, r requete) (mesure, error) {
 			for err == nil && time.Since(debut) < b.duree {
 				depart := time.Now()
 				// The last answers are waited for: cutting them off would leave the slow ones out.
-				if err = b.demander(ctx, corps); err == nil {
+				if err = b.ask(ctx, corps); err == nil {
 					own = append(own, time.Since(depart))
 				}
 			}
@@ -154,8 +154,8 @@ func (b *banc) mesurer(ctx context.Context, r requete) (mesure, error) {
 	return m, nil
 }
 
-// demander sends one request and reads the whole answer; an answer with errors is a failure.
-func (b *banc) demander(ctx context.Context, corps []byte) error {
+// ask sends one request and reads the whole answer; an answer with errors is a failure.
+func (b *banc) ask(ctx context.Context, corps []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.serveur.URL, bytes.NewReader(corps))
 	if err != nil {
 		return err
@@ -177,9 +177,9 @@ func (b *banc) demander(ctx context.Context, corps []byte) error {
 	return nil
 }
 
-// compter returns how many SQL statements one request sends. It asks the handler itself: over HTTP, an answer may arrive
+// count returns how many SQL statements one request sends. It asks the handler itself: over HTTP, an answer may arrive
 // before the handler has ended.
-func (b *banc) compter(ctx context.Context, corps []byte) int64 {
+func (b *banc) count(ctx context.Context, corps []byte) int64 {
 	ctx, n := db.WithCounter(ctx)
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", bytes.NewReader(corps))
 	req.Header.Set("Content-Type", "application/json")

@@ -20,9 +20,9 @@ var (
 	titreGras   = regexp.MustCompile(`\*\*([^*]+)\*\*`)
 )
 
-// lireRequetes returns the queries of a Markdown file, each named by the bold text before it, then those of the
+// readRequetes returns the queries of a Markdown file, each named by the bold text before it, then those of the
 // dashboards: the same page in several sizes.
-func lireRequetes(fichier string) ([]requete, error) {
+func readRequetes(fichier string) ([]requete, error) {
 	texte, err := os.ReadFile(fichier)
 	if err != nil {
 		return nil, err

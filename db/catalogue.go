@@ -53,7 +53,7 @@ func (s *Store) Catalogue(ctx context.Context, id string) (*Catalogue, error) {
 
 // CataloguesDe lists the catalogues of a syndicat by name.
 func (s *Store) CataloguesDe(ctx context.Context, sm *SyndicatMixte) ([]*Catalogue, error) {
-	return rangees(ctx, sm.lot, "catalogues", sm.Rowid, func(ctx context.Context, members []*Fiche) ([]*Catalogue, error) {
+	return shortLists(ctx, sm.lot, "catalogues", sm.Rowid, func(ctx context.Context, members []*Fiche) ([]*Catalogue, error) {
 		var rows []*Catalogue
 		q := selectRows(s, (*Catalogue)(nil), columnsCatalogue).
 			Where("k.syndicat_id IN (?)", bun.List(distinct(members, ficheID))).OrderExpr("k.nom, k.id")
@@ -67,7 +67,7 @@ func (s *Store) CataloguesDe(ctx context.Context, sm *SyndicatMixte) ([]*Catalog
 
 // SyndicatDuCatalogue returns who publishes a catalogue.
 func (s *Store) SyndicatDuCatalogue(ctx context.Context, c *Catalogue) (*SyndicatMixte, error) {
-	return syndicat(relie(ctx, c.lot, "syndicat", func(c *Catalogue) int64 { return c.SyndicatID }, s.fichesByID, c))
+	return syndicat(follow(ctx, c.lot, "syndicat", func(c *Catalogue) int64 { return c.SyndicatID }, s.fichesByID, c))
 }
 
 func syndicat(f *Fiche, err error) (*SyndicatMixte, error) {
@@ -80,7 +80,7 @@ func syndicat(f *Fiche, err error) (*SyndicatMixte, error) {
 // PartLibre returns the share of free software among the distinct ones offered today, 0 to 1; nil for an empty
 // catalogue.
 func (s *Store) PartLibre(ctx context.Context, c *Catalogue) (*float64, error) {
-	shares, err := parLot(ctx, c.lot, "partLibre", func(ctx context.Context, members []*Catalogue) (map[int64]*float64, error) {
+	shares, err := perLot(ctx, c.lot, "partLibre", func(ctx context.Context, members []*Catalogue) (map[int64]*float64, error) {
 		var rows []struct {
 			CatalogueID int64
 			Part        float64
@@ -170,20 +170,20 @@ func listeEntrees(f *FiltreEntrees, tie string) liste[*EntreeCatalogue, *EntreeC
 
 // EntreesDuCatalogue lists what a catalogue offers, or offered.
 func (s *Store) EntreesDuCatalogue(ctx context.Context, c *Catalogue, f *FiltreEntrees, a page.Args, sel Selection) (*EntreeCatalogueConnection, error) {
-	pages, err := parLot(ctx, c.lot, sel.Cle, func(ctx context.Context, members []*Catalogue) (map[int64]*EntreeCatalogueConnection, error) {
-		return lirePar(ctx, s, listeEntrees(f, "e.catalogue_id = p.id"), distinct(members, catalogueID), a)
+	pages, err := perLot(ctx, c.lot, sel.Cle, func(ctx context.Context, members []*Catalogue) (map[int64]*EntreeCatalogueConnection, error) {
+		return readPages(ctx, s, listeEntrees(f, "e.catalogue_id = p.id"), distinct(members, catalogueID), a)
 	})
 	return pages[c.Rowid], err
 }
 
 // EntreesDuLogiciel lists the catalogues that offer a software, or offered it.
 func (s *Store) EntreesDuLogiciel(ctx context.Context, l *Logiciel, a page.Args, sel Selection) (*EntreeCatalogueConnection, error) {
-	return enfantsLogiciel(ctx, s, l, listeEntrees(nil, "e.logiciel_id = p.id"), a, sel)
+	return childrenOfLogiciel(ctx, s, l, listeEntrees(nil, "e.logiciel_id = p.id"), a, sel)
 }
 
 // CatalogueDe returns the catalogue of an entry.
 func (s *Store) CatalogueDe(ctx context.Context, e *EntreeCatalogue) (*Catalogue, error) {
-	return relie(ctx, e.lot, "catalogue", func(e *EntreeCatalogue) int64 { return e.CatalogueID },
+	return follow(ctx, e.lot, "catalogue", func(e *EntreeCatalogue) int64 { return e.CatalogueID },
 		func(ctx context.Context, ids []int64) (map[int64]*Catalogue, error) {
 			return byID(ctx, s, ids, columnsCatalogue, catalogueID)
 		}, e)
@@ -191,7 +191,7 @@ func (s *Store) CatalogueDe(ctx context.Context, e *EntreeCatalogue) (*Catalogue
 
 // LogicielDeLEntree returns the software of an entry.
 func (s *Store) LogicielDeLEntree(ctx context.Context, e *EntreeCatalogue, sel Selection) (*Logiciel, error) {
-	return relie(ctx, e.lot, sel.Cle, func(e *EntreeCatalogue) int64 { return e.LogicielID }, s.logicielsByID(sel), e)
+	return follow(ctx, e.lot, sel.Cle, func(e *EntreeCatalogue) int64 { return e.LogicielID }, s.logicielsByID(sel), e)
 }
 
 // AbonnesDe lists the members subscribed today to an entry, by name.
@@ -200,8 +200,8 @@ func (s *Store) AbonnesDe(ctx context.Context, e *EntreeCatalogue, a page.Args, 
 		return q.Where("o.genre = 'COLLECTIVITE'")
 	}, `o.id IN (SELECT ab.collectivite_id FROM abonnement ab WHERE ab.entree_id = p.id
 		AND coalesce(ab.debut, current_date) <= current_date AND coalesce(ab.fin, 'infinity') > current_date)`)
-	pages, err := parLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*EntreeCatalogue) (map[int64]*CollectiviteConnection, error) {
-		return lirePar(ctx, s, l, distinct(members, entreeID), a)
+	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*EntreeCatalogue) (map[int64]*CollectiviteConnection, error) {
+		return readPages(ctx, s, l, distinct(members, entreeID), a)
 	})
 	return pages[e.Rowid], err
 }

@@ -43,7 +43,7 @@ func (s *Store) Categories(ctx context.Context) ([]*Categorie, error) {
 
 // CategoriesDe lists the categories of a software by code.
 func (s *Store) CategoriesDe(ctx context.Context, l *Logiciel) ([]*Categorie, error) {
-	return rangees(ctx, l.lot, "categories", l.Rowid, func(ctx context.Context, members []*Logiciel) ([]*Categorie, error) {
+	return shortLists(ctx, l.lot, "categories", l.Rowid, func(ctx context.Context, members []*Logiciel) ([]*Categorie, error) {
 		var rows []*Categorie
 		q := selectRows(s, (*Categorie)(nil), columnsCategorie).ColumnExpr("lc.logiciel_id").
 			Join("JOIN logiciel_categorie lc ON lc.categorie_id = c.id").
@@ -58,7 +58,7 @@ func (s *Store) CategoriesDe(ctx context.Context, l *Logiciel) ([]*Categorie, er
 
 // CategorieParente returns the wider family of a category; nil at the first level.
 func (s *Store) CategorieParente(ctx context.Context, c *Categorie) (*Categorie, error) {
-	return relie(ctx, c.lot, "parent", func(c *Categorie) int64 { return deref(c.ParentRef) },
+	return follow(ctx, c.lot, "parent", func(c *Categorie) int64 { return deref(c.ParentRef) },
 		func(ctx context.Context, ids []int64) (map[int64]*Categorie, error) {
 			return byID(ctx, s, ids, columnsCategorie, categorieID)
 		}, c)

@@ -84,11 +84,11 @@ func filterCollectivites(f *FiltreCollectivites) (criteria, error) {
 	if err != nil {
 		return nil, err
 	}
-	departements, err := codes("departements", f.Departements, identifiant.ValiderDepartement)
+	departements, err := codes("departements", f.Departements, identifiant.CheckDepartement)
 	if err != nil {
 		return nil, err
 	}
-	regions, err := codes("regions", f.Regions, identifiant.ValiderRegion)
+	regions, err := codes("regions", f.Regions, identifiant.CheckRegion)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func codes(argument string, list []string, validate func(string) error) ([]strin
 	for i, c := range list {
 		checked[i] = strings.ToUpper(c)
 		if validate(checked[i]) != nil {
-			return nil, Invalide(argument, "« %s » : %s", argument, validate(c)) // as the client wrote it
+			return nil, Invalid(argument, "« %s » : %s", argument, validate(c)) // as the client wrote it
 		}
 	}
 	return checked, nil
@@ -128,8 +128,8 @@ func codes(argument string, list []string, validate func(string) error) ([]strin
 // sirenKey checks a SIREN, spaces aside: documents write 211 300 041.
 func sirenKey(siren string) (string, error) {
 	siren = strings.Join(strings.Fields(siren), "")
-	if err := identifiant.ValiderSIREN(siren); err != nil {
-		return "", Invalide("siren", "« siren » : %s", err)
+	if err := identifiant.CheckSIREN(siren); err != nil {
+		return "", Invalid("siren", "« siren » : %s", err)
 	}
 	return siren, nil
 }
@@ -140,7 +140,7 @@ func named(q *bun.SelectQuery, id, reference string, text *string) *bun.SelectQu
 	if blank(text) {
 		return q
 	}
-	compact := strings.ReplaceAll(texte.Normaliser(*text), " ", "")
+	compact := strings.ReplaceAll(texte.Normalize(*text), " ", "")
 	if compact == "" {
 		return q.Where("false")
 	}
@@ -158,16 +158,16 @@ func keys(argument string, ids []string, types ...string) ([]string, error) {
 	}
 	found := make([]string, 0, len(ids))
 	for _, id := range ids {
-		typ, cle, err := identifiant.LireGlobal(id)
+		typ, cle, err := identifiant.ParseGlobal(id)
 		if err != nil {
-			return nil, Invalide(argument, "« %s » : %s", argument, err)
+			return nil, Invalid(argument, "« %s » : %s", argument, err)
 		}
 		ok := false
 		for _, t := range types {
 			ok = ok || t == typ
 		}
 		if !ok {
-			return nil, Invalide(argument, "« %s » attend l'identifiant d'un objet %s, pas %s", argument, strings.Join(types, " ou "), typ)
+			return nil, Invalid(argument, "« %s » attend l'identifiant d'un objet %s, pas %s", argument, strings.Join(types, " ou "), typ)
 		}
 		found = append(found, cle)
 	}
@@ -180,7 +180,7 @@ func (s *Store) Collectivites(ctx context.Context, f *FiltreCollectivites, tri *
 	if err != nil {
 		return nil, err
 	}
-	return lire(ctx, s, listeFiches(asCollectivite, orderCollectivites(tri, sens), filter), a)
+	return readPage(ctx, s, listeFiches(asCollectivite, orderCollectivites(tri, sens), filter), a)
 }
 
 // CleCollectivite is how a client names one collectivité: exactly one of ID, Siren and CodeInsee.
@@ -196,7 +196,7 @@ func (s *Store) Collectivite(ctx context.Context, k CleCollectivite) (*Collectiv
 		return nil, err
 	}
 	if k.Nature != nil && k.CodeInsee == nil {
-		return nil, Invalide("nature", "« nature » ne s'emploie qu'avec « codeInsee »")
+		return nil, Invalid("nature", "« nature » ne s'emploie qu'avec « codeInsee »")
 	}
 	q := selectRows(s, (*Fiche)(nil), columnsFiche).Where("o.genre = 'COLLECTIVITE'")
 	switch {
@@ -245,7 +245,7 @@ func (s *Store) byCodeInsee(ctx context.Context, code string, nature *NatureColl
 	}
 	for _, r := range rows[1:] {
 		if r.OrganisationID != rows[0].OrganisationID {
-			return nil, Invalide("codeInsee", "le code « %s » est celui de plusieurs collectivités : précisez « nature: %s » (%s) ou « nature: %s » (%s)",
+			return nil, Invalid("codeInsee", "le code « %s » est celui de plusieurs collectivités : précisez « nature: %s » (%s) ou « nature: %s » (%s)",
 				code, rows[0].Nature, rows[0].Nom, r.Nature, r.Nom)
 		}
 	}
@@ -272,12 +272,12 @@ func exactlyOne(given map[string]*string) error {
 		names = append(names, "« "+name+" »")
 	}
 	slices.Sort(names)
-	return Invalide("", "donnez une clé et une seule parmi %s : il y en a %d", strings.Join(names, ", "), n)
+	return Invalid("", "donnez une clé et une seule parmi %s : il y en a %d", strings.Join(names, ", "), n)
 }
 
 // IntercommunaliteDe returns the EPCI that a commune belongs to today.
 func (s *Store) IntercommunaliteDe(ctx context.Context, c *Collectivite) (*Collectivite, error) {
-	found, err := parLot(ctx, c.lot, "intercommunalite", func(ctx context.Context, members []*Fiche) (map[int64]*Fiche, error) {
+	found, err := perLot(ctx, c.lot, "intercommunalite", func(ctx context.Context, members []*Fiche) (map[int64]*Fiche, error) {
 		var rows []*Fiche
 		q := selectRows(s, (*Fiche)(nil), columnsFiche).ColumnExpr("a.membre_id AS parent_id").
 			Join("JOIN adhesion a ON a.groupement_id = o.id").
@@ -315,20 +315,20 @@ func (s *Store) MembresDe(ctx context.Context, groupement *Fiche, f *FiltreColle
 	if err != nil {
 		return nil, err
 	}
-	return enfants(ctx, s, groupement, listeFiches(asCollectivite, parNom, filter, membreDe), a, sel)
+	return children(ctx, s, groupement, listeFiches(asCollectivite, parNom, filter, membreDe), a, sel)
 }
 
-// enfants reads a page of children for every organisation of the lot.
-func enfants[R, N any, P row[R]](ctx context.Context, s *Store, from *Fiche, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
-	pages, err := parLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Fiche) (map[int64]*page.Connection[N], error) {
-		return lirePar[R, N, P](ctx, s, l, distinct(members, ficheID), a)
+// children reads a page of children for every organisation of the lot.
+func children[R, N any, P row[R]](ctx context.Context, s *Store, from *Fiche, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
+	pages, err := perLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Fiche) (map[int64]*page.Connection[N], error) {
+		return readPages[R, N, P](ctx, s, l, distinct(members, ficheID), a)
 	})
 	return pages[from.Rowid], err
 }
 
 // SyndicatsDe lists the syndicats that a collectivité is a member of today, by name.
 func (s *Store) SyndicatsDe(ctx context.Context, c *Collectivite, a page.Args, sel Selection) (*SyndicatMixteConnection, error) {
-	return enfants(ctx, s, c.Fiche, listeFiches(asSyndicat, parNom, onlySyndicats, groupementDe), a, sel)
+	return children(ctx, s, c.Fiche, listeFiches(asSyndicat, parNom, onlySyndicats, groupementDe), a, sel)
 }
 
 // CodeInsee is an official code that leads to a collectivité without being its own today.
@@ -344,16 +344,16 @@ type CodeInsee struct {
 
 // AnciensCodesDe lists the codes that lead to a collectivité without being its own, by code.
 func (s *Store) AnciensCodesDe(ctx context.Context, c *Collectivite) ([]*CodeInsee, error) {
-	return rangees(ctx, c.lot, "anciensCodes", c.Rowid, func(ctx context.Context, members []*Fiche) ([]*CodeInsee, error) {
+	return shortLists(ctx, c.lot, "anciensCodes", c.Rowid, func(ctx context.Context, members []*Fiche) ([]*CodeInsee, error) {
 		var rows []*CodeInsee
 		return rows, many(ctx, s.bun.NewSelect().Model(&rows).Where("NOT c.actuel").
 			Where("c.organisation_id IN (?)", bun.List(distinct(members, ficheID))).OrderExpr("c.code, c.nature"), &rows)
 	}, func(c *CodeInsee) int64 { return c.OrganisationID })
 }
 
-// rangees reads the short list that every row of a lot has, in one statement, and returns that of one row.
-func rangees[P, R any](ctx context.Context, l *lot[P], key string, id int64, read func(context.Context, []P) ([]R, error), owner func(R) int64) ([]R, error) {
-	groups, err := parLot(ctx, l, key, func(ctx context.Context, members []P) (map[int64][]R, error) {
+// shortLists reads the short list that every row of a lot has, in one statement, and returns that of one row.
+func shortLists[P, R any](ctx context.Context, l *lot[P], key string, id int64, read func(context.Context, []P) ([]R, error), owner func(R) int64) ([]R, error) {
+	groups, err := perLot(ctx, l, key, func(ctx context.Context, members []P) (map[int64][]R, error) {
 		rows, err := read(ctx, members)
 		if err != nil {
 			return nil, err

@@ -40,11 +40,11 @@ const (
 		WHERE o.nb_usages <> coalesce(v.nb, 0)`
 )
 
-// RecompterUsages rebuilds every count kept by the triggers of usage from the rows of usage, inside tx: usage_compte,
+// RecountUsages rebuilds every count kept by the triggers of usage from the rows of usage, inside tx: usage_compte,
 // logiciel_utilisateur, logiciel.nb_utilisateurs and organisation.nb_usages. Only the rows that differ are written.
 // Writers of usage wait until tx ends. It is for a bulk load that has put the triggers aside (see
-// [EcrireUsagesEnMasse]); any other write keeps the counts by itself.
-func RecompterUsages(ctx context.Context, tx pgx.Tx) error {
+// [WriteUsagesInBulk]); any other write keeps the counts by itself.
+func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 	for _, sql := range []string{
 		`LOCK TABLE usage IN SHARE ROW EXCLUSIVE MODE`,
 		`WITH ecart AS MATERIALIZED (` + ecartsUsageCompte + `), retire AS (
@@ -86,9 +86,9 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// VerifierComptes compares every count kept by the triggers with the rows of usage and returns the differences, none
+// CheckComptes compares every count kept by the triggers with the rows of usage and returns the differences, none
 // when all is well. It reads the whole of usage twice: for tests and for an administrator, not for a request.
-func VerifierComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
+func CheckComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
 	rows, err := q.Query(ctx, `
 		SELECT 'usage_compte', concat_ws(' ', logiciel_id, departement, statut, modalite, libre), coalesce(tenu, 0), coalesce(vrai, 0)
 		FROM (`+ecartsUsageCompte+`) e
@@ -110,13 +110,13 @@ func VerifierComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
 	return ecarts, nil
 }
 
-// EcrireUsagesEnMasse runs ecrire with the triggers, the secondary indexes and the foreign keys of usage put aside, then
+// WriteUsagesInBulk runs write with the triggers, the secondary indexes and the foreign keys of usage put aside, then
 // puts them back as they were and rebuilds the kept counts: building an index at once costs a fraction of feeding it row
 // by row, and checking a foreign key by one join a fraction of checking it a million times. Nothing is trusted: the
 // indexes, the unique keys and the foreign keys refuse at the end what they would have refused at the start. usage is
 // locked against readers and writers until tx ends, and an error or a crash leaves everything as it was: it is for a
 // load of more than about 100,000 rows.
-func EcrireUsagesEnMasse(ctx context.Context, tx pgx.Tx, ecrire func(ctx context.Context) error) error {
+func WriteUsagesInBulk(ctx context.Context, tx pgx.Tx, write func(ctx context.Context) error) error {
 	if _, err := tx.Exec(ctx, `LOCK TABLE usage IN ACCESS EXCLUSIVE MODE`); err != nil {
 		return fmt.Errorf("écriture des usages en masse : %w", err)
 	}
@@ -127,13 +127,13 @@ func EcrireUsagesEnMasse(ctx context.Context, tx pgx.Tx, ecrire func(ctx context
 	if err := executer(ctx, tx, demonter); err != nil {
 		return err
 	}
-	if err := ecrire(ctx); err != nil {
+	if err := write(ctx); err != nil {
 		return err
 	}
 	if err := executer(ctx, tx, remonter); err != nil {
 		return err
 	}
-	return RecompterUsages(ctx, tx)
+	return RecountUsages(ctx, tx)
 }
 
 // structureUsage returns the statements that put aside what a row of usage costs, and those that put it back, read from

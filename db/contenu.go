@@ -12,8 +12,8 @@ type Contenu struct {
 	Synthetique bool // an invented sample is there, alone or among real data
 }
 
-// LireContenu looks at the sources of a migrated database.
-func LireContenu(ctx context.Context, pool *pgxpool.Pool) (c Contenu, err error) {
+// ReadContenu looks at the sources of a migrated database.
+func ReadContenu(ctx context.Context, pool *pgxpool.Pool) (c Contenu, err error) {
 	err = pool.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM source), EXISTS (SELECT FROM source WHERE synthetique)`).
 		Scan(&c.Vide, &c.Synthetique)
 	return c, err

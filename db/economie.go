@@ -84,32 +84,32 @@ func listeEconomies(f *FiltreEconomies, ties ...string) liste[*Economie, *Econom
 
 // Economies lists every saving known.
 func (s *Store) Economies(ctx context.Context, f *FiltreEconomies, a page.Args) (*EconomieConnection, error) {
-	return lire(ctx, s, listeEconomies(f), a)
+	return readPage(ctx, s, listeEconomies(f), a)
 }
 
 // EconomiesDe lists the savings of an organisation.
 func (s *Store) EconomiesDe(ctx context.Context, c *Collectivite, f *FiltreEconomies, a page.Args, sel Selection) (*EconomieConnection, error) {
-	return enfants(ctx, s, c.Fiche, listeEconomies(f, "s.beneficiaire_id = p.id"), a, sel)
+	return children(ctx, s, c.Fiche, listeEconomies(f, "s.beneficiaire_id = p.id"), a, sel)
 }
 
 // EconomiesDuLogiciel lists the savings attributed to a software.
 func (s *Store) EconomiesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreEconomies, a page.Args, sel Selection) (*EconomieConnection, error) {
-	return enfantsLogiciel(ctx, s, l, listeEconomies(f, "s.logiciel_id = p.id"), a, sel)
+	return childrenOfLogiciel(ctx, s, l, listeEconomies(f, "s.logiciel_id = p.id"), a, sel)
 }
 
 // BeneficiaireDe returns who benefits from a saving.
 func (s *Store) BeneficiaireDe(ctx context.Context, e *Economie) (Organisation, error) {
-	return organisation(relie(ctx, e.lot, "beneficiaire", func(e *Economie) int64 { return e.BeneficiaireID }, s.fichesByID, e))
+	return organisation(follow(ctx, e.lot, "beneficiaire", func(e *Economie) int64 { return e.BeneficiaireID }, s.fichesByID, e))
 }
 
 // LogicielDeLEconomie returns the software of a saving, when there is one.
 func (s *Store) LogicielDeLEconomie(ctx context.Context, e *Economie, sel Selection) (*Logiciel, error) {
-	return relie(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.LogicielID) }, s.logicielsByID(sel), e)
+	return follow(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.LogicielID) }, s.logicielsByID(sel), e)
 }
 
 // UsageDeLEconomie returns the usage that a saving comes from, when it is known.
 func (s *Store) UsageDeLEconomie(ctx context.Context, e *Economie, sel Selection) (*Usage, error) {
-	return relie(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) },
+	return follow(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) },
 		func(ctx context.Context, ids []int64) (map[int64]*Usage, error) {
 			found, err := byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), usageID)
 			if err != nil {
@@ -150,7 +150,7 @@ type (
 
 // ReferencesPrix lists the published prices.
 func (s *Store) ReferencesPrix(ctx context.Context, a page.Args) (*ReferencePrixConnection, error) {
-	return lire(ctx, s, liste[*ReferencePrix, *ReferencePrix]{
+	return readPage(ctx, s, liste[*ReferencePrix, *ReferencePrix]{
 		columns: []string{"r.id", "r.organisation_id", "r.logiciel_id", "r.genre", "r.libelle", "r.critere", "r.minimum",
 			"r.maximum", "r.premiere_annee_centimes", "r.suivantes_centimes", "r.date_effet", "r.postes", "r.source_id"},
 		order: page.Order[*ReferencePrix]{Name: "prix", Keys: []page.Key{{Expr: "r.id", Kind: page.Int}},
@@ -162,10 +162,10 @@ func (s *Store) ReferencesPrix(ctx context.Context, a page.Args) (*ReferencePrix
 
 // OrganisationDuPrix returns who publishes a price or paid a cost.
 func (s *Store) OrganisationDuPrix(ctx context.Context, r *ReferencePrix) (Organisation, error) {
-	return organisation(relie(ctx, r.lot, "organisation", func(r *ReferencePrix) int64 { return deref(r.OrganisationID) }, s.fichesByID, r))
+	return organisation(follow(ctx, r.lot, "organisation", func(r *ReferencePrix) int64 { return deref(r.OrganisationID) }, s.fichesByID, r))
 }
 
 // LogicielDuPrix returns the software of a price, when there is one.
 func (s *Store) LogicielDuPrix(ctx context.Context, r *ReferencePrix, sel Selection) (*Logiciel, error) {
-	return relie(ctx, r.lot, sel.Cle, func(r *ReferencePrix) int64 { return deref(r.LogicielID) }, s.logicielsByID(sel), r)
+	return follow(ctx, r.lot, sel.Cle, func(r *ReferencePrix) int64 { return deref(r.LogicielID) }, s.logicielsByID(sel), r)
 }

@@ -58,10 +58,10 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the technical cause, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Invalide builds the error of an argument that cannot be accepted. champ is
+// Invalid builds the error of an argument that cannot be accepted. champ is
 // the argument's name as the client wrote it; empty when no single one is at
 // fault.
-func Invalide(champ, format string, args ...any) *Error {
+func Invalid(champ, format string, args ...any) *Error {
 	e := &Error{Code: CodeArgumentInvalide, Message: fmt.Sprintf(format, args...)}
 	if champ != "" {
 		e.Champ = []string{champ}
@@ -69,12 +69,12 @@ func Invalide(champ, format string, args ...any) *Error {
 	return e
 }
 
-// Traduire turns the errors of PostgreSQL, of the connection and of the
+// Translate turns the errors of PostgreSQL, of the connection and of the
 // context into an *Error carrying the code of the contract, and keeps the
 // original as its cause. An error that is already an *Error, or that has no
 // translation, is returned unchanged; so is nil. SQLSTATE meanings:
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-func Traduire(err error) error {
+func Translate(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -82,15 +82,15 @@ func Traduire(err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	code, message := traduction(err)
+	code, message := translation(err)
 	if code == "" {
 		return err
 	}
 	return &Error{Code: code, Message: message, cause: err}
 }
 
-// traduction returns an empty code for an error it does not know.
-func traduction(err error) (Code, string) {
+// translation returns an empty code for an error it does not know.
+func translation(err error) (Code, string) {
 	const (
 		delai        = "le délai accordé à la requête est dépassé"
 		indisponible = "la base de données est momentanément indisponible, réessayez plus tard"

@@ -36,7 +36,7 @@ func TestTraduireGivesEachTechnicalErrorItsCode(t *testing.T) {
 		{"deadlock", pg("40P01"), CodeConflit},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Traduire(c.err)
+			got := Translate(c.err)
 			var e *Error
 			if !errors.As(got, &e) || e.Code != c.want {
 				t.Fatalf("Traduire(%v) = %#v, want code %s", c.err, got, c.want)
@@ -53,19 +53,19 @@ func TestTraduireGivesEachTechnicalErrorItsCode(t *testing.T) {
 
 func TestTraduireLeavesTheRestAlone(t *testing.T) {
 	unknown := errors.New("column does not exist")
-	for _, err := range []error{nil, unknown, &pgconn.PgError{Code: "42703"}, &pgconn.PgError{Code: ""}, Invalide("first", "non")} {
-		if got := Traduire(err); got != err {
+	for _, err := range []error{nil, unknown, &pgconn.PgError{Code: "42703"}, &pgconn.PgError{Code: ""}, Invalid("first", "non")} {
+		if got := Translate(err); got != err {
 			t.Errorf("Traduire(%v) = %v, want it unchanged", err, got)
 		}
 	}
 }
 
 func TestInvalideNamesItsArgument(t *testing.T) {
-	e := Invalide("first", "%d est hors bornes", 101)
+	e := Invalid("first", "%d est hors bornes", 101)
 	if e.Code != CodeArgumentInvalide || e.Error() != "101 est hors bornes" || len(e.Champ) != 1 || e.Champ[0] != "first" {
 		t.Errorf("got %+v", e)
 	}
-	if e := Invalide("", "non"); e.Champ != nil {
+	if e := Invalid("", "non"); e.Champ != nil {
 		t.Errorf("no argument named, yet Champ = %v", e.Champ)
 	}
 }

@@ -23,7 +23,7 @@ type LabelObtenu struct {
 
 // LabelsDe lists the labels of an organisation, latest first.
 func (s *Store) LabelsDe(ctx context.Context, f *Fiche) ([]*LabelObtenu, error) {
-	return rangees(ctx, f.lot, "labels", f.Rowid, func(ctx context.Context, members []*Fiche) ([]*LabelObtenu, error) {
+	return shortLists(ctx, f.lot, "labels", f.Rowid, func(ctx context.Context, members []*Fiche) ([]*LabelObtenu, error) {
 		var rows []*LabelObtenu
 		q := s.bun.NewSelect().Model((*LabelObtenu)(nil)).Join("JOIN label_edition ed ON ed.id = lo.edition_id").
 			ColumnExpr("lo.organisation_id, ed.label, ed.annee, ed.echelle, lo.niveau, lo.mentions, lo.remarque, lo.source_id").
@@ -62,7 +62,7 @@ func (s *Store) FaitsDuLogiciel(ctx context.Context, l *Logiciel) ([]*Fait, erro
 }
 
 func faits[P any](ctx context.Context, s *Store, l *lot[P], id int64, column string, key func(P) int64) ([]*Fait, error) {
-	return rangees(ctx, l, "faits", id, func(ctx context.Context, members []P) ([]*Fait, error) {
+	return shortLists(ctx, l, "faits", id, func(ctx context.Context, members []P) ([]*Fait, error) {
 		var rows []*Fait
 		q := s.bun.NewSelect().Model((*Fait)(nil)).
 			ColumnExpr("fa.? AS owner_id, fa.sujet, fa.fait, fa.valeur, fa.unite, fa.date, fa.source_id", bun.Ident(column)).

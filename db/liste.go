@@ -69,13 +69,13 @@ func resolve[R any](a page.Args, o page.Order[R]) (page.Window, error) {
 	w, err := page.Resolve(a, o)
 	var invalid *page.Error
 	if errors.As(err, &invalid) {
-		return w, Invalide(invalid.Argument, "%s", invalid.Message)
+		return w, Invalid(invalid.Argument, "%s", invalid.Message)
 	}
 	return w, err
 }
 
-// lire reads one page of a root list.
-func lire[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], a page.Args) (*page.Connection[N], error) {
+// readPage reads one page of a root list.
+func readPage[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], a page.Args) (*page.Connection[N], error) {
 	w, err := resolve(a, l.order)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func lire[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], a p
 		Total: func(ctx context.Context) (int, error) {
 			var n int
 			err := total(s, l, "").Scan(ctx, &n)
-			return n, Traduire(err)
+			return n, Translate(err)
 		},
 		Precede: func(ctx context.Context) (bool, error) { return exists(ctx, s, l, w.After, false) },
 		Follow:  func(ctx context.Context) (bool, error) { return exists(ctx, s, l, w.Before, true) },
@@ -123,12 +123,12 @@ func beyond[R, N any](s *Store, l liste[*R, N], tie string, cursor []any, after 
 func exists[R, N any](ctx context.Context, s *Store, l liste[*R, N], cursor []any, after bool) (bool, error) {
 	var n int
 	err := beyond(s, l, "", cursor, after).Scan(ctx, &n)
-	return n > 0, Traduire(err)
+	return n > 0, Translate(err)
 }
 
-// lirePar reads the same page for every parent, in one statement: the page of each is found along its index, and never
+// readPages reads the same page for every parent, in one statement: the page of each is found along its index, and never
 // more than its N+1 rows are read.
-func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], parents []int64, a page.Args) (map[int64]*page.Connection[N], error) {
+func readPages[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], parents []int64, a page.Args) (map[int64]*page.Connection[N], error) {
 	w, err := resolve(a, l.order)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], 
 		query = query.UnionAll(page1(tie))
 	}
 	var rows []*R
-	if err := many(ctx, s.parParent(parents, query).ColumnExpr("p.id AS parent_id, x.*"), &rows); err != nil {
+	if err := many(ctx, s.perParent(parents, query).ColumnExpr("p.id AS parent_id, x.*"), &rows); err != nil {
 		return nil, err
 	}
 	byParent := make(map[int64][]*R, len(parents))
@@ -153,12 +153,12 @@ func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], 
 	}
 
 	// Counts and bounds are asked for all parents together, when the first of them is asked.
-	totals := parParents(func(ctx context.Context) (map[int64]int, error) {
-		return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return total(s, l, tie) })
+	totals := askedOnce(func(ctx context.Context) (map[int64]int, error) {
+		return s.countPer(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return total(s, l, tie) })
 	})
 	past := func(cursor []any, after bool) func(context.Context) (map[int64]int, error) {
-		return parParents(func(ctx context.Context) (map[int64]int, error) {
-			return s.compterPar(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return beyond(s, l, tie, cursor, after) })
+		return askedOnce(func(ctx context.Context) (map[int64]int, error) {
+			return s.countPer(ctx, parents, l.ties, func(tie string) *bun.SelectQuery { return beyond(s, l, tie, cursor, after) })
 		})
 	}
 	precede, follow := past(w.After, false), past(w.Before, true)
@@ -192,14 +192,14 @@ func lirePar[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N], 
 	return pages, nil
 }
 
-// parParent runs a query that names p.id once for each parent, inside one statement.
-func (s *Store) parParent(parents []int64, query *bun.SelectQuery) *bun.SelectQuery {
+// perParent runs a query that names p.id once for each parent, inside one statement.
+func (s *Store) perParent(parents []int64, query *bun.SelectQuery) *bun.SelectQuery {
 	return s.bun.NewSelect().
 		TableExpr("unnest(?::bigint[]) AS p (id)", pgdialect.Array(parents)).
 		Join("CROSS JOIN LATERAL (?) AS x", query)
 }
 
-func (s *Store) compterPar(ctx context.Context, parents []int64, ties []string, count func(tie string) *bun.SelectQuery) (map[int64]int, error) {
+func (s *Store) countPer(ctx context.Context, parents []int64, ties []string, count func(tie string) *bun.SelectQuery) (map[int64]int, error) {
 	counts := make(map[int64]int, len(parents))
 	query := count(ties[0])
 	for _, tie := range ties[1:] {
@@ -209,7 +209,7 @@ func (s *Store) compterPar(ctx context.Context, parents []int64, ties []string, 
 		ParentID int64
 		N        int
 	}
-	if err := many(ctx, s.parParent(parents, query).ColumnExpr("p.id AS parent_id, x.n"), &rows); err != nil {
+	if err := many(ctx, s.perParent(parents, query).ColumnExpr("p.id AS parent_id, x.n"), &rows); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
@@ -218,8 +218,8 @@ func (s *Store) compterPar(ctx context.Context, parents []int64, ties []string, 
 	return counts, nil
 }
 
-// parParents runs read at most once, with the context of the first that asks.
-func parParents(read func(context.Context) (map[int64]int, error)) func(context.Context) (map[int64]int, error) {
+// askedOnce runs read at most once, with the context of the first that asks.
+func askedOnce(read func(context.Context) (map[int64]int, error)) func(context.Context) (map[int64]int, error) {
 	var (
 		once   sync.Once
 		counts map[int64]int

@@ -113,7 +113,7 @@ func filterLogiciels(f *FiltreLogiciels) (criteria, error) {
 	if f == nil {
 		return everything, nil
 	}
-	departements, err := codes("utiliseDans", f.UtiliseDans, identifiant.ValiderDepartement)
+	departements, err := codes("utiliseDans", f.UtiliseDans, identifiant.CheckDepartement)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func filterLogiciels(f *FiltreLogiciels) (criteria, error) {
 		if blank(f.Texte) {
 			return q
 		}
-		words := texte.Normaliser(*f.Texte)
+		words := texte.Normalize(*f.Texte)
 		compact := strings.ReplaceAll(words, " ", "")
 		if compact == "" {
 			return q.Where("false")
@@ -156,7 +156,7 @@ func (s *Store) Logiciels(ctx context.Context, f *FiltreLogiciels, tri *TriLogic
 	if err != nil {
 		return nil, err
 	}
-	return lire(ctx, s, listeLogiciels(sel, orderLogiciels(tri, sens), filter), a)
+	return readPage(ctx, s, listeLogiciels(sel, orderLogiciels(tri, sens), filter), a)
 }
 
 // Logiciel finds one software by its public id or its slug, exactly one; nil when there is none.
@@ -199,7 +199,7 @@ type Identifiant struct {
 
 // IdentifiantsDe lists what a software is called in other catalogues.
 func (s *Store) IdentifiantsDe(ctx context.Context, l *Logiciel) ([]*Identifiant, error) {
-	return rangees(ctx, l.lot, "identifiants", l.Rowid, func(ctx context.Context, members []*Logiciel) ([]*Identifiant, error) {
+	return shortLists(ctx, l.lot, "identifiants", l.Rowid, func(ctx context.Context, members []*Logiciel) ([]*Identifiant, error) {
 		var rows []*Identifiant
 		return rows, many(ctx, s.bun.NewSelect().Model(&rows).Column("logiciel_id", "source", "valeur", "url").
 			Where("i.logiciel_id IN (?)", bun.List(distinct(members, logicielID))).OrderExpr("i.source, i.valeur"), &rows)
@@ -236,7 +236,7 @@ func (s *Store) AlternativesDe(ctx context.Context, l *Logiciel, sel Selection) 
 // liens follows the edges that a query gives from each software (ref) to others (id). Towards alternatives only free
 // software is kept; what is replaced never is free.
 func (s *Store) liens(ctx context.Context, l *Logiciel, sel Selection, edges string) ([]*Logiciel, error) {
-	return rangees(ctx, l.lot, sel.Cle, l.Rowid, func(ctx context.Context, members []*Logiciel) ([]*Logiciel, error) {
+	return shortLists(ctx, l.lot, sel.Cle, l.Rowid, func(ctx context.Context, members []*Logiciel) ([]*Logiciel, error) {
 		var rows []*Logiciel
 		q := selectRows(s, (*Logiciel)(nil), sel.columns(columnsLogiciel, longColumnsLogiciel)).ColumnExpr("e.ref AS parent_id").
 			Join("JOIN ("+edges+") e ON e.id = l.id", bun.List(distinct(members, logicielID))).
@@ -252,23 +252,23 @@ func (s *Store) liens(ctx context.Context, l *Logiciel, sel Selection, edges str
 	}, func(l *Logiciel) int64 { return l.ParentID })
 }
 
-// enfantsLogiciel reads a page of children for every software of the lot.
-func enfantsLogiciel[R, N any, P row[R]](ctx context.Context, s *Store, from *Logiciel, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
-	pages, err := parLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Logiciel) (map[int64]*page.Connection[N], error) {
-		return lirePar[R, N, P](ctx, s, l, distinct(members, logicielID), a)
+// childrenOfLogiciel reads a page of children for every software of the lot.
+func childrenOfLogiciel[R, N any, P row[R]](ctx context.Context, s *Store, from *Logiciel, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
+	pages, err := perLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Logiciel) (map[int64]*page.Connection[N], error) {
+		return readPages[R, N, P](ctx, s, l, distinct(members, logicielID), a)
 	})
 	return pages[from.Rowid], err
 }
 
 // PrestatairesDe lists who offers services on a software, by name.
 func (s *Store) PrestatairesDe(ctx context.Context, l *Logiciel, a page.Args, sel Selection) (*PrestataireConnection, error) {
-	return enfantsLogiciel(ctx, s, l, listeFiches(asPrestataire, parNom, func(q *bun.SelectQuery) *bun.SelectQuery {
+	return childrenOfLogiciel(ctx, s, l, listeFiches(asPrestataire, parNom, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("o.genre = 'PRESTATAIRE'")
 	}, "o.id IN (SELECT x.prestataire_id FROM prestation x WHERE x.logiciel_id = p.id)"), a, sel)
 }
 
 // LogicielsDuPrestataire lists the software on which a prestataire offers services, by name.
 func (s *Store) LogicielsDuPrestataire(ctx context.Context, p *Prestataire, a page.Args, sel Selection) (*LogicielConnection, error) {
-	return enfants(ctx, s, p.Fiche, listeLogiciels(sel, logicielsParNom, everything,
+	return children(ctx, s, p.Fiche, listeLogiciels(sel, logicielsParNom, everything,
 		"l.id IN (SELECT x.logiciel_id FROM prestation x WHERE x.prestataire_id = p.id)"), a, sel)
 }

@@ -40,9 +40,9 @@ func gather[R any, P row[R]](rows []*R) {
 	}
 }
 
-// parLot returns what read gives for the whole lot. key names the relation with its arguments: two fields of one
+// perLot returns what read gives for the whole lot. key names the relation with its arguments: two fields of one
 // request that differ in arguments answer at different places of the response, so the place serves (see Selection).
-func parLot[P, V any](ctx context.Context, l *lot[P], key string, read func(context.Context, []P) (V, error)) (V, error) {
+func perLot[P, V any](ctx context.Context, l *lot[P], key string, read func(context.Context, []P) (V, error)) (V, error) {
 	l.mu.Lock()
 	r := l.relations[key]
 	if r == nil {

@@ -16,13 +16,13 @@ const maxNoeuds = 100
 // each type asked. Errors: more than maxNoeuds ids, a malformed id.
 func (s *Store) Noeuds(ctx context.Context, argument string, ids []string, sel Selection) ([]Node, error) {
 	if len(ids) > maxNoeuds {
-		return nil, Invalide(argument, "« %s » compte %d identifiants : %d au plus", argument, len(ids), maxNoeuds)
+		return nil, Invalid(argument, "« %s » compte %d identifiants : %d au plus", argument, len(ids), maxNoeuds)
 	}
 	byType := map[string][]string{}
 	for _, id := range ids {
-		typ, cle, err := identifiant.LireGlobal(id)
+		typ, cle, err := identifiant.ParseGlobal(id)
 		if err != nil {
-			return nil, Invalide(argument, "« %s » : %s", argument, err)
+			return nil, Invalid(argument, "« %s » : %s", argument, err)
 		}
 		byType[typ] = append(byType[typ], cle)
 	}

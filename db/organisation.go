@@ -166,12 +166,12 @@ func selectRows(s *Store, model any, columns []string) *bun.SelectQuery {
 	return q
 }
 
-// relie follows a reference from every row of a lot to the rows it points to, in one statement.
-func relie[P, R any](ctx context.Context, l *lot[P], key string, ref func(P) int64, read func(context.Context, []int64) (map[int64]*R, error), from P) (*R, error) {
+// follow follows a reference from every row of a lot to the rows it points to, in one statement.
+func follow[P, R any](ctx context.Context, l *lot[P], key string, ref func(P) int64, read func(context.Context, []int64) (map[int64]*R, error), from P) (*R, error) {
 	if ref(from) == 0 {
 		return nil, nil
 	}
-	rows, err := parLot(ctx, l, key, func(ctx context.Context, members []P) (map[int64]*R, error) {
+	rows, err := perLot(ctx, l, key, func(ctx context.Context, members []P) (map[int64]*R, error) {
 		return read(ctx, distinct(members, ref))
 	})
 	return rows[ref(from)], err

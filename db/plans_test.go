@@ -28,10 +28,10 @@ func franceEntiere(t *testing.T, usages int) string {
 			return err
 		}
 		defer pool.Close()
-		if _, err := seed.Semer(ctx, pool, seed.Options{}); err != nil {
+		if _, err := seed.Load(ctx, pool, seed.Options{}); err != nil {
 			return err
 		}
-		_, err = echantillon.Generer(ctx, pool, echantillon.Options{Usages: usages, Graine: 1, Melanger: true})
+		_, err = echantillon.Generate(ctx, pool, echantillon.Options{Usages: usages, Graine: 1, Melanger: true})
 		return err
 	})
 }
@@ -113,18 +113,18 @@ const (
 	luesMax = 0.1
 )
 
-// lirePages reads the first page, the last one and the count; with cursors, also the pages around the middle of both
+// readPages reads the first page, the last one and the count; with cursors, also the pages around the middle of both
 // and whether more rows lie beyond.
-func lirePages[N any](ctx context.Context, cursors bool, lire func(page.Args) (*page.Connection[N], error)) error {
+func readPages[N any](ctx context.Context, cursors bool, readPage func(page.Args) (*page.Connection[N], error)) error {
 	ten := 10
-	first, err := lire(page.Args{First: &ten})
+	first, err := readPage(page.Args{First: &ten})
 	if err != nil {
 		return err
 	}
 	if _, err := first.TotalCount(ctx); err != nil {
 		return err
 	}
-	last, err := lire(page.Args{Last: &ten})
+	last, err := readPage(page.Args{Last: &ten})
 	if err != nil || !cursors {
 		return err
 	}
@@ -135,7 +135,7 @@ func lirePages[N any](ctx context.Context, cursors bool, lire func(page.Args) (*
 		}
 		cursor := edges[len(edges)/2].Cursor
 		for _, a := range []page.Args{{First: &ten, After: &cursor}, {Last: &ten, Before: &cursor}} {
-			p, err := lire(a)
+			p, err := readPage(a)
 			if err != nil {
 				return err
 			}
@@ -244,7 +244,7 @@ func TestAucunParcoursSequentielDeUsage(t *testing.T) {
 
 	statements := 0
 	seen := map[string]bool{}
-	verifier := func(nom string, err error) {
+	check := func(nom string, err error) {
 		t.Helper()
 		if err != nil {
 			t.Errorf("%s: %v", nom, err)
@@ -302,23 +302,23 @@ func TestAucunParcoursSequentielDeUsage(t *testing.T) {
 		t.Fatal(syndicat, err)
 	}
 	ids := func(c *db.LogicielConnection) []string { return []string{c.Nodes[0].ID(), c.Nodes[1].ID()} }
-	verifier("tops", nil)
+	check("tops", nil)
 
 	for nom, f := range filtresUsages(ids(popular), ids(unknown)) {
 		cursors := !strings.Contains(nom, "rare")
-		verifier("usages: "+nom, lirePages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
+		check("usages: "+nom, readPages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
 			return s.Usages(ctx, f, a, db.Selection{})
 		}))
 		if strings.Count(nom, ",") > 1 || strings.Contains(nom, ",") && !cursors {
 			continue // under a parent the index is the parent's: two criteria at once say it all
 		}
-		verifier("usages of 20 logiciels: "+nom, lirePages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
+		check("usages of 20 logiciels: "+nom, readPages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
 			return s.UsagesDuLogiciel(ctx, popular.Nodes[0], f, a, selection())
 		}))
-		verifier("usages of 20 collectivités: "+nom, lirePages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
+		check("usages of 20 collectivités: "+nom, readPages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
 			return s.UsagesDe(ctx, large.Nodes[0], f, a, selection())
 		}))
-		verifier("usages of a syndicat: "+nom, lirePages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
+		check("usages of a syndicat: "+nom, readPages(ctx, cursors, func(a page.Args) (*db.UsageConnection, error) {
 			return s.UsagesDuSyndicat(ctx, syndicat, f, a, selection())
 		}))
 	}
@@ -328,16 +328,16 @@ func TestAucunParcoursSequentielDeUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.UsageDeLEconomie(ctx, savings.Nodes[0], selection())
-	verifier("usage of an economie", err)
+	check("usage of an economie", err)
 	some, err := s.Usages(ctx, nil, hundred, db.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.Noeud(ctx, some.Nodes[0].ID(), selection())
-	verifier("node", err)
+	check("node", err)
 	_, err = s.Collectivites(ctx, &db.FiltreCollectivites{Utilise: ids(popular)}, nil, nil, hundred)
-	verifier("collectivités that use a software", err)
+	check("collectivités that use a software", err)
 	_, err = s.Logiciels(ctx, &db.FiltreLogiciels{UtiliseDans: []string{"59"}}, nil, nil, hundred, selection())
-	verifier("logiciels used in a département", err)
+	check("logiciels used in a département", err)
 	t.Logf("%d statements explained", statements)
 }

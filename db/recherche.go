@@ -72,14 +72,14 @@ LEFT JOIN LATERAL (SELECT l.nb_utilisateurs FROM logiciel l WHERE l.id = m.logic
 // Recherche finds organisations and software by name, best first. Accents, case, hyphens and typing errors are
 // forgiven.
 func (s *Store) Recherche(ctx context.Context, text string, a page.Args, sel Selection) (*RechercheConnection, error) {
-	words := texte.Normaliser(text)
+	words := texte.Normalize(text)
 	compact := strings.ReplaceAll(words, " ", "")
 	w, err := resolve(a, parPertinence)
 	if err != nil {
 		return nil, err
 	}
 	if compact == "" {
-		return nil, Invalide("texte", "« texte » ne contient ni lettre ni chiffre : rien à chercher")
+		return nil, Invalid("texte", "« texte » ne contient ni lettre ni chiffre : rien à chercher")
 	}
 	results := s.bun.NewSelect().TableExpr("("+rechercheSQL+") AS t", compact, words)
 	var rows []*trouvaille
@@ -94,7 +94,7 @@ func (s *Store) Recherche(ctx context.Context, text string, a page.Args, sel Sel
 		Total: func(ctx context.Context) (int, error) {
 			var n int
 			err := results.Clone().ColumnExpr("count(*)").Scan(ctx, &n)
-			return n, Traduire(err)
+			return n, Translate(err)
 		},
 		Precede: func(ctx context.Context) (bool, error) { return true, nil }, // the row of the cursor itself
 	}), nil

@@ -33,10 +33,10 @@ func (d Date) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(string(d
 func (d *Date) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	if !ok {
-		return Invalide("", "une date s'écrit entre guillemets : \"2017-11-15\"")
+		return Invalid("", "une date s'écrit entre guillemets : \"2017-11-15\"")
 	}
 	if _, err := time.Parse(time.DateOnly, s); err != nil || s < "0001" {
-		return Invalide("", "« %.40s » n'est pas une date : écrivez-la ainsi : 2017-11-15", s)
+		return Invalid("", "« %.40s » n'est pas une date : écrivez-la ainsi : 2017-11-15", s)
 	}
 	*d = Date(s)
 	return nil
@@ -72,7 +72,7 @@ func (i *Instant) UnmarshalGQL(v any) error {
 			return nil
 		}
 	}
-	return Invalide("", "« %.40v » n'est pas un instant : écrivez-le ainsi : 2026-11-22T08:30:00Z", v)
+	return Invalid("", "« %.40v » n'est pas un instant : écrivez-le ainsi : 2026-11-22T08:30:00Z", v)
 }
 
 // Euros is an amount in cents: whole inside, a decimal string of two digits outside.
@@ -90,7 +90,7 @@ func (e Euros) MarshalGQL(w io.Writer) {
 // UnmarshalGQL accepts a decimal string with at most two digits after the point.
 func (e *Euros) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
-	invalid := Invalide("", "« %.40v » n'est pas un montant : écrivez-le entre guillemets, avec un point : \"780000.00\"", v)
+	invalid := Invalid("", "« %.40v » n'est pas un montant : écrivez-le entre guillemets, avec un point : \"780000.00\"", v)
 	if !ok || s == "" {
 		return invalid
 	}

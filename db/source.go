@@ -27,7 +27,7 @@ func (s *Store) sourcesByID(ctx context.Context, ids []int64) (map[int64]*Source
 
 // source returns the source of one row of a lot.
 func source[P any](ctx context.Context, s *Store, l *lot[P], ref func(P) int64, from P) (*Source, error) {
-	return relie(ctx, l, "source", ref, s.sourcesByID, from)
+	return follow(ctx, l, "source", ref, s.sourcesByID, from)
 }
 
 // SourceDe returns the source of anything that has one.

@@ -79,12 +79,12 @@ func NewStore(pool *pgxpool.Pool) *Store {
 func (s *Store) Close() error { return s.sql.Close() }
 
 // Ping reports whether PostgreSQL answers.
-func (s *Store) Ping(ctx context.Context) error { return Traduire(s.pool.Ping(ctx)) }
+func (s *Store) Ping(ctx context.Context) error { return Translate(s.pool.Ping(ctx)) }
 
 // Current reports whether the database has every migration of this program.
 func (s *Store) Current(ctx context.Context) (bool, error) {
 	current, err := MigrationsCurrent(ctx, s.pool)
-	return current, Traduire(err)
+	return current, Translate(err)
 }
 
 type counterKey struct{}
@@ -129,10 +129,10 @@ func one(ctx context.Context, q *bun.SelectQuery, dest any) (bool, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
-	return err == nil, Traduire(err)
+	return err == nil, Translate(err)
 }
 
 // many reads every row into dest, a pointer to a slice.
 func many(ctx context.Context, q *bun.SelectQuery, dest any) error {
-	return Traduire(q.Scan(ctx, dest))
+	return Translate(q.Scan(ctx, dest))
 }

@@ -20,7 +20,7 @@ func onlySyndicats(q *bun.SelectQuery) *bun.SelectQuery {
 
 // Syndicats lists the syndicats by name; text narrows it to those whose name or acronym contains it.
 func (s *Store) Syndicats(ctx context.Context, text *string, a page.Args) (*SyndicatMixteConnection, error) {
-	return lire(ctx, s, listeFiches(asSyndicat, parNom, func(q *bun.SelectQuery) *bun.SelectQuery {
+	return readPage(ctx, s, listeFiches(asSyndicat, parNom, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return named(onlySyndicats(q), "o.id", "organisation_id", text)
 	}), a)
 }
@@ -62,7 +62,7 @@ type Competence struct {
 
 // CompetencesDe lists what a syndicat may do, by code.
 func (s *Store) CompetencesDe(ctx context.Context, sm *SyndicatMixte) ([]*Competence, error) {
-	return rangees(ctx, sm.lot, "competences", sm.Rowid, func(ctx context.Context, members []*Fiche) ([]*Competence, error) {
+	return shortLists(ctx, sm.lot, "competences", sm.Rowid, func(ctx context.Context, members []*Fiche) ([]*Competence, error) {
 		var rows []*Competence
 		return rows, many(ctx, s.bun.NewSelect().TableExpr("competence_exercee e").
 			Join("JOIN competence c USING (nomenclature, code)").
@@ -110,17 +110,17 @@ func everything(q *bun.SelectQuery) *bun.SelectQuery { return q }
 
 // AdhesionsDe lists the memberships of an organisation.
 func (s *Store) AdhesionsDe(ctx context.Context, f *Fiche, a page.Args, sel Selection) (*AdhesionConnection, error) {
-	return enfants(ctx, s, f, listeAdhesions("ad.membre_id = p.id"), a, sel)
+	return children(ctx, s, f, listeAdhesions("ad.membre_id = p.id"), a, sel)
 }
 
 // AdhesionsAu lists the memberships in a groupement.
 func (s *Store) AdhesionsAu(ctx context.Context, f *Fiche, a page.Args, sel Selection) (*AdhesionConnection, error) {
-	return enfants(ctx, s, f, listeAdhesions("ad.groupement_id = p.id"), a, sel)
+	return children(ctx, s, f, listeAdhesions("ad.groupement_id = p.id"), a, sel)
 }
 
 // partiesDe reads, for a lot of memberships, all the organisations they name.
 func (s *Store) partieDe(ctx context.Context, a *Adhesion, id int64) (Organisation, error) {
-	found, err := parLot(ctx, a.lot, "parties", func(ctx context.Context, members []*Adhesion) (map[int64]*Fiche, error) {
+	found, err := perLot(ctx, a.lot, "parties", func(ctx context.Context, members []*Adhesion) (map[int64]*Fiche, error) {
 		ids := distinct(members, func(a *Adhesion) int64 { return a.GroupementID })
 		ids = append(ids, distinct(members, func(a *Adhesion) int64 { return a.MembreID })...)
 		ids = append(ids, distinct(members, func(a *Adhesion) int64 { return deref(a.ViaID) })...)

@@ -56,7 +56,7 @@ func (s *Store) territoiresByID(ctx context.Context, ids []int64) (map[int64]*Te
 
 // ParentDe returns the territory that contains another.
 func (s *Store) ParentDe(ctx context.Context, t *Territoire) (*Territoire, error) {
-	return relie(ctx, t.lot, "parent", func(t *Territoire) int64 { return deref(t.ParentRef) }, s.territoiresByID, t)
+	return follow(ctx, t.lot, "parent", func(t *Territoire) int64 { return deref(t.ParentRef) }, s.territoiresByID, t)
 }
 
 // territoireParCode reads the territories of one level that a lot of organisations names by code.
@@ -64,7 +64,7 @@ func (s *Store) territoireParCode(ctx context.Context, f *Fiche, level TypeTerri
 	if code(f) == "" {
 		return nil, nil
 	}
-	found, err := parLot(ctx, f.lot, "territoire "+string(level), func(ctx context.Context, members []*Fiche) (map[string]*Territoire, error) {
+	found, err := perLot(ctx, f.lot, "territoire "+string(level), func(ctx context.Context, members []*Fiche) (map[string]*Territoire, error) {
 		var rows []*Territoire
 		q := selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", level).
 			Where("t.code IN (?)", bun.List(distinct(members, code)))
@@ -93,7 +93,7 @@ func (s *Store) RegionDe(ctx context.Context, c *Collectivite) (*Territoire, err
 
 // TerritoiresDe lists the départements of a syndicat's seat and of its known members, by code.
 func (s *Store) TerritoiresDe(ctx context.Context, sm *SyndicatMixte) ([]*Territoire, error) {
-	return rangees(ctx, sm.lot, "territoires", sm.Rowid, func(ctx context.Context, members []*Fiche) ([]*Territoire, error) {
+	return shortLists(ctx, sm.lot, "territoires", sm.Rowid, func(ctx context.Context, members []*Fiche) ([]*Territoire, error) {
 		var rows []*Territoire
 		ids := bun.List(distinct(members, ficheID))
 		q := selectRows(s, (*Territoire)(nil), columnsTerritoire).ColumnExpr("d.id AS owner_id").
@@ -127,8 +127,8 @@ func (s *Store) CollectivitesDans(ctx context.Context, t *Territoire, f *FiltreC
 		return nil, err
 	}
 	l := listeFiches(asCollectivite, parNom, filter, dansTerritoire...)
-	pages, err := parLot(ctx, t.lot, sel.Cle, func(ctx context.Context, members []*Territoire) (map[int64]*CollectiviteConnection, error) {
-		return lirePar(ctx, s, l, distinct(members, territoireID), a)
+	pages, err := perLot(ctx, t.lot, sel.Cle, func(ctx context.Context, members []*Territoire) (map[int64]*CollectiviteConnection, error) {
+		return readPages(ctx, s, l, distinct(members, territoireID), a)
 	})
 	return pages[t.Rowid], err
 }

@@ -90,7 +90,7 @@ func (f *FiltreUsages) checked() (*FiltreUsages, []string, error) {
 		return nil, nil, err
 	}
 	c := *f
-	c.Departements, err = codes("departements", f.Departements, identifiant.ValiderDepartement)
+	c.Departements, err = codes("departements", f.Departements, identifiant.CheckDepartement)
 	return &c, slugs, err
 }
 
@@ -225,7 +225,7 @@ func (s *Store) Usages(ctx context.Context, f *FiltreUsages, a page.Args, sel Se
 	if err != nil {
 		return nil, err
 	}
-	return lire(ctx, s, s.counted(s.listeUsages(filter, sel), f), a)
+	return readPage(ctx, s, s.counted(s.listeUsages(filter, sel), f), a)
 }
 
 // counted makes a list of usages, of all or of a software, read its total from the counts kept by criterion. A date is
@@ -250,7 +250,7 @@ func (s *Store) UsagesDe(ctx context.Context, c *Collectivite, f *FiltreUsages, 
 	if err != nil {
 		return nil, err
 	}
-	return enfants(ctx, s, c.Fiche, s.listeUsages(filter, sel, "u.utilisateur_id = p.id"), a, sel)
+	return children(ctx, s, c.Fiche, s.listeUsages(filter, sel, "u.utilisateur_id = p.id"), a, sel)
 }
 
 // UsagesDuSyndicat lists the usages that pass through a syndicat, and those of its own services.
@@ -259,7 +259,7 @@ func (s *Store) UsagesDuSyndicat(ctx context.Context, sm *SyndicatMixte, f *Filt
 	if err != nil {
 		return nil, err
 	}
-	return enfants(ctx, s, sm.Fiche, s.listeUsages(filter, sel, "u.syndicat_id = p.id", "u.utilisateur_id = p.id"), a, sel)
+	return children(ctx, s, sm.Fiche, s.listeUsages(filter, sel, "u.syndicat_id = p.id", "u.utilisateur_id = p.id"), a, sel)
 }
 
 // UsagesDuLogiciel lists who uses a software.
@@ -268,15 +268,15 @@ func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsag
 	if err != nil {
 		return nil, err
 	}
-	return enfantsLogiciel(ctx, s, l, s.counted(s.listeUsages(filter, sel, "u.logiciel_id = p.id"), f), a, sel)
+	return childrenOfLogiciel(ctx, s, l, s.counted(s.listeUsages(filter, sel, "u.logiciel_id = p.id"), f), a, sel)
 }
 
 // LogicielUtilise returns the software of a usage.
 func (s *Store) LogicielUtilise(ctx context.Context, u *Usage, sel Selection) (*Logiciel, error) {
-	return relie(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return u.LogicielID }, s.logicielsByID(sel), u)
+	return follow(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return u.LogicielID }, s.logicielsByID(sel), u)
 }
 
 // LogicielRemplace returns the software that a usage replaced.
 func (s *Store) LogicielRemplace(ctx context.Context, u *Usage, sel Selection) (*Logiciel, error) {
-	return relie(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return deref(u.RemplaceID) }, s.logicielsByID(sel), u)
+	return follow(ctx, u.lot, sel.Cle, func(u *Usage) int64 { return deref(u.RemplaceID) }, s.logicielsByID(sel), u)
 }

@@ -71,7 +71,7 @@ func TestListsHoldWhatTheirFiltersSay(t *testing.T) {
 	t.Cleanup(pool.Close)
 	sorted := make([]string, len(hardNames))
 	for i, n := range hardNames {
-		sorted[i] = texte.Normaliser(n)
+		sorted[i] = texte.Normalize(n)
 	}
 	if _, err := pool.Exec(t.Context(), hard, hardNames, sorted); err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func (w *world) text(names string) string {
 	case 1:
 		part = strings.ReplaceAll(part, " ", "-")
 	case 2:
-		part = texte.Normaliser(part)
+		part = texte.Normalize(part)
 	}
 	return part
 }

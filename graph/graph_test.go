@@ -30,7 +30,7 @@ func day() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
 func real(t testing.TB) *api {
 	return open(t, dbtest.URLFrom(t, "reel", func(url string) error {
 		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
-			_, err := seed.Semer(ctx, pool, seed.Options{Maintenant: day})
+			_, err := seed.Load(ctx, pool, seed.Options{Maintenant: day})
 			return err
 		})
 	}))
@@ -43,10 +43,10 @@ func sampled(t testing.TB) *api { return open(t, sample(t)) }
 func sample(t testing.TB) string {
 	return dbtest.URLFrom(t, "echantillon", func(url string) error {
 		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
-			if _, err := seed.Semer(ctx, pool, seed.Options{Maintenant: day}); err != nil {
+			if _, err := seed.Load(ctx, pool, seed.Options{Maintenant: day}); err != nil {
 				return err
 			}
-			_, err := echantillon.Generer(ctx, pool, echantillon.Options{Usages: 20_000, Graine: 7, Melanger: true})
+			_, err := echantillon.Generate(ctx, pool, echantillon.Options{Usages: 20_000, Graine: 7, Melanger: true})
 			return err
 		})
 	})

@@ -31,14 +31,14 @@ func TestASearchForgivesHowAPersonTypes(t *testing.T) {
 		{"Registre", "Les actes d'état civil de la commune."},
 	} {
 		exec(`INSERT INTO logiciel (slug, nom, nom_tri, description, libre, ajoute_le, source_id) VALUES ($1, $2, $3, $4, true, '2020-01-01', 1)`,
-			fmt.Sprint("l", i), l.nom, texte.Normaliser(l.nom), l.description)
+			fmt.Sprint("l", i), l.nom, texte.Normalize(l.nom), l.description)
 	}
 	for i, o := range []struct {
 		nom        string
 		population int
 	}{{"Saint-Étienne", 170000}, {"Saint-Étienne-du-Rouvray", 28000}, {"Saint-Étienne-les-Orgues", 1100}, {"L'Haÿ-les-Roses", 30000}} {
 		exec(`INSERT INTO organisation (cle, genre, nom, nom_tri, nature, population, source_id) VALUES ($1, 'COLLECTIVITE', $2, $3, 'COMMUNE', $4, 1)`,
-			fmt.Sprint("o", i), o.nom, texte.Normaliser(o.nom), o.population)
+			fmt.Sprint("o", i), o.nom, texte.Normalize(o.nom), o.population)
 	}
 	exec(`INSERT INTO organisation (cle, genre, nom, nom_tri, forme, source_id) VALUES ('s', 'SYNDICAT', 'Agence landaise', 'agence landaise', 'SMO', 1)`)
 	exec(`INSERT INTO nom_alternatif (organisation_id, nom, nom_tri, source_id) SELECT id, 'ALPI', 'alpi', 1 FROM organisation WHERE cle = 's'`)

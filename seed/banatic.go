@@ -16,9 +16,9 @@ const (
 
 var fusionCompetences = fusion{table: "competence", colonnes: []string{"nomenclature", "code", "intitule"}, cle: []string{"nomenclature", "code"}}
 
-// lireCompetences reads the labels of the 2025 codes.
-func lireCompetences(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "code", "intitule"))
+// readCompetences reads the labels of the 2025 codes.
+func readCompetences(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "code", "intitule"))
 	if err != nil {
 		return err
 	}
@@ -31,11 +31,11 @@ func lireCompetences(ctx context.Context, c *chargement, f fichier) error {
 		intitule, sansIntitule := l.nom("intitule")
 		switch code := l.val("code"); {
 		case !codeCompetence(code):
-			c.refuser(l.refus("code", motifCompetence))
+			c.refuse(l.refus("code", motifCompetence))
 		case vus[code]:
-			c.refuser(l.refus("code", "ce code figure deux fois"))
+			c.refuse(l.refus("code", "ce code figure deux fois"))
 		case sansIntitule != nil:
-			c.refuser(sansIntitule)
+			c.refuse(sansIntitule)
 		default:
 			vus[code] = true
 			rangs = append(rangs, []any{nomenclature2025, code, intitule})
@@ -44,7 +44,7 @@ func lireCompetences(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusionCompetences, chaque(rangs, tel))
+	return c.merge(ctx, fusionCompetences, chaque(rangs, tel))
 }
 
 const motifCompetence = "un code de compétence compte quatre chiffres"
@@ -58,7 +58,7 @@ type sigleConnu struct{ sigle, autreNom, site string }
 
 func siglesConnus() (map[string]sigleConnu, error) {
 	sigles := map[string]sigleConnu{}
-	for l, err := range lireCSV(fichierEmbarque("sigles.csv"), ',', "siren", "sigle", "autre_nom", "site") {
+	for l, err := range readCSV(fichierEmbarque("sigles.csv"), ',', "siren", "sigle", "autre_nom", "site") {
 		if err != nil {
 			return nil, err
 		}
@@ -76,11 +76,11 @@ type groupementLu struct {
 	competences     []string
 }
 
-// lireGroupements reads BANATIC's groupements. Syndicats come from here; for EPCI and EPT, already known by a more recent
+// readGroupements reads BANATIC's groupements. Syndicats come from here; for EPCI and EPT, already known by a more recent
 // file, only the seat's département, the competences and former names do. A SIREN that fails its key is reported and left out of the
 // row, which keeps a key of its own.
-func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "siren", "nom", "nature", "departement", "region", "population", "competences"))
+func readGroupements(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "siren", "nom", "nature", "departement", "region", "population", "competences"))
 	if err != nil {
 		return err
 	}
@@ -109,45 +109,45 @@ func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 			o, ok := annuaire.parSIREN[g.siren]
 			g.cle = o.cle
 			if !ok || o.nature != "EPCI" && o.nature != "EPT" {
-				c.refuser(l.refus("siren", "cette intercommunalité n'est pas connue : lisez d'abord les EPCI et les EPT"))
+				c.refuse(l.refus("siren", "cette intercommunalité n'est pas connue : lisez d'abord les EPCI et les EPT"))
 				continue
 			}
 		default:
-			c.refuser(l.refus("nature", "cette nature n'est pas connue (SIVU, SMF, SIVOM, SMO, PETR, POLEM, CC, CA, CU, METRO ou EPT)"))
+			c.refuse(l.refus("nature", "cette nature n'est pas connue (SIVU, SMF, SIVOM, SMO, PETR, POLEM, CC, CA, CU, METRO ou EPT)"))
 			continue
 		}
 		switch {
-		case identifiant.ValiderSIREN(g.siren) == identifiant.ErrSIRENLongueur:
-			c.refuser(l.refus("siren", identifiant.ErrSIRENLongueur.Error()))
+		case identifiant.CheckSIREN(g.siren) == identifiant.ErrSIRENLongueur:
+			c.refuse(l.refus("siren", identifiant.ErrSIRENLongueur.Error()))
 			continue
 		case vus[g.siren]:
-			c.refuser(l.refus("siren", "ce SIREN figure deux fois"))
+			c.refuse(l.refus("siren", "ce SIREN figure deux fois"))
 			continue
 		case sansNom != nil:
-			c.refuser(sansNom)
+			c.refuse(sansNom)
 			continue
 		case territoires[cleTerritoire("REGION", l.val("region"))] == 0:
-			c.refuser(l.refus("region", "cette région n'est pas connue : lisez d'abord les régions"))
+			c.refuse(l.refus("region", "cette région n'est pas connue : lisez d'abord les régions"))
 			continue
 		case !connu:
-			c.refuser(l.refus("departement", "ce département n'est pas connu : lisez d'abord les départements"))
+			c.refuse(l.refus("departement", "ce département n'est pas connu : lisez d'abord les départements"))
 			continue
 		case !ok:
-			c.refuser(l.refus("population", motifEntier))
+			c.refuse(l.refus("population", motifEntier))
 			continue
 		}
 		for _, code := range g.competences {
 			if !codeCompetence(code) {
-				c.refuser(nouvelleAnomalie(f.nom, l.no, "competences", code, motifCompetence))
+				c.refuse(nouvelleAnomalie(f.nom, l.no, "competences", code, motifCompetence))
 			}
 		}
 		vus[g.siren] = true
-		if err := identifiant.ValiderSIREN(g.siren); err != nil {
-			c.signaler(l.no, "siren", g.siren, err.Error()+" ; le groupement est gardé sans SIREN")
+		if err := identifiant.CheckSIREN(g.siren); err != nil {
+			c.report(l.no, "siren", g.siren, err.Error()+" ; le groupement est gardé sans SIREN")
 			g.cle, g.siren = "banatic-"+g.siren, ""
 		} else if !g.fiscalite {
 			if g.cle, err = annuaire.cle(g.siren, "SYNDICAT", ""); err != nil {
-				c.refuser(l.refus("siren", err.Error()))
+				c.refuse(l.refus("siren", err.Error()))
 			}
 		}
 		groupements = append(groupements, g)
@@ -155,10 +155,10 @@ func lireGroupements(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.ecrireGroupements(ctx, groupements, territoires)
+	return c.writeGroupements(ctx, groupements, territoires)
 }
 
-func (c *chargement) ecrireGroupements(ctx context.Context, groupements []groupementLu, territoires map[string]int64) error {
+func (c *chargement) writeGroupements(ctx context.Context, groupements []groupementLu, territoires map[string]int64) error {
 	source, err := c.source(ctx, sourceBANATIC())
 	if err != nil {
 		return err
@@ -181,18 +181,18 @@ func (c *chargement) ecrireGroupements(ctx context.Context, groupements []groupe
 		}
 		return sigle(g.nom)
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "organisation",
 		colonnes: []string{"cle", "genre", "siren", "nom", "nom_tri", "sigle", "site", "forme", "nature_juridique", "population", "departement", "region",
 			"source_id"},
 		cle: []string{"cle"},
 	}, chaque(syndicats, func(g groupementLu) []any {
-		return []any{g.cle, "SYNDICAT", nul(g.siren), g.nom, texte.Normaliser(g.nom), nul(sigleDe(g)), nul(sigles[g.siren].site), g.val("nature"),
+		return []any{g.cle, "SYNDICAT", nul(g.siren), g.nom, texte.Normalize(g.nom), nul(sigleDe(g)), nul(sigles[g.siren].site), g.val("nature"),
 			g.val("nature"), g.population, g.val("departement"), g.val("region"), source}
 	})); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "organisation", colonnes: []string{"cle", "departement", "region"}, cle: []string{"cle"},
 	}, chaque(epci, func(g groupementLu) []any { return []any{g.cle, g.val("departement"), g.val("region")} })); err != nil {
 		return err
@@ -203,7 +203,7 @@ func (c *chargement) ecrireGroupements(ctx context.Context, groupements []groupe
 			parents = append(parents, []any{cle, territoires[cleTerritoire("DEPARTEMENT", g.val("departement"))]})
 		}
 	}
-	if err := c.fusionner(ctx, fusion{table: "territoire", colonnes: []string{"cle", "parent_id"}, cle: []string{"cle"}}, chaque(parents, tel)); err != nil {
+	if err := c.merge(ctx, fusion{table: "territoire", colonnes: []string{"cle", "parent_id"}, cle: []string{"cle"}}, chaque(parents, tel)); err != nil {
 		return err
 	}
 	annuaire, err := c.annuaire(ctx)
@@ -229,10 +229,10 @@ func (c *chargement) ecrireGroupements(ctx context.Context, groupements []groupe
 			}
 		}
 	}
-	if err := c.fusionner(ctx, fusionCompetences, chaque(codes, tel)); err != nil {
+	if err := c.merge(ctx, fusionCompetences, chaque(codes, tel)); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "competence_exercee", colonnes: []string{"organisation_id", "nomenclature", "code"}, cle: []string{"organisation_id", "nomenclature", "code"},
 	}, chaque(exercees, tel)); err != nil {
 		return err
@@ -249,5 +249,5 @@ func (c *chargement) ecrireGroupements(ctx context.Context, groupements []groupe
 	for _, g := range epci { // renamed since: what BANATIC called it is a former name
 		noms = append(noms, autreNom{annuaire.parCle[g.cle].id, g.nom})
 	}
-	return c.ajouterNoms(ctx, source, noms)
+	return c.addNoms(ctx, source, noms)
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
-// lireCategories reads the tree of categories: code, nom, parent (a code of an earlier line, or empty).
-func lireCategories(ctx context.Context, c *chargement, f fichier) error {
+// readCategories reads the tree of categories: code, nom, parent (a code of an earlier line, or empty).
+func readCategories(ctx context.Context, c *chargement, f fichier) error {
 	type categorie struct{ code, nom, parent string }
 	vues := map[string]bool{}
 	categories, err := lignes(c, func(yield func(categorie, error) bool) {
-		for l, err := range lireCSV(f, ',', "code", "nom", "parent") {
+		for l, err := range readCSV(f, ',', "code", "nom", "parent") {
 			var x categorie
 			if err == nil {
 				x = categorie{l.val("code"), l.val("nom"), l.val("parent")}
@@ -37,7 +37,7 @@ func lireCategories(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{table: "categorie", colonnes: []string{"code", "nom"}, cle: []string{"code"}},
+	if err := c.merge(ctx, fusion{table: "categorie", colonnes: []string{"code", "nom"}, cle: []string{"code"}},
 		chaque(categories, func(x categorie) []any { return []any{x.code, x.nom} })); err != nil {
 		return err
 	}
@@ -62,16 +62,16 @@ func lireCategories(ctx context.Context, c *chargement, f fichier) error {
 // when none does. It is written in donnees/categories-correspondance.csv: nothing is guessed while reading.
 type correspondances map[[2]string]string
 
-func lireCorrespondances() (correspondances, error) {
+func readCorrespondances() (correspondances, error) {
 	m := correspondances{}
-	f := fichier{nom: "categories-correspondance.csv", ouvrir: func() (io.ReadCloser, error) {
+	f := fichier{nom: "categories-correspondance.csv", open: func() (io.ReadCloser, error) {
 		return donnees.Open("donnees/categories-correspondance.csv")
 	}}
-	for l, err := range lireCSV(f, ',', "origine", "valeur", "code") {
+	for l, err := range readCSV(f, ',', "origine", "valeur", "code") {
 		if err != nil {
 			return nil, err
 		}
-		m[[2]string{l.val("origine"), texte.Normaliser(l.val("valeur"))}] = l.val("code")
+		m[[2]string{l.val("origine"), texte.Normalize(l.val("valeur"))}] = l.val("code")
 	}
 	return m, nil
 }
@@ -81,11 +81,11 @@ func (m correspondances) code(c *chargement, ligne int, origine, valeur string) 
 	if valeur == "" {
 		return ""
 	}
-	k := [2]string{origine, texte.Normaliser(valeur)}
+	k := [2]string{origine, texte.Normalize(valeur)}
 	code, ok := m[k]
 	if !ok {
 		m[k] = ""
-		c.signaler(ligne, origine, valeur, "cette catégorie n'a pas de correspondance ici : elle est laissée de côté")
+		c.report(ligne, origine, valeur, "cette catégorie n'a pas de correspondance ici : elle est laissée de côté")
 	}
 	return code
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // chargement is one file being read inside the transaction of the import. Every reader has the signature
-// func(ctx, *chargement, fichier) error: it collects its rows with lignes, looks natural keys up, and writes with fusionner.
+// func(ctx, *chargement, fichier) error: it collects its rows with lignes, looks natural keys up, and writes with merge.
 type chargement struct {
 	tx         pgx.Tx
 	maintenant time.Time
@@ -33,9 +33,9 @@ type caches struct {
 	logiciels     *ludotheque
 }
 
-// refuser records a bad line: the import will fail once the file is read to its end.
+// refuse records a bad line: the import will fail once the file is read to its end.
 // It returns false when there are too many to go on.
-func (c *chargement) refuser(a *Anomalie) bool {
+func (c *chargement) refuse(a *Anomalie) bool {
 	if len(c.erreurs.Anomalies) >= MaxErreurs {
 		c.erreurs.Tronque = true
 		return false
@@ -44,8 +44,8 @@ func (c *chargement) refuser(a *Anomalie) bool {
 	return true
 }
 
-// signaler records a warning: what the reader could not settle alone and a person should look at.
-func (c *chargement) signaler(ligne int, colonne, valeur, motif string) {
+// report records a warning: what the reader could not settle alone and a person should look at.
+func (c *chargement) report(ligne int, colonne, valeur, motif string) {
 	c.rapport.Anomalies = append(c.rapport.Anomalies, *nouvelleAnomalie(c.fichier.nom, ligne, colonne, valeur, motif))
 }
 
@@ -63,7 +63,7 @@ func lignes[T any](c *chargement, seq iter.Seq2[T, error]) ([]T, error) {
 		if !errors.As(err, &a) {
 			return nil, err
 		}
-		if !c.refuser(a) {
+		if !c.refuse(a) {
 			break
 		}
 	}
@@ -117,11 +117,11 @@ type fusion struct {
 	muet     bool     // not counted in the report: rows that only follow from others
 }
 
-// fusionner brings the table to what the rows say: COPY into a temporary table, then a correction of the rows that
+// merge brings the table to what the rows say: COPY into a temporary table, then a correction of the rows that
 // differ and an insertion of those that are missing, counted in the report. Rows of the table that the file does not
 // have stay. Two rows of the file with one key make PostgreSQL fail or, for nullable keys, insert twice: the caller
 // removes them before. Nothing is written, not even a lock on a row, where nothing differs.
-func (c *chargement) fusionner(ctx context.Context, f fusion, rangs iter.Seq[[]any]) error {
+func (c *chargement) merge(ctx context.Context, f fusion, rangs iter.Seq[[]any]) error {
 	nom := "import_" + f.table
 	cible := pgx.Identifier{f.table}.Sanitize()
 	cols := strings.Join(f.colonnes, ", ")
@@ -200,8 +200,8 @@ func (c *chargement) modifiee(table string) {
 	}
 }
 
-// analyser refreshes the planner's statistics of the tables that changed.
-func analyser(ctx context.Context, tx pgx.Tx, tables map[string]struct{}) error {
+// analyze refreshes the planner's statistics of the tables that changed.
+func analyze(ctx context.Context, tx pgx.Tx, tables map[string]struct{}) error {
 	for _, t := range slices.Sorted(maps.Keys(tables)) {
 		if _, err := tx.Exec(ctx, "ANALYZE "+pgx.Identifier{t}.Sanitize()); err != nil {
 			return fmt.Errorf("statistiques de %s : %w", t, err)
@@ -210,7 +210,7 @@ func analyser(ctx context.Context, tx pgx.Tx, tables map[string]struct{}) error 
 	return nil
 }
 
-// chaque turns values into rows for fusionner.
+// chaque turns values into rows for merge.
 func chaque[T any](valeurs []T, rang func(T) []any) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {
 		for _, v := range valeurs {

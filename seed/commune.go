@@ -32,10 +32,10 @@ func (l ligneCSV) entier(colonne string) (any, bool) {
 
 const motifEntier = "un nombre entier était attendu"
 
-// lireCommunes reads today's communes, and the codes that lead to them: communes déléguées and associées,
+// readCommunes reads today's communes, and the codes that lead to them: communes déléguées and associées,
 // arrondissements municipaux, former codes. A code that is a commune today is that commune, whatever else bears it.
-func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "code_insee", "nom", "type", "siren", "departement", "region", "population", "commune_parente", "anciens_codes"))
+func readCommunes(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "code_insee", "nom", "type", "siren", "departement", "region", "population", "commune_parente", "anciens_codes"))
 	if err != nil {
 		return err
 	}
@@ -47,8 +47,8 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	actuelles, sirens := map[string]bool{}, map[string]bool{}
 	for _, l := range toutes {
 		if l.val("type") == communeActuelle {
-			if commune, bad := verifierCommune(l, annuaire, actuelles, sirens); bad != nil {
-				c.refuser(bad)
+			if commune, bad := checkCommune(l, annuaire, actuelles, sirens); bad != nil {
+				c.refuse(bad)
 			} else {
 				communes = append(communes, commune)
 			}
@@ -58,11 +58,11 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	var liens []lien
 	pris := map[string]bool{}
 	lier := func(l ligneCSV, colonne, code, vers, nom string) {
-		switch err := identifiant.ValiderCommune(code); {
+		switch err := identifiant.CheckCommune(code); {
 		case err != nil:
-			c.refuser(nouvelleAnomalie(f.nom, l.no, colonne, code, err.Error()))
+			c.refuse(nouvelleAnomalie(f.nom, l.no, colonne, code, err.Error()))
 		case !actuelles[vers]:
-			c.refuser(l.refus("commune_parente", "cette commune n'est pas une commune actuelle du fichier"))
+			c.refuse(l.refus("commune_parente", "cette commune n'est pas une commune actuelle du fichier"))
 		case !actuelles[code] && !pris[code]:
 			pris[code] = true
 			liens = append(liens, lien{code, vers, nom})
@@ -73,12 +73,12 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 		case communeActuelle:
 		case "commune-deleguee", "commune-associee", "arrondissement-municipal":
 			if nom, bad := l.nom("nom"); bad != nil {
-				c.refuser(bad)
+				c.refuse(bad)
 			} else {
 				lier(l, "code_insee", l.val("code_insee"), l.val("commune_parente"), nom)
 			}
 		default:
-			c.refuser(l.refus("type", "ce type n'est pas connu (commune-actuelle, commune-deleguee, commune-associee ou arrondissement-municipal)"))
+			c.refuse(l.refus("type", "ce type n'est pas connu (commune-actuelle, commune-deleguee, commune-associee ou arrondissement-municipal)"))
 		}
 	}
 	for _, l := range toutes {
@@ -94,7 +94,7 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	}
 	for _, m := range communes {
 		if _, ok := territoires[cleTerritoire("DEPARTEMENT", m.departement)]; !ok {
-			c.refuser(m.refus("departement", "ce département n'est pas connu : lisez d'abord les départements"))
+			c.refuse(m.refus("departement", "ce département n'est pas connu : lisez d'abord les départements"))
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
@@ -105,7 +105,7 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "organisation",
 		colonnes: []string{"cle", "genre", "siren", "nom", "nom_tri", "nature", "nature_juridique", "code_insee", "population",
 			"departement", "region", "source_id"},
@@ -115,7 +115,7 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 		if _, ok := territoires[cleTerritoire("REGION", region)]; !ok {
 			region = "" // overseas collectivités are in no région
 		}
-		return []any{m.cle, "COLLECTIVITE", nul(m.siren), m.nom, texte.Normaliser(m.nom), "COMMUNE", "COM", m.code, m.population,
+		return []any{m.cle, "COLLECTIVITE", nul(m.siren), m.nom, texte.Normalize(m.nom), "COMMUNE", "COM", m.code, m.population,
 			m.departement, region, source}
 	})); err != nil {
 		return err
@@ -132,13 +132,13 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 	for _, l := range liens {
 		codes = append(codes, []any{"COMMUNE", l.code, ids[l.vers], false, nul(l.nom), nil})
 	}
-	if err := c.fusionner(ctx, fusionCodes("nom", "depuis"), chaque(codes, tel)); err != nil {
+	if err := c.merge(ctx, fusionCodes("nom", "depuis"), chaque(codes, tel)); err != nil {
 		return err
 	}
-	if err := c.retirerAbsorbees(ctx); err != nil {
+	if err := c.removeAbsorbees(ctx); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusionTerritoires("population", "organisation_id"), chaque(communes, func(m communeLue) []any {
+	if err := c.merge(ctx, fusionTerritoires("population", "organisation_id"), chaque(communes, func(m communeLue) []any {
 		return []any{cleTerritoire("COMMUNE", m.code), "COMMUNE", m.code, m.nom, territoires[cleTerritoire("DEPARTEMENT", m.departement)], source,
 			m.population, ids[m.code]}
 	})); err != nil {
@@ -150,12 +150,12 @@ func lireCommunes(ctx context.Context, c *chargement, f fichier) error {
 			noms = append(noms, autreNom{ids[l.vers], l.nom})
 		}
 	}
-	return c.ajouterNoms(ctx, source, noms)
+	return c.addNoms(ctx, source, noms)
 }
 
-// retirerAbsorbees keeps, inactive, the communes whose code leads to another one since this list: old documents name them.
+// removeAbsorbees keeps, inactive, the communes whose code leads to another one since this list: old documents name them.
 // They are no territory any more.
-func (c *chargement) retirerAbsorbees(ctx context.Context) error {
+func (c *chargement) removeAbsorbees(ctx context.Context) error {
 	tag, err := c.tx.Exec(ctx, `
 		UPDATE organisation o SET actif = false, code_insee = NULL FROM code_insee k
 		WHERE o.nature = 'COMMUNE' AND k.nature = 'COMMUNE' AND k.code = o.code_insee AND k.organisation_id <> o.id`)
@@ -180,11 +180,11 @@ func fusionCodes(fige ...string) fusion {
 		cle: []string{"nature", "code"}, fige: fige}
 }
 
-// verifierCommune checks the row of a current commune; vus and sirens are those of the rows before.
-func verifierCommune(l ligneCSV, annuaire *annuaire, vus, sirens map[string]bool) (communeLue, *Anomalie) {
+// checkCommune checks the row of a current commune; vus and sirens are those of the rows before.
+func checkCommune(l ligneCSV, annuaire *annuaire, vus, sirens map[string]bool) (communeLue, *Anomalie) {
 	m := communeLue{ligneCSV: l, cle: "insee-" + l.val("code_insee"), code: l.val("code_insee"), siren: l.val("siren"),
 		departement: l.val("departement"), region: l.val("region")}
-	if err := identifiant.ValiderCommune(m.code); err != nil {
+	if err := identifiant.CheckCommune(m.code); err != nil {
 		return m, l.refus("code_insee", err.Error())
 	}
 	var bad *Anomalie
@@ -195,7 +195,7 @@ func verifierCommune(l ligneCSV, annuaire *annuaire, vus, sirens map[string]bool
 		return m, l.refus("code_insee", "cette commune figure deux fois")
 	}
 	if m.siren != "" {
-		if err := identifiant.ValiderSIREN(m.siren); err != nil {
+		if err := identifiant.CheckSIREN(m.siren); err != nil {
 			return m, l.refus("siren", err.Error())
 		}
 		if sirens[m.siren] {

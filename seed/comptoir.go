@@ -13,24 +13,24 @@ import (
 
 // aSupprimer says whether the moderators of the Comptoir marked a sheet for removal: a duplicate, spam, a proprietary one.
 func aSupprimer(nom string) bool {
-	nom = texte.Normaliser(nom)
+	nom = texte.Normalize(nom)
 	return strings.HasPrefix(nom, "logiciel a supprimer") || strings.HasSuffix(nom, " a supprimer")
 }
 
-// lireComptoirCSV reads the CSV export of the Comptoir du Libre. Sheets marked for removal are reported and skipped.
-func lireComptoirCSV(ctx context.Context, c *chargement, f fichier) error {
+// readComptoirCSV reads the CSV export of the Comptoir du Libre. Sheets marked for removal are reported and skipped.
+func readComptoirCSV(ctx context.Context, c *chargement, f fichier) error {
 	fiches, err := c.fichesComptoirCSV(f)
 	if err != nil {
 		return err
 	}
-	_, err = c.fondre(ctx, catalogueComptoir, fiches)
+	_, err = c.mergeSheets(ctx, catalogueComptoir, fiches)
 	return err
 }
 
 func (c *chargement) fichesComptoirCSV(f fichier) ([]*ficheLogiciel, error) {
 	vus := map[string]bool{}
 	return lignes(c, func(yield func(*ficheLogiciel, error) bool) {
-		for l, err := range lireCSV(f, ';', "comptoir_id", "software", "license", "wikidata_id", "sill_id", "cnll_id", "framalibre_slug",
+		for l, err := range readCSV(f, ';', "comptoir_id", "software", "license", "wikidata_id", "sill_id", "cnll_id", "framalibre_slug",
 			"software_website", "software_repository", "comptoir_url", "wikidata_url", "sill_url", "cnll_url", "framalibre_url") {
 			var x *ficheLogiciel
 			if err == nil {
@@ -42,7 +42,7 @@ func (c *chargement) fichesComptoirCSV(f fichier) ([]*ficheLogiciel, error) {
 			if err == nil {
 				vus[x.propre.Valeur] = true
 				if aSupprimer(x.nom) {
-					c.signaler(l.no, "software", x.nom, "fiche marquée à supprimer par le Comptoir : elle n'est pas reprise")
+					c.report(l.no, "software", x.nom, "fiche marquée à supprimer par le Comptoir : elle n'est pas reprise")
 					continue
 				}
 			}
@@ -111,11 +111,11 @@ type ficheComptoir struct {
 	prestataires, utilisateurs []membreComptoir
 }
 
-// lireComptoirJSON reads the JSON v1 export of the Comptoir du Libre, in which an absent object is written []. Providers
+// readComptoirJSON reads the JSON v1 export of the Comptoir du Libre, in which an absent object is written []. Providers
 // become prestataires. Users are names typed by hand: a user becomes an organisation's usage only when the type is
 // Administration and exactly one organisation of France bears that name; the others are reported. The Comptoir says
 // neither since when nor how many: the usage is in production, direct, seen on the day of the export.
-func lireComptoirJSON(ctx context.Context, c *chargement, f fichier) error {
+func readComptoirJSON(ctx context.Context, c *chargement, f fichier) error {
 	export, fiches, err := c.fichesComptoirJSON(f)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func lireComptoirJSON(ctx context.Context, c *chargement, f fichier) error {
 	for i, x := range fiches {
 		simples[i] = x.ficheLogiciel
 	}
-	ids, err := c.fondre(ctx, catalogueComptoir, simples)
+	ids, err := c.mergeSheets(ctx, catalogueComptoir, simples)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func lireComptoirJSON(ctx context.Context, c *chargement, f fichier) error {
 			offres = append(offres, offre{prestataireLu{ligne: m.ligne, nom: m.nom, comptoir: m.id, site: m.site}, ids[i]})
 		}
 	}
-	if err := c.ecrireOffres(ctx, source, offres); err != nil {
+	if err := c.writeOffres(ctx, source, offres); err != nil {
 		return err
 	}
 	return c.usagesComptoir(ctx, source, export, fiches, ids)
@@ -152,14 +152,14 @@ func (c *chargement) fichesComptoirJSON(f fichier) (time.Time, []ficheComptoir, 
 	}
 	export, ok := dateISO(date)
 	if !ok {
-		c.refuser(nouvelleAnomalie(f.nom, 0, "date_of_export", date, "la date de l'export est obligatoire : aaaa-mm-jj"))
+		c.refuse(nouvelleAnomalie(f.nom, 0, "date_of_export", date, "la date de l'export est obligatoire : aaaa-mm-jj"))
 	}
 	vus := map[string]bool{}
 	fiches, err := lignes(c, func(yield func(ficheComptoir, error) bool) {
 		for o, err := range objetsJSON(f, "softwares") {
 			var x ficheComptoir
 			if err == nil {
-				x, err = lireFicheComptoir(o)
+				x, err = readFicheComptoir(o)
 			}
 			if err == nil && vus[x.propre.Valeur] {
 				_, champ, _ := o.champ("id")
@@ -168,7 +168,7 @@ func (c *chargement) fichesComptoirJSON(f fichier) (time.Time, []ficheComptoir, 
 			if err == nil {
 				vus[x.propre.Valeur] = true
 				if aSupprimer(x.nom) {
-					c.signaler(x.ligne, "name", x.nom, "fiche marquée à supprimer par le Comptoir : elle n'est pas reprise")
+					c.report(x.ligne, "name", x.nom, "fiche marquée à supprimer par le Comptoir : elle n'est pas reprise")
 					continue
 				}
 			}
@@ -183,7 +183,7 @@ func (c *chargement) fichesComptoirJSON(f fichier) (time.Time, []ficheComptoir, 
 	return export, fiches, c.bilanErreurs()
 }
 
-func lireFicheComptoir(o objetJSON) (ficheComptoir, error) {
+func readFicheComptoir(o objetJSON) (ficheComptoir, error) {
 	l := &lectureJSON{}
 	f := &ficheLogiciel{ligne: o.ligne, nom: texte.SansEspacesSuperflus(l.texte(o, "name")), licence: l.texte(o, "licence")}
 	id := l.entier(o, "id")
@@ -296,7 +296,7 @@ func (c *chargement) usagesComptoir(ctx context.Context, source int64, export ti
 			rangs = append(rangs, []any{cle, org.id, org.departement, ids[i], libre[ids[i]], "PRODUCTION", "DIRECT", source, d.constate, d.confirme})
 		}
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "usage",
 		colonnes: []string{"cle", "utilisateur_id", "departement", "logiciel_id", "libre", "statut", "modalite", "source_id", "constate_le",
 			"confirme_le"},
@@ -341,20 +341,20 @@ func (c *chargement) utilisateurs(ctx context.Context, fiches []ficheComptoir) (
 				continue
 			}
 			vus[m.id] = true
-			tri := texte.Normaliser(m.nom)
+			tri := texte.Normalize(m.nom)
 			candidats := parNom[tri]
 			if commune, ok := sansVilleDe(tri); ok {
 				candidats = communes[commune]
 			}
 			switch {
 			case m.genre != "Administration":
-				c.signaler(m.ligne, "users", m.nom, "ce n'est pas une administration : aucun usage n'est créé")
+				c.report(m.ligne, "users", m.nom, "ce n'est pas une administration : aucun usage n'est créé")
 			case len(candidats) == 1:
 				out[m.id] = candidats[0]
 			case len(candidats) > 1:
-				c.signaler(m.ligne, "users", m.nom, fmt.Sprintf("%d organisations portent ce nom : aucun usage n'est créé", len(candidats)))
+				c.report(m.ligne, "users", m.nom, fmt.Sprintf("%d organisations portent ce nom : aucun usage n'est créé", len(candidats)))
 			default:
-				c.signaler(m.ligne, "users", m.nom, "aucune organisation ne porte exactement ce nom : aucun usage n'est créé")
+				c.report(m.ligne, "users", m.nom, "aucune organisation ne porte exactement ce nom : aucun usage n'est créé")
 			}
 		}
 	}

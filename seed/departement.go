@@ -44,16 +44,16 @@ type autorite struct {
 	departement, region                  string
 }
 
-// lireSIRENDepartements reads who governs départements and régions, and what each official code leads to: Corsica,
+// readSIRENDepartements reads who governs départements and régions, and what each official code leads to: Corsica,
 // Alsace, Martinique, Guyane, Paris and the Métropole de Lyon have one authority where the codes are several or shared.
 // A ceased SIREN stays, inactive and without a code, since old documents name it.
-func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "siren", "niveau", "code_insee", "nom", "actif", "remarque"))
+func readSIRENDepartements(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "siren", "niveau", "code_insee", "nom", "actif", "remarque"))
 	if err != nil {
 		return err
 	}
 	liaisons, regionDe := map[string]int{}, map[string]string{}
-	for d, err := range lireJSON[divisionJSON](fichierEmbarque("departements.json.gz"), "") {
+	for d, err := range readJSON[divisionJSON](fichierEmbarque("departements.json.gz"), "") {
 		if err != nil {
 			return err
 		}
@@ -67,19 +67,19 @@ func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error 
 	vus := map[string]bool{}
 	for _, l := range toutes {
 		a := autorite{ligneCSV: l, siren: l.val("siren"), code: l.val("code_insee"), court: l.val("nom"), actif: l.val("actif") == "1"}
-		if err := identifiant.ValiderSIREN(a.siren); err != nil {
-			c.refuser(l.refus("siren", err.Error()))
+		if err := identifiant.CheckSIREN(a.siren); err != nil {
+			c.refuse(l.refus("siren", err.Error()))
 			continue
 		}
 		if vus[a.siren] {
-			c.refuser(l.refus("siren", "ce SIREN figure deux fois"))
+			c.refuse(l.refus("siren", "ce SIREN figure deux fois"))
 			continue
 		}
 		vus[a.siren] = true
 		switch l.val("niveau") {
 		case "departement":
-			if err := identifiant.ValiderDepartement(a.code); err != nil {
-				c.refuser(l.refus("code_insee", err.Error()))
+			if err := identifiant.CheckDepartement(a.code); err != nil {
+				c.refuse(l.refus("code_insee", err.Error()))
 				continue
 			}
 			a.nature, a.departement, a.region = "DEPARTEMENT", a.code, regionDe[a.code]
@@ -88,8 +88,8 @@ func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error 
 				a.nom, a.departement, a.region = a.court, "67", regionDe["67"] // its seat is Strasbourg
 			}
 		case "region":
-			if err := identifiant.ValiderRegion(a.code); err != nil {
-				c.refuser(l.refus("code_insee", err.Error()))
+			if err := identifiant.CheckRegion(a.code); err != nil {
+				c.refuse(l.refus("code_insee", err.Error()))
 				continue
 			}
 			a.nature, a.region = "REGION", a.code
@@ -108,17 +108,17 @@ func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error 
 			}
 		case "commune", "collectivite-statut-particulier": // already there as a commune or an EPCI
 			if _, ok := annuaire.parSIREN[a.siren]; !ok {
-				c.refuser(l.refus("siren", "cette collectivité n'est pas connue : lisez d'abord les communes et les EPCI"))
+				c.refuse(l.refus("siren", "cette collectivité n'est pas connue : lisez d'abord les communes et les EPCI"))
 			}
 		default:
-			c.refuser(l.refus("niveau", "ce niveau n'est pas connu (departement, region, commune ou collectivite-statut-particulier)"))
+			c.refuse(l.refus("niveau", "ce niveau n'est pas connu (departement, region, commune ou collectivite-statut-particulier)"))
 		}
-		if bad := verifierNom(a.court); a.nature != "" && bad != nil {
-			c.refuser(l.refus("nom", bad.Error()))
+		if bad := checkNom(a.court); a.nature != "" && bad != nil {
+			c.refuse(l.refus("nom", bad.Error()))
 		}
 		if a.nature != "" {
 			if a.cle, err = annuaire.cle(a.siren, "COLLECTIVITE", a.nature); err != nil {
-				c.refuser(l.refus("siren", err.Error()))
+				c.refuse(l.refus("siren", err.Error()))
 			}
 		}
 		autorites = append(autorites, a)
@@ -126,10 +126,10 @@ func lireSIRENDepartements(ctx context.Context, c *chargement, f fichier) error 
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.ecrireAutorites(ctx, autorites)
+	return c.writeAutorites(ctx, autorites)
 }
 
-func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) error {
+func (c *chargement) writeAutorites(ctx context.Context, autorites []autorite) error {
 	source, err := c.source(ctx, sourceSIREN())
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 			propres = append(propres, a)
 		}
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "organisation",
 		colonnes: []string{"cle", "genre", "siren", "nom", "nom_tri", "nature", "code_insee", "population", "departement", "region",
 			"actif", "remarque", "source_id"},
@@ -154,7 +154,7 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 		if a.actif {
 			code, habitants = a.code, population.de(a)
 		}
-		return []any{a.cle, "COLLECTIVITE", a.siren, a.nom, texte.Normaliser(a.nom), a.nature, code, habitants, a.departement, a.region,
+		return []any{a.cle, "COLLECTIVITE", a.siren, a.nom, texte.Normalize(a.nom), a.nature, code, habitants, a.departement, a.region,
 			a.actif, nul(a.val("remarque")), source}
 	})); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 	if err != nil {
 		return err
 	}
-	if err := c.ecrireCodes(ctx, annuaire, autorites); err != nil {
+	if err := c.writeCodes(ctx, annuaire, autorites); err != nil {
 		return err
 	}
 	if annuaire, err = c.annuaire(ctx); err != nil {
@@ -175,19 +175,19 @@ func (c *chargement) ecrireAutorites(ctx context.Context, autorites []autorite) 
 			noms = append(noms, autreNom{annuaire.parSIREN[a.siren].id, a.court})
 		}
 	}
-	if err := c.ajouterNoms(ctx, source, noms); err != nil {
+	if err := c.addNoms(ctx, source, noms); err != nil {
 		return err
 	}
 	return c.gouverner(ctx, annuaire, population)
 }
 
-// ecrireCodes writes what every code of département and région leads to.
-func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autorites []autorite) error {
+// writeCodes writes what every code of département and région leads to.
+func (c *chargement) writeCodes(ctx context.Context, annuaire *annuaire, autorites []autorite) error {
 	var rangs [][]any
 	pris := map[codeOfficiel]bool{}
-	ecrire := func(a autorite, nature, code string, id int64, actuel bool, depuis any) {
+	write := func(a autorite, nature, code string, id int64, actuel bool, depuis any) {
 		if pris[codeOfficiel{nature, code}] {
-			c.refuser(nouvelleAnomalie(c.fichier.nom, a.no, "code_insee", code, "ce code mène déjà à une autre collectivité du fichier"))
+			c.refuse(nouvelleAnomalie(c.fichier.nom, a.no, "code_insee", code, "ce code mène déjà à une autre collectivité du fichier"))
 			return
 		}
 		pris[codeOfficiel{nature, code}] = true
@@ -204,30 +204,30 @@ func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autori
 		id := annuaire.parSIREN[a.siren].id
 		switch {
 		case a.siren == metropoleDeLyon:
-			ecrire(a, "DEPARTEMENT", a.code, id, true, nil)
+			write(a, "DEPARTEMENT", a.code, id, true, nil)
 		case a.nature == "":
 			// Paris: the row of the ceased département says to whom its code leads.
 		case a.actif:
-			ecrire(a, a.nature, a.code, id, true, nil)
+			write(a, a.nature, a.code, id, true, nil)
 			if a.siren == departementDeMayotte {
-				ecrire(a, "REGION", a.region, id, true, nil) // it is the région as well
+				write(a, "REGION", a.region, id, true, nil) // it is the région as well
 			}
 		case a.nature == "REGION" && anciennesRegions()[a.code].nouvelle != "":
 			nouvelle, ok := regions[anciennesRegions()[a.code].nouvelle]
 			if !ok {
-				c.signaler(a.no, "code_insee", a.code, "la région qui a succédé à celle-ci n'est pas dans le fichier : son code ne mène à personne")
+				c.report(a.no, "code_insee", a.code, "la région qui a succédé à celle-ci n'est pas dans le fichier : son code ne mène à personne")
 				continue
 			}
-			ecrire(a, "REGION", a.code, nouvelle, false, time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
+			write(a, "REGION", a.code, nouvelle, false, time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
 		case a.nature == "DEPARTEMENT":
 			m := successeur.FindStringSubmatch(a.val("remarque"))
 			if m == nil {
-				c.signaler(a.no, "remarque", a.val("remarque"), "la remarque ne dit pas quel SIREN succède à ce département : son code ne mène à personne")
+				c.report(a.no, "remarque", a.val("remarque"), "la remarque ne dit pas quel SIREN succède à ce département : son code ne mène à personne")
 				continue
 			}
 			nouveau, ok := annuaire.parSIREN[m[1]]
 			if !ok {
-				c.signaler(a.no, "remarque", m[1], "le successeur de ce département n'est pas connu : son code ne mène à personne")
+				c.report(a.no, "remarque", m[1], "le successeur de ce département n'est pas connu : son code ne mène à personne")
 				continue
 			}
 			var depuis any
@@ -237,13 +237,13 @@ func (c *chargement) ecrireCodes(ctx context.Context, annuaire *annuaire, autori
 				}
 			}
 			seul := a.code == "75" || a.code == "972" || a.code == "973" // the authority that took over has this code alone
-			ecrire(a, "DEPARTEMENT", a.code, nouveau.id, seul, depuis)
+			write(a, "DEPARTEMENT", a.code, nouveau.id, seul, depuis)
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusionCodes(), chaque(rangs, tel))
+	return c.merge(ctx, fusionCodes(), chaque(rangs, tel))
 }
 
 // habitants are sums of the populations of communes.
@@ -302,22 +302,22 @@ func (c *chargement) gouverner(ctx context.Context, annuaire *annuaire, h *habit
 		return err
 	}
 	var rangs [][]any
-	ajouter := func(cle string, population int64, organisation any) {
+	add := func(cle string, population int64, organisation any) {
 		if _, ok := territoires[cle]; ok {
 			rangs = append(rangs, []any{cle, population, organisation})
 		}
 	}
-	ajouter(france, h.france, nil)
+	add(france, h.france, nil)
 	for code, population := range h.region {
-		ajouter(cleTerritoire("REGION", code), population, nul(annuaire.parCode[codeOfficiel{"REGION", code}].id))
+		add(cleTerritoire("REGION", code), population, nul(annuaire.parCode[codeOfficiel{"REGION", code}].id))
 	}
 	for code, population := range h.departement {
 		organisation := nul(annuaire.parCode[codeOfficiel{"DEPARTEMENT", code}].id)
 		if code == "69" {
 			organisation = nil
 		}
-		ajouter(cleTerritoire("DEPARTEMENT", code), population, organisation)
+		add(cleTerritoire("DEPARTEMENT", code), population, organisation)
 	}
-	return c.fusionner(ctx, fusion{table: "territoire", colonnes: []string{"cle", "population", "organisation_id"}, cle: []string{"cle"}},
+	return c.merge(ctx, fusion{table: "territoire", colonnes: []string{"cle", "population", "organisation_id"}, cle: []string{"cle"}},
 		chaque(rangs, tel))
 }

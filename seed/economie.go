@@ -106,10 +106,10 @@ func (m montantLu) nature() string { return m.val("nature") }
 // dossier is what ties the amounts of one story together: the same organisation in the same source.
 func (m montantLu) dossier() string { return m.organisation.cle + " " + m.source.cle }
 
-// lireEconomies reads amounts found in sources: savings, and the costs and prices that explain them. What a source does not
+// readEconomies reads amounts found in sources: savings, and the costs and prices that explain them. What a source does not
 // say stays null; two sources that disagree stay two rows.
-func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "organisme", "siren", "logiciel_libre", "logiciel_remplace", "montant_eur", "nature", "periode", "annee_source", "postes", "source"))
+func readEconomies(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "organisme", "siren", "logiciel_libre", "logiciel_remplace", "montant_eur", "nature", "periode", "annee_source", "postes", "source"))
 	if err != nil {
 		return err
 	}
@@ -122,11 +122,11 @@ func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
 		m := montantLu{ligneCSV: l}
 		var ok bool
 		if m.centimes, ok = centimes(l.val("montant_eur")); !ok {
-			c.refuser(l.refus("montant_eur", "un montant en euros était attendu, comme 780000 ou 48907.20"))
+			c.refuse(l.refus("montant_eur", "un montant en euros était attendu, comme 780000 ou 48907.20"))
 			continue
 		}
 		if genre, _ := genrePrix(m.nature()); genre == "" && statutEconomie(m.nature()) == "" {
-			c.refuser(l.refus("nature", "cette nature de montant n'est pas connue"))
+			c.refuse(l.refus("nature", "cette nature de montant n'est pas connue"))
 			continue
 		}
 		if m.source, err = r.source(ctx, l, "source"); err != nil {
@@ -153,7 +153,7 @@ func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
 	for _, m := range montants {
 		cle := identifiant.UUID("montant", m.source.cle, m.organisation.cle, m.nature(), m.val("montant_eur"), m.val("periode"), m.val("logiciel_libre"), m.val("logiciel_remplace"))
 		if vus[cle] {
-			c.refuser(m.refus("montant_eur", "ce montant figure deux fois"))
+			c.refuse(m.refus("montant_eur", "ce montant figure deux fois"))
 			continue
 		}
 		vus[cle] = true
@@ -174,7 +174,7 @@ func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "economie",
 		colonnes: []string{"cle", "beneficiaire_id", "logiciel_id", "nature", "statut", "brut_centimes", "couts_ponctuels_centimes", "net_centimes",
 			"debut", "precision_debut", "horizon_annees", "precision_source", "source_id"},
@@ -182,7 +182,7 @@ func lireEconomies(ctx context.Context, c *chargement, f fichier) error {
 	}, chaque(economies, tel)); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "reference_prix",
 		colonnes: []string{"cle", "organisation_id", "logiciel_id", "genre", "libelle", "premiere_annee_centimes", "suivantes_centimes", "date_effet",
 			"postes", "source_id"},

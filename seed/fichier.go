@@ -23,12 +23,12 @@ import (
 
 // fichier is a file to read, from the disk or embedded; a name in .gz is decompressed on the way.
 type fichier struct {
-	nom    string // as shown in messages, without .gz
-	ouvrir func() (io.ReadCloser, error)
+	nom  string // as shown in messages, without .gz
+	open func() (io.ReadCloser, error)
 }
 
 func fichierDisque(chemin string) fichier {
-	return fichier{nom: strings.TrimSuffix(filepath.Base(chemin), ".gz"), ouvrir: func() (io.ReadCloser, error) {
+	return fichier{nom: strings.TrimSuffix(filepath.Base(chemin), ".gz"), open: func() (io.ReadCloser, error) {
 		f, err := os.Open(chemin)
 		if err != nil {
 			return nil, fmt.Errorf("le fichier ne s'ouvre pas : %w", err)
@@ -38,7 +38,7 @@ func fichierDisque(chemin string) fichier {
 }
 
 func fichierTexte(nom, contenu string) fichier {
-	return fichier{nom: nom, ouvrir: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(contenu)), nil }}
+	return fichier{nom: nom, open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(contenu)), nil }}
 }
 
 // decompresse reads through gzip when the name says so.
@@ -59,7 +59,7 @@ func decompresse(chemin string, f io.ReadCloser) (io.ReadCloser, error) {
 
 // empreinte is the SHA-256 of the decompressed content.
 func (f fichier) empreinte() (string, error) {
-	r, err := f.ouvrir()
+	r, err := f.open()
 	if err != nil {
 		return "", err
 	}
@@ -104,13 +104,13 @@ const longueurNom = 600
 // nom returns a name with its spaces tidied, or why it is none.
 func (l ligneCSV) nom(colonne string) (string, *Anomalie) {
 	nom := texte.SansEspacesSuperflus(l.val(colonne))
-	if bad := verifierNom(nom); bad != nil {
+	if bad := checkNom(nom); bad != nil {
 		return "", l.refus(colonne, bad.Error())
 	}
 	return nom, nil
 }
 
-func verifierNom(nom string) error {
+func checkNom(nom string) error {
 	if nom == "" {
 		return errors.New("le nom manque")
 	}
@@ -125,12 +125,12 @@ func (l ligneCSV) refus(colonne, motif string) *Anomalie {
 	return nouvelleAnomalie(l.fichier, l.no, colonne, l.val(colonne), motif)
 }
 
-// lireCSV streams the rows of f. The separator is sep; a byte order mark is skipped; the header must hold the given
+// readCSV streams the rows of f. The separator is sep; a byte order mark is skipped; the header must hold the given
 // columns, in any order, or the reading ends on an anomaly that names those that are missing. A bad row (number of
 // fields, quotes, UTF-8, NUL) is yielded as an *Anomalie and the reading goes on; any other error ends it.
-func lireCSV(f fichier, sep rune, colonnes ...string) iter.Seq2[ligneCSV, error] {
+func readCSV(f fichier, sep rune, colonnes ...string) iter.Seq2[ligneCSV, error] {
 	return func(yield func(ligneCSV, error) bool) {
-		source, err := f.ouvrir()
+		source, err := f.open()
 		if err != nil {
 			yield(ligneCSV{}, err)
 			return
@@ -236,11 +236,11 @@ type elementJSON[T any] struct {
 	val T
 }
 
-// lireJSON streams the elements of a JSON array: the file itself, or the array found under the given key of its object.
+// readJSON streams the elements of a JSON array: the file itself, or the array found under the given key of its object.
 // An element of another shape than T is yielded as an *Anomalie and the reading goes on; broken JSON ends it.
-func lireJSON[T any](f fichier, cle string) iter.Seq2[elementJSON[T], error] {
+func readJSON[T any](f fichier, cle string) iter.Seq2[elementJSON[T], error] {
 	return func(yield func(elementJSON[T], error) bool) {
-		source, err := f.ouvrir()
+		source, err := f.open()
 		if err != nil {
 			yield(elementJSON[T]{}, err)
 			return

@@ -3,16 +3,16 @@ package seed
 // formatsAdministratifs are the readers of who exists: territories, collectivités, groupements.
 func formatsAdministratifs() []Format {
 	return []Format{
-		{"regions", "régions : regions.json du paquet @etalab/decoupage-administratif", lireRegions},
-		{"departements", "départements : departements.json du même paquet", lireDepartements},
-		{"communes", "communes, déléguées, associées et arrondissements (CSV)", lireCommunes},
-		{"epci", "intercommunalités à fiscalité propre (CSV)", lireEPCI},
-		{"epci-membres", "communes membres des intercommunalités (CSV)", lireMembresEPCI},
-		{"ept", "établissements publics territoriaux du Grand Paris : ept.json du même paquet", lireEPT},
-		{"siren-departements-regions", "SIREN des départements et des régions, actifs et cessés (CSV)", lireSIRENDepartements},
-		{"mouvements-communes", "mouvements de communes du code officiel géographique (CSV de l'INSEE)", lireMouvements},
-		{"banatic-competences", "intitulés des compétences BANATIC 2025 (CSV)", lireCompetences},
-		{"banatic-groupements", "groupements et compétences BANATIC (CSV)", lireGroupements},
+		{"regions", "régions : regions.json du paquet @etalab/decoupage-administratif", readRegions},
+		{"departements", "départements : departements.json du même paquet", readDepartements},
+		{"communes", "communes, déléguées, associées et arrondissements (CSV)", readCommunes},
+		{"epci", "intercommunalités à fiscalité propre (CSV)", readEPCI},
+		{"epci-membres", "communes membres des intercommunalités (CSV)", readMembresEPCI},
+		{"ept", "établissements publics territoriaux du Grand Paris : ept.json du même paquet", readEPT},
+		{"siren-departements-regions", "SIREN des départements et des régions, actifs et cessés (CSV)", readSIRENDepartements},
+		{"mouvements-communes", "mouvements de communes du code officiel géographique (CSV de l'INSEE)", readMouvements},
+		{"banatic-competences", "intitulés des compétences BANATIC 2025 (CSV)", readCompetences},
+		{"banatic-groupements", "groupements et compétences BANATIC (CSV)", readGroupements},
 	}
 }
 

@@ -3,14 +3,14 @@ package seed
 // formatsFaits are the readers of sourced facts: usages, savings, prices, labels.
 func formatsFaits() []Format {
 	return []Format{
-		{"organismes", "organismes absents des listes officielles, déclarés à la main (CSV)", lireOrganismes},
-		{"adhesions-relevees", "membres connus de syndicats (CSV)", lireAdhesions},
-		{"usages-releves", "usages et offres de logiciels relevés dans des sources (CSV)", lireUsages},
-		{"economies-relevees", "économies, coûts et prix relevés dans des sources (CSV)", lireEconomies},
-		{"tarifs", "grilles de tarifs publiées par tranche (CSV)", lireTarifs},
-		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", lireEditions},
-		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", lireLaureats},
-		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", lireNotes},
+		{"organismes", "organismes absents des listes officielles, déclarés à la main (CSV)", readOrganismes},
+		{"adhesions-relevees", "membres connus de syndicats (CSV)", readAdhesions},
+		{"usages-releves", "usages et offres de logiciels relevés dans des sources (CSV)", readUsages},
+		{"economies-relevees", "économies, coûts et prix relevés dans des sources (CSV)", readEconomies},
+		{"tarifs", "grilles de tarifs publiées par tranche (CSV)", readTarifs},
+		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", readEditions},
+		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", readLaureats},
+		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", readNotes},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 func fichierOctets(contenu []byte) fichier {
-	return fichier{nom: "f.csv", ouvrir: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(contenu)), nil }}
+	return fichier{nom: "f.csv", open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(contenu)), nil }}
 }
 
 func FuzzLireCSVNeverPanicsAndYieldsCleanText(f *testing.F) {
@@ -24,7 +24,7 @@ func FuzzLireCSVNeverPanicsAndYieldsCleanText(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, contenu []byte) {
-		for l, err := range lireCSV(fichierOctets(contenu), ',', "a") {
+		for l, err := range readCSV(fichierOctets(contenu), ',', "a") {
 			var a *Anomalie
 			if err != nil && !errors.As(err, &a) {
 				t.Fatal(err)
@@ -45,7 +45,7 @@ func FuzzLireJSONNeverPanics(f *testing.F) {
 		f.Add([]byte(s), "softwares")
 	}
 	f.Fuzz(func(t *testing.T, contenu []byte, cle string) {
-		for e, err := range lireJSON[divisionJSON](fichierOctets(contenu), cle) {
+		for e, err := range readJSON[divisionJSON](fichierOctets(contenu), cle) {
 			var a *Anomalie
 			if err != nil && !errors.As(err, &a) {
 				t.Fatal(err)
@@ -57,7 +57,7 @@ func FuzzLireJSONNeverPanics(f *testing.F) {
 	})
 }
 
-// grainesLecteurs is a small sound file for each reader, on the database of preparer.
+// grainesLecteurs is a small sound file for each reader, on the database of prepare.
 func grainesLecteurs() map[string][]string {
 	return map[string][]string{
 		"regions":                    {`[{"code":"93","nom":"Sud"},{"code":"975","nom":"SPM","zone":"com"}]`},
@@ -94,7 +94,7 @@ func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
 		}
 	}
 	pool := dbtest.New(f)
-	preparer(f, pool)
+	prepare(f, pool)
 	f.Fuzz(func(t *testing.T, i uint8, contenu []byte) {
 		format := formats[int(i)%len(formats)]
 		_, err := executer(t.Context(), pool, []travail{{format, fichierOctets(contenu)}, {echecVoulu, fichierTexte("fin", "")}}, Options{})
@@ -108,10 +108,10 @@ func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
 // One value at a time is replaced in a sound file: what a spreadsheet or a careless hand does.
 func TestNoSingleValueMakesAReaderFailInTheDatabase(t *testing.T) {
 	pool := dbtest.New(t)
-	preparer(t, pool)
+	prepare(t, pool)
 	valeurs := []string{"", "-1", "99999999999", strings.Repeat("é", 3000), "2A", "200000438"}
 	for nom, graines := range grainesLecteurs() {
-		format, err := trouverFormat(nom)
+		format, err := findFormat(nom)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,23 +142,23 @@ func TestNoSingleValueMakesAReaderFailInTheDatabase(t *testing.T) {
 var errVoulu = errors.New("rolled back on purpose")
 
 // echecVoulu ends the import, so that each try starts from the same database.
-var echecVoulu = Format{Nom: "echec", lire: func(context.Context, *chargement, fichier) error { return errVoulu }}
+var echecVoulu = Format{Nom: "echec", read: func(context.Context, *chargement, fichier) error { return errVoulu }}
 
-func preparer(f testing.TB, pool *pgxpool.Pool) {
+func prepare(f testing.TB, pool *pgxpool.Pool) {
 	f.Helper()
 	for _, t := range []struct{ format, contenu string }{
 		{"communes", "code_insee,nom,type,siren,departement,region,population,commune_parente,anciens_codes\n13055,Marseille,commune-actuelle,211300553,13,93,2,,\n75056,Paris,commune-actuelle,217500016,75,11,3,,\n"},
 		{"epci", "siren,nom,nature,population_municipale\n200000438,CC Deux,CC,1\n"},
 		{"label-editions", "annee,nb_laureats,echelle,date_remise,source\n2016,23,1 à 5,2016-12-05,x\n"},
 	} {
-		format, err := trouverFormat(t.format)
+		format, err := findFormat(t.format)
 		if err != nil {
 			f.Fatal(err)
 		}
 		travaux := []travail{{format, fichierTexte(t.format, t.contenu)}}
 		if t.format == "communes" {
-			regions, _ := trouverFormat("regions")
-			departements, _ := trouverFormat("departements")
+			regions, _ := findFormat("regions")
+			departements, _ := findFormat("departements")
 			travaux = append([]travail{{regions, fichierEmbarque("regions.json.gz")}, {departements, fichierEmbarque("departements.json.gz")}}, travaux...)
 		}
 		if _, err := executer(f.Context(), pool, travaux, Options{}); err != nil {

@@ -19,9 +19,9 @@ import (
 // socle is a database with régions, départements and two communes.
 func socle(t testing.TB) *pgxpool.Pool {
 	pool := dbtest.New(t)
-	lireFichiers(t, pool, "regions", "donnees/regions.json.gz")
-	lireFichiers(t, pool, "departements", "donnees/departements.json.gz")
-	lireFichiers(t, pool, "communes", ecrire(t, "communes.csv", communesCSV))
+	readFichiers(t, pool, "regions", "donnees/regions.json.gz")
+	readFichiers(t, pool, "departements", "donnees/departements.json.gz")
+	readFichiers(t, pool, "communes", write(t, "communes.csv", communesCSV))
 	return pool
 }
 
@@ -31,7 +31,7 @@ const communesCSV = enteteCommunes +
 	"13004,Arles,commune-actuelle,211300041,13,93,50000,,\n" +
 	"13055,Marseille,commune-actuelle,211300553,13,93,870000,,\n"
 
-func ecrire(t testing.TB, nom, contenu string) string {
+func write(t testing.TB, nom, contenu string) string {
 	t.Helper()
 	chemin := filepath.Join(t.TempDir(), nom)
 	if err := os.WriteFile(chemin, []byte(contenu), 0o600); err != nil {
@@ -40,9 +40,9 @@ func ecrire(t testing.TB, nom, contenu string) string {
 	return chemin
 }
 
-func lireFichiers(t testing.TB, pool *pgxpool.Pool, format string, chemins ...string) []seed.Rapport {
+func readFichiers(t testing.TB, pool *pgxpool.Pool, format string, chemins ...string) []seed.Rapport {
 	t.Helper()
-	rapports, err := seed.Importer(t.Context(), pool, format, chemins, seed.Options{})
+	rapports, err := seed.Import(t.Context(), pool, format, chemins, seed.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", format, err)
 	}
@@ -51,11 +51,11 @@ func lireFichiers(t testing.TB, pool *pgxpool.Pool, format string, chemins ...st
 
 func TestTwoImportsAtOnceWaitForEachOther(t *testing.T) {
 	pool := socle(t)
-	fichier := ecrire(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n")
+	fichier := write(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n")
 	ajouts := make(chan int, 4)
 	for range cap(ajouts) {
 		go func() {
-			rapports, err := seed.Importer(t.Context(), pool, "epci", []string{fichier}, seed.Options{})
+			rapports, err := seed.Import(t.Context(), pool, "epci", []string{fichier}, seed.Options{})
 			if err != nil {
 				t.Error(err)
 				ajouts <- -1
@@ -113,7 +113,7 @@ func TestABadFileSaysWhereWhatAndWhyAndChangesNothing(t *testing.T) {
 					ligne(t, pool, `SELECT nom FROM territoire ORDER BY cle`) + ligne(t, pool, `SELECT count(*) FROM source`)
 			}
 			avant := etat()
-			_, err := seed.Importer(t.Context(), pool, c.format, []string{ecrire(t, "fichier.csv", c.contenu)}, seed.Options{})
+			_, err := seed.Import(t.Context(), pool, c.format, []string{write(t, "fichier.csv", c.contenu)}, seed.Options{})
 			var erreurs *seed.Erreurs
 			if !errors.As(err, &erreurs) {
 				t.Fatalf("got %v", err)
@@ -137,10 +137,10 @@ func TestABadFileSaysWhereWhatAndWhyAndChangesNothing(t *testing.T) {
 
 func TestOneBadFileOfSeveralRefusesThemAll(t *testing.T) {
 	pool := socle(t)
-	bon := ecrire(t, "bon.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n")
-	mauvais := ecrire(t, "mauvais.csv", "siren,nom,nature,population_municipale\n200000438,CC Deux,ZZ,1\n")
-	pire := ecrire(t, "pire.csv", "siren,nom,nature,population_municipale\n200000545,,CC,1\n")
-	_, err := seed.Importer(t.Context(), pool, "epci", []string{bon, mauvais, pire}, seed.Options{})
+	bon := write(t, "bon.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n")
+	mauvais := write(t, "mauvais.csv", "siren,nom,nature,population_municipale\n200000438,CC Deux,ZZ,1\n")
+	pire := write(t, "pire.csv", "siren,nom,nature,population_municipale\n200000545,,CC,1\n")
+	_, err := seed.Import(t.Context(), pool, "epci", []string{bon, mauvais, pire}, seed.Options{})
 	var erreurs *seed.Erreurs
 	if !errors.As(err, &erreurs) || len(erreurs.Anomalies) != 2 || erreurs.Anomalies[0].Fichier != "mauvais.csv" || erreurs.Anomalies[1].Fichier != "pire.csv" {
 		t.Fatalf("got %v", err)
@@ -153,7 +153,7 @@ func TestOneBadFileOfSeveralRefusesThemAll(t *testing.T) {
 func TestAThousandBadLinesAreEnough(t *testing.T) {
 	pool := socle(t)
 	contenu := "siren,nom,nature,population_municipale\n" + strings.Repeat("1,X,CC,1\n", 1500)
-	_, err := seed.Importer(t.Context(), pool, "epci", []string{ecrire(t, "f.csv", contenu)}, seed.Options{})
+	_, err := seed.Import(t.Context(), pool, "epci", []string{write(t, "f.csv", contenu)}, seed.Options{})
 	var erreurs *seed.Erreurs
 	if !errors.As(err, &erreurs) || len(erreurs.Anomalies) != seed.MaxErreurs || !erreurs.Tronque {
 		t.Fatalf("got %v", err)
@@ -165,13 +165,13 @@ func TestAThousandBadLinesAreEnough(t *testing.T) {
 
 func TestAFileReadAgainCorrectsOnlyWhatDiffers(t *testing.T) {
 	pool := socle(t)
-	meme := lireFichiers(t, pool, "communes", ecrire(t, "communes.csv", communesCSV))[0]
+	meme := readFichiers(t, pool, "communes", write(t, "communes.csv", communesCSV))[0]
 	if meme.Ajouts != 0 || meme.Corrections != 0 || !meme.DejaLu || !strings.Contains(meme.String(), "déjà lu, rien à changer") {
 		t.Errorf("the same file: %v", meme)
 	}
 	ids := `SELECT siren, id, xmin FROM organisation WHERE siren = '211300553'`
 	avant := ligne(t, pool, ids)
-	autre := lireFichiers(t, pool, "communes", ecrire(t, "communes.csv", strings.Replace(communesCSV, "50000", "50001", 1)))[0]
+	autre := readFichiers(t, pool, "communes", write(t, "communes.csv", strings.Replace(communesCSV, "50000", "50001", 1)))[0]
 	if autre.Ajouts != 0 || autre.Corrections != 2 || autre.DejaLu { // the organisation and its territory
 		t.Errorf("one population changed: %v", autre)
 	}
@@ -194,7 +194,7 @@ func TestAByteOrderMarkAndGzipAreReadThrough(t *testing.T) {
 	if err := errors.Join(z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	r := lireFichiers(t, pool, "epci", chemin)[0]
+	r := readFichiers(t, pool, "epci", chemin)[0]
 	if r.Fichier != "epci.csv" || r.Ajouts != 2 {
 		t.Error(r)
 	}
@@ -205,7 +205,7 @@ func TestAByteOrderMarkAndGzipAreReadThrough(t *testing.T) {
 
 func TestACommuneAbsorbedInALaterListStaysUnderItsSIREN(t *testing.T) {
 	pool := socle(t)
-	lireFichiers(t, pool, "communes", ecrire(t, "communes.csv", enteteCommunes+
+	readFichiers(t, pool, "communes", write(t, "communes.csv", enteteCommunes+
 		"13055,Marseille-Arles,commune-actuelle,211300553,13,93,920000,,\n13004,Arles,commune-deleguee,,13,93,,13055,\n"))
 	if got := ligne(t, pool, `SELECT o.siren, k.actuel, (SELECT actif FROM organisation WHERE siren = '211300041') FROM code_insee k JOIN organisation o ON o.id = k.organisation_id WHERE code = '13004'`); got != "211300553 | false | false" {
 		t.Error(got)
@@ -217,21 +217,21 @@ func TestACommuneAbsorbedInALaterListStaysUnderItsSIREN(t *testing.T) {
 
 func TestACommuneThatLeavesItsIntercommunaliteIsSeenToLeave(t *testing.T) {
 	pool := socle(t)
-	lireFichiers(t, pool, "epci", ecrire(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n"))
+	readFichiers(t, pool, "epci", write(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n"))
 	entete := "epci_siren,code_insee,commune_siren\n"
-	lireFichiers(t, pool, "epci-membres", ecrire(t, "m.csv", entete+"200000172,13004,211300041\n200000172,13055,211300553\n"))
-	moins := ecrire(t, "m.csv", entete+"200000172,13055,211300553\n")
-	if r := lireFichiers(t, pool, "epci-membres", moins)[0]; r.Corrections != 1 {
+	readFichiers(t, pool, "epci-membres", write(t, "m.csv", entete+"200000172,13004,211300041\n200000172,13055,211300553\n"))
+	moins := write(t, "m.csv", entete+"200000172,13055,211300553\n")
+	if r := readFichiers(t, pool, "epci-membres", moins)[0]; r.Corrections != 1 {
 		t.Error(r)
 	}
 	membres := `SELECT o.nom, a.fin IS NULL FROM adhesion a JOIN organisation o ON o.id = a.membre_id ORDER BY 1`
 	if got := ligne(t, pool, membres); got != "Arles | false\nMarseille | true" {
 		t.Error(got)
 	}
-	if r := lireFichiers(t, pool, "epci-membres", moins)[0]; r.Corrections != 0 {
+	if r := readFichiers(t, pool, "epci-membres", moins)[0]; r.Corrections != 0 {
 		t.Error("ended twice:", r)
 	}
-	lireFichiers(t, pool, "epci-membres", ecrire(t, "m.csv", entete+"200000172,13004,211300041\n200000172,13055,211300553\n"))
+	readFichiers(t, pool, "epci-membres", write(t, "m.csv", entete+"200000172,13004,211300041\n200000172,13055,211300553\n"))
 	if got := ligne(t, pool, membres); got != "Arles | true\nMarseille | true" {
 		t.Error(got)
 	}
@@ -239,21 +239,21 @@ func TestACommuneThatLeavesItsIntercommunaliteIsSeenToLeave(t *testing.T) {
 
 func TestADatedMembershipIsNotSaidAgainWithoutItsDates(t *testing.T) {
 	pool := socle(t)
-	lireFichiers(t, pool, "epci", ecrire(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n"))
+	readFichiers(t, pool, "epci", write(t, "epci.csv", "siren,nom,nature,population_municipale\n200000172,CC Une,CC,1\n"))
 	if _, err := pool.Exec(t.Context(), `
 		INSERT INTO adhesion (groupement_id, membre_id, debut, source_id)
 		SELECT g.id, m.id, '2020-01-01', g.source_id FROM organisation g, organisation m WHERE g.siren = '200000172' AND m.siren = '211300041'`); err != nil {
 		t.Fatal(err)
 	}
-	fichier := ecrire(t, "a.csv", "syndicat_siren,syndicat,membre,membre_siren,source\n200000172,CC,Arles,211300041,https://exemple.fr\n200000172,CC,Marseille,211300553,https://exemple.fr\n")
-	if r := lireFichiers(t, pool, "adhesions-relevees", fichier)[0]; r.Ajouts != 1 || r.Inchanges != 1 {
+	fichier := write(t, "a.csv", "syndicat_siren,syndicat,membre,membre_siren,source\n200000172,CC,Arles,211300041,https://exemple.fr\n200000172,CC,Marseille,211300553,https://exemple.fr\n")
+	if r := readFichiers(t, pool, "adhesions-relevees", fichier)[0]; r.Ajouts != 1 || r.Inchanges != 1 {
 		t.Error(r)
 	}
 }
 
 func TestAnUnknownNameIsReportedAndNeverGuessed(t *testing.T) {
 	pool := socle(t)
-	r := lireFichiers(t, pool, "economies-relevees", ecrire(t, "e.csv", "organisme,siren,logiciel_libre,logiciel_remplace,montant_eur,nature,periode,annee_source,postes,source\n"+
+	r := readFichiers(t, pool, "economies-relevees", write(t, "e.csv", "organisme,siren,logiciel_libre,logiciel_remplace,montant_eur,nature,periode,annee_source,postes,source\n"+
 		"Mairie de Quelque Part,,,,10,economie_prevue,,,,https://exemple.fr/page\nArles,211300041,Chose,,10.5,economie_prevue,5 ans,,,https://exemple.fr/page\n"))[0]
 	if r.Ajouts != 1 || len(r.Anomalies) != 2 {
 		t.Fatal(r)
@@ -274,7 +274,7 @@ func TestFormatsAreNamedOnceAndDescribed(t *testing.T) {
 		}
 		vus[f.Nom] = true
 	}
-	_, err := seed.Importer(t.Context(), nil, "excel", nil, seed.Options{})
+	_, err := seed.Import(t.Context(), nil, "excel", nil, seed.Options{})
 	if !errors.Is(err, seed.ErrFormat) || !strings.Contains(err.Error(), "communes") {
 		t.Error(err)
 	}
@@ -284,9 +284,9 @@ func TestAMissingOrBrokenFileIsSaidPlainly(t *testing.T) {
 	pool := socle(t)
 	for chemin, want := range map[string]string{
 		filepath.Join(t.TempDir(), "absent.csv"): "absent.csv : le fichier ne s'ouvre pas",
-		ecrire(t, "abime.csv.gz", "pas du gzip"): "ce fichier .gz est abîmé",
+		write(t, "abime.csv.gz", "pas du gzip"):  "ce fichier .gz est abîmé",
 	} {
-		if _, err := seed.Importer(t.Context(), pool, "epci", []string{chemin}, seed.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := seed.Import(t.Context(), pool, "epci", []string{chemin}, seed.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", chemin, err)
 		}
 	}
@@ -294,13 +294,13 @@ func TestAMissingOrBrokenFileIsSaidPlainly(t *testing.T) {
 
 func TestADateIsAsPreciseAsItsSource(t *testing.T) {
 	pool := socle(t)
-	lireFichiers(t, pool, "categories", "donnees/categories.csv")
-	lireFichiers(t, pool, "logiciels", "donnees/logiciels-cites.csv")
+	readFichiers(t, pool, "categories", "donnees/categories.csv")
+	readFichiers(t, pool, "logiciels", "donnees/logiciels-cites.csv")
 	const entete = "organisme,siren,logiciel,comptoir_id,sill_id,role,source,debut,constate_le\n"
 	ligne := func(siren, debut string) string {
 		return "x," + siren + ",LibreOffice,33,,utilisateur,https://exemple.fr/" + debut + "," + debut + ",2020-01-01\n"
 	}
-	lireFichiers(t, pool, "usages-releves", ecrire(t, "usages.csv", entete+ligne("211300041", "2015")+ligne("211300041", "2015-03")+ligne("211300041", "2015-03-17")+ligne("211300553", "")))
+	readFichiers(t, pool, "usages-releves", write(t, "usages.csv", entete+ligne("211300041", "2015")+ligne("211300041", "2015-03")+ligne("211300041", "2015-03-17")+ligne("211300553", "")))
 	rows, err := pool.Query(t.Context(), `SELECT coalesce(debut::text, '') || ' ' || precision_debut FROM usage ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
@@ -310,7 +310,7 @@ func TestADateIsAsPreciseAsItsSource(t *testing.T) {
 		t.Errorf("%q (%v), want %q", got, err, want)
 	}
 	for _, debut := range []string{"mars 2015", "1850", "2015-13", "2015-03-32"} {
-		_, err := seed.Importer(t.Context(), pool, "usages-releves", []string{ecrire(t, "usages.csv", entete+ligne("211300041", debut))}, seed.Options{})
+		_, err := seed.Import(t.Context(), pool, "usages-releves", []string{write(t, "usages.csv", entete+ligne("211300041", debut))}, seed.Options{})
 		var a *seed.Anomalie
 		if !errors.As(err, &a) || a.Colonne != "debut" || a.Valeur != debut || a.Ligne != 2 {
 			t.Errorf("%s: %v", debut, err)

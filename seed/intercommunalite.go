@@ -10,9 +10,9 @@ import (
 	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
-// lireEPCI reads the intercommunalités à fiscalité propre. Their seat is not in this file: BANATIC gives it.
-func lireEPCI(ctx context.Context, c *chargement, f fichier) error {
-	epci, err := lignes(c, lireCSV(f, ',', "siren", "nom", "nature", "population_municipale"))
+// readEPCI reads the intercommunalités à fiscalité propre. Their seat is not in this file: BANATIC gives it.
+func readEPCI(ctx context.Context, c *chargement, f fichier) error {
+	epci, err := lignes(c, readCSV(f, ',', "siren", "nom", "nature", "population_municipale"))
 	if err != nil {
 		return err
 	}
@@ -31,34 +31,34 @@ func lireEPCI(ctx context.Context, c *chargement, f fichier) error {
 		nom, sansNom := l.nom("nom")
 		cle, autre := annuaire.cle(siren, "COLLECTIVITE", "EPCI")
 		population, ok := l.entier("population_municipale")
-		switch err := identifiant.ValiderSIREN(siren); {
+		switch err := identifiant.CheckSIREN(siren); {
 		case err != nil:
-			c.refuser(l.refus("siren", err.Error()))
+			c.refuse(l.refus("siren", err.Error()))
 		case vus[siren]:
-			c.refuser(l.refus("siren", "ce SIREN figure deux fois"))
+			c.refuse(l.refus("siren", "ce SIREN figure deux fois"))
 		case sansNom != nil:
-			c.refuser(sansNom)
+			c.refuse(sansNom)
 		case autre != nil:
-			c.refuser(l.refus("siren", autre.Error()))
+			c.refuse(l.refus("siren", autre.Error()))
 		case !formeEPCI(l.val("nature")):
-			c.refuser(l.refus("nature", "cette nature n'est pas connue (CC, CA, CU, METRO ou MET69)"))
+			c.refuse(l.refus("nature", "cette nature n'est pas connue (CC, CA, CU, METRO ou MET69)"))
 		case !ok:
-			c.refuser(l.refus("population_municipale", motifEntier))
+			c.refuse(l.refus("population_municipale", motifEntier))
 		default:
 			vus[siren] = true
-			rangs = append(rangs, []any{cle, "COLLECTIVITE", siren, nom, texte.Normaliser(nom), "EPCI", l.val("nature"), population, source})
+			rangs = append(rangs, []any{cle, "COLLECTIVITE", siren, nom, texte.Normalize(nom), "EPCI", l.val("nature"), population, source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
+	if err := c.merge(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
 		return err
 	}
 	if annuaire, err = c.annuaire(ctx); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table:    "territoire",
 		colonnes: []string{"cle", "type", "code", "nom", "population", "organisation_id", "source_id"}, cle: []string{"cle"},
 	}, chaque(rangs, func(r []any) []any {
@@ -88,9 +88,9 @@ var fusionAdhesions = fusion{
 	cle:      []string{"groupement_id", "membre_id"}, cleNulle: []string{"via_id", "debut"},
 }
 
-// fusionnerAdhesions writes members whose dates are not known. Where somebody already dated the membership, the undated
+// mergeAdhesions writes members whose dates are not known. Where somebody already dated the membership, the undated
 // claim says nothing more, and would overlap it: it is left out.
-func (c *chargement) fusionnerAdhesions(ctx context.Context, rangs [][]any) error {
+func (c *chargement) mergeAdhesions(ctx context.Context, rangs [][]any) error {
 	type lien struct{ groupement, membre int64 }
 	datees := map[lien]bool{}
 	rows, err := c.tx.Query(ctx, `SELECT groupement_id, membre_id FROM adhesion WHERE via_id IS NULL AND debut IS NOT NULL`)
@@ -112,12 +112,12 @@ func (c *chargement) fusionnerAdhesions(ctx context.Context, rangs [][]any) erro
 		}
 		nouvelles = append(nouvelles, r)
 	}
-	return c.fusionner(ctx, fusionAdhesions, chaque(nouvelles, tel))
+	return c.merge(ctx, fusionAdhesions, chaque(nouvelles, tel))
 }
 
-// lireMembresEPCI reads which commune belongs to which intercommunalité.
-func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
-	membres, err := lignes(c, lireCSV(f, ',', "epci_siren", "code_insee", "commune_siren"))
+// readMembresEPCI reads which commune belongs to which intercommunalité.
+func readMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
+	membres, err := lignes(c, readCSV(f, ',', "epci_siren", "code_insee", "commune_siren"))
 	if err != nil {
 		return err
 	}
@@ -134,17 +134,17 @@ func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	for _, l := range membres {
 		epci, ok := annuaire.parSIREN[l.val("epci_siren")]
 		if !ok || epci.nature != "EPCI" {
-			c.refuser(l.refus("epci_siren", "cette intercommunalité n'est pas connue : lisez d'abord les EPCI"))
+			c.refuse(l.refus("epci_siren", "cette intercommunalité n'est pas connue : lisez d'abord les EPCI"))
 			continue
 		}
 		commune, ok := annuaire.parCode[codeOfficiel{"COMMUNE", l.val("code_insee")}]
 		switch {
 		case !ok:
-			c.refuser(l.refus("code_insee", "cette commune n'est pas connue : lisez d'abord les communes"))
+			c.refuse(l.refus("code_insee", "cette commune n'est pas connue : lisez d'abord les communes"))
 		case commune.siren != l.val("commune_siren"):
-			c.refuser(l.refus("commune_siren", "ce SIREN n'est pas celui de la commune de ce code"))
+			c.refuse(l.refus("commune_siren", "ce SIREN n'est pas celui de la commune de ce code"))
 		case vus[commune.id]:
-			c.refuser(l.refus("code_insee", "cette commune figure dans deux intercommunalités"))
+			c.refuse(l.refus("code_insee", "cette commune figure dans deux intercommunalités"))
 		default:
 			vus[commune.id] = true
 			rangs = append(rangs, []any{epci.id, commune.id, nil, nil, source})
@@ -153,7 +153,7 @@ func lireMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.fusionnerAdhesions(ctx, rangs); err != nil {
+	if err := c.mergeAdhesions(ctx, rangs); err != nil {
 		return err
 	}
 	return c.terminerAdhesions(ctx, rangs)
@@ -195,9 +195,9 @@ type eptJSON struct {
 	} `json:"membres"`
 }
 
-// lireEPT reads the établissements publics territoriaux of the Grand Paris and their communes.
-func lireEPT(ctx context.Context, c *chargement, f fichier) error {
-	elements, err := lignes(c, lireJSON[eptJSON](f, ""))
+// readEPT reads the établissements publics territoriaux of the Grand Paris and their communes.
+func readEPT(ctx context.Context, c *chargement, f fichier) error {
+	elements, err := lignes(c, readJSON[eptJSON](f, ""))
 	if err != nil {
 		return err
 	}
@@ -214,26 +214,26 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 	for _, e := range elements {
 		nom := texte.SansEspacesSuperflus(e.val.Nom)
 		cle, autre := annuaire.cle(e.val.Code, "COLLECTIVITE", "EPT")
-		switch err := identifiant.ValiderSIREN(e.val.Code); {
+		switch err := identifiant.CheckSIREN(e.val.Code); {
 		case err != nil:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, err.Error()))
-		case verifierNom(nom) != nil:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "nom", nom, verifierNom(nom).Error()))
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, err.Error()))
+		case checkNom(nom) != nil:
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "nom", nom, checkNom(nom).Error()))
 		case autre != nil:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, autre.Error()))
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, autre.Error()))
 		case vus[e.val.Code]:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, "ce SIREN figure deux fois"))
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, "ce SIREN figure deux fois"))
 		case e.val.Population < 0:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "populationMunicipale", "", motifEntier))
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "populationMunicipale", "", motifEntier))
 		default:
 			vus[e.val.Code] = true
-			rangs = append(rangs, []any{cle, "COLLECTIVITE", e.val.Code, nom, texte.Normaliser(nom), "EPT", "EPT", e.val.Population, source})
+			rangs = append(rangs, []any{cle, "COLLECTIVITE", e.val.Code, nom, texte.Normalize(nom), "EPT", "EPT", e.val.Population, source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
+	if err := c.merge(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
 		return err
 	}
 	if annuaire, err = c.annuaire(ctx); err != nil {
@@ -245,11 +245,11 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 		for _, m := range e.val.Membres {
 			commune, ok := annuaire.parCode[codeOfficiel{"COMMUNE", m.Code}]
 			if !ok {
-				c.refuser(nouvelleAnomalie(f.nom, e.no, "membres", m.Code, "cette commune n'est pas connue : lisez d'abord les communes"))
+				c.refuse(nouvelleAnomalie(f.nom, e.no, "membres", m.Code, "cette commune n'est pas connue : lisez d'abord les communes"))
 				continue
 			}
 			if autre, connu := annuaire.parSIREN[m.SIREN]; connu && autre.id != commune.id {
-				c.refuser(nouvelleAnomalie(f.nom, e.no, "membres", m.SIREN, "ce SIREN n'est pas celui de la commune de ce code"))
+				c.refuse(nouvelleAnomalie(f.nom, e.no, "membres", m.SIREN, "ce SIREN n'est pas celui de la commune de ce code"))
 				continue
 			}
 			if membre[commune.id] {
@@ -262,5 +262,5 @@ func lireEPT(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionnerAdhesions(ctx, adhesions)
+	return c.mergeAdhesions(ctx, adhesions)
 }

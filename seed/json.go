@@ -21,13 +21,13 @@ type champJSON struct {
 	ligne int
 }
 
-// objetsJSON streams the objects of an array, the root of the file or the field of its root named cle (see lireJSON).
+// objetsJSON streams the objects of an array, the root of the file or the field of its root named cle (see readJSON).
 func objetsJSON(f fichier, cle string) iter.Seq2[objetJSON, error] {
 	return func(yield func(objetJSON, error) bool) {
-		for e, err := range lireJSON[json.RawMessage](f, cle) {
+		for e, err := range readJSON[json.RawMessage](f, cle) {
 			var o objetJSON
 			if err == nil {
-				o, err = lireObjet(f.nom, e.no, e.val)
+				o, err = readObjet(f.nom, e.no, e.val)
 			}
 			if !yield(o, err) {
 				return
@@ -38,7 +38,7 @@ func objetsJSON(f fichier, cle string) iter.Seq2[objetJSON, error] {
 
 // champRacine returns a text of the object at the root of the file; "" when it is not there or is no text.
 func champRacine(f fichier, cle string) (string, error) {
-	source, err := f.ouvrir()
+	source, err := f.open()
 	if err != nil {
 		return "", err
 	}
@@ -52,8 +52,8 @@ func champRacine(f fichier, cle string) (string, error) {
 	return strings.TrimSpace(texte), nil
 }
 
-// lireObjet takes an object apart, keeping the line of each field. The last one of two fields of one name counts.
-func lireObjet(nom string, ligne int, brut json.RawMessage) (objetJSON, error) {
+// readObjet takes an object apart, keeping the line of each field. The last one of two fields of one name counts.
+func readObjet(nom string, ligne int, brut json.RawMessage) (objetJSON, error) {
 	o := objetJSON{fichier: nom, ligne: ligne, champs: map[string]champJSON{}}
 	d := json.NewDecoder(bytes.NewReader(brut))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -114,7 +114,7 @@ func (o objetJSON) texte(noms ...string) (string, error) {
 	case b == '-' || b >= '0' && b <= '9':
 		return string(c.brut), nil
 	case b == '{':
-		langues, err := lireObjet(o.fichier, c.ligne, c.brut)
+		langues, err := readObjet(o.fichier, c.ligne, c.brut)
 		if err != nil {
 			return "", err
 		}
@@ -145,7 +145,7 @@ func (o objetJSON) objet(noms ...string) (objetJSON, bool, error) {
 	if c.brut[0] != '{' {
 		return objetJSON{}, false, o.refus(nom, c, "un objet est attendu")
 	}
-	sous, err := lireObjet(o.fichier, c.ligne, c.brut)
+	sous, err := readObjet(o.fichier, c.ligne, c.brut)
 	return sous, err == nil, err
 }
 
@@ -157,7 +157,7 @@ func (o objetJSON) objets(noms ...string) ([]objetJSON, error) {
 	}
 	var out []objetJSON
 	for _, e := range elements {
-		sous, err := lireObjet(o.fichier, e.ligne, e.brut)
+		sous, err := readObjet(o.fichier, e.ligne, e.brut)
 		if err != nil {
 			return nil, err
 		}

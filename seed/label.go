@@ -12,15 +12,15 @@ func (c *chargement) annee(l ligneCSV, colonne string) (int32, bool) {
 	n, _ := l.entier(colonne)
 	a, ok := n.(int32)
 	if !ok || a < 1990 || a > 2100 {
-		c.refuser(l.refus(colonne, "une année était attendue"))
+		c.refuse(l.refus(colonne, "une année était attendue"))
 		return 0, false
 	}
 	return a, true
 }
 
-// lireEditions reads the editions of the label. The number of laureates is kept as published, since sources disagree.
-func lireEditions(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "annee", "nb_laureats", "echelle", "date_remise", "source"))
+// readEditions reads the editions of the label. The number of laureates is kept as published, since sources disagree.
+func readEditions(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "annee", "nb_laureats", "echelle", "date_remise", "source"))
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func lireEditions(ctx context.Context, c *chargement, f fichier) error {
 			continue
 		}
 		if vus[annee] {
-			c.refuser(l.refus("annee", "cette édition figure deux fois"))
+			c.refuse(l.refus("annee", "cette édition figure deux fois"))
 			continue
 		}
 		vus[annee] = true
@@ -45,21 +45,21 @@ func lireEditions(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 		if strings.Contains(l.val("source"), ";") {
-			c.signaler(l.no, "source", l.val("source"), "les sources ne s'accordent pas sur cette édition")
+			c.report(l.no, "source", l.val("source"), "les sources ne s'accordent pas sur cette édition")
 		}
 		rangs = append(rangs, []any{labelTNL, annee, nul(l.val("nb_laureats")), nul(l.val("echelle")), c.jour(l, "date_remise"), source.id})
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "label_edition", colonnes: []string{"label", "annee", "laureats", "echelle", "remise_le", "source_id"}, cle: []string{"label", "annee"},
 	}, chaque(rangs, tel))
 }
 
-// lireLaureats reads who obtained the label: the level is text, since its scale changed.
-func lireLaureats(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "annee", "collectivite", "siren", "niveau", "mention", "source", "remarque"))
+// readLaureats reads who obtained the label: the level is text, since its scale changed.
+func readLaureats(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "annee", "collectivite", "siren", "niveau", "mention", "source", "remarque"))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func lireLaureats(ctx context.Context, c *chargement, f fichier) error {
 		}
 		edition, ok := editions[annee]
 		if !ok {
-			c.refuser(l.refus("annee", "cette édition n'est pas connue : lisez d'abord les éditions"))
+			c.refuse(l.refus("annee", "cette édition n'est pas connue : lisez d'abord les éditions"))
 			continue
 		}
 		o, ok := r.organisation(l, "siren", "collectivite")
@@ -106,7 +106,7 @@ func lireLaureats(ctx context.Context, c *chargement, f fichier) error {
 		}
 		k := obtention{edition, o.id, source.id}
 		if vus[k] {
-			c.refuser(l.refus("collectivite", "ce lauréat figure deux fois pour la même édition et la même source"))
+			c.refuse(l.refus("collectivite", "ce lauréat figure deux fois pour la même édition et la même source"))
 			continue
 		}
 		vus[k] = true
@@ -119,7 +119,7 @@ func lireLaureats(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "label_obtenu", colonnes: []string{"edition_id", "organisation_id", "niveau", "mentions", "remarque", "source_id"},
 		cle: []string{"edition_id", "organisation_id", "source_id"},
 	}, chaque(rangs, tel))

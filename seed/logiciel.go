@@ -112,12 +112,12 @@ type logicielLu struct {
 	cles                        []rapprochement.Cle
 }
 
-// fondre brings the records into the graph: each joins the software that its identifiers lead to, or becomes a new one
+// mergeSheets brings the records into the graph: each joins the software that its identifiers lead to, or becomes a new one
 // (see domain/rapprochement). What could not be settled is reported. It returns the id of the software of each record,
 // 0 for those left out.
-func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheLogiciel) ([]int64, error) {
+func (c *chargement) mergeSheets(ctx context.Context, cat catalogue, fiches []*ficheLogiciel) ([]int64, error) {
 	for _, f := range fiches {
-		c.verifierTailles(f)
+		c.checkTailles(f)
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return nil, err
@@ -126,11 +126,11 @@ func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheL
 	if err != nil {
 		return nil, err
 	}
-	tous, err := c.lireLogiciels(ctx)
+	tous, err := c.readLogiciels(ctx)
 	if err != nil {
 		return nil, err
 	}
-	decisions := c.rapprocher(tous, fiches)
+	decisions := c.match(tous, fiches)
 
 	parID, slugs := map[int64]*logicielLu{}, map[string]*logicielLu{}
 	for _, l := range tous {
@@ -141,7 +141,7 @@ func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheL
 		d := decisions[i]
 		l := parID[d.ID]
 		if d.Ecartee {
-			c.signaler(f.ligne, "nom", f.nom, "fiche écartée : aucun de ses identifiants n'est libre, elle ne pourrait pas être reconnue à la lecture suivante")
+			c.report(f.ligne, "nom", f.nom, "fiche écartée : aucun de ses identifiants n'est libre, elle ne pourrait pas être reconnue à la lecture suivante")
 			continue
 		}
 		if l == nil {
@@ -150,22 +150,22 @@ func (c *chargement) fondre(ctx context.Context, cat catalogue, fiches []*ficheL
 		}
 		logiciels[i] = l
 	}
-	nommer(fiches, logiciels, slugs)
+	naming(fiches, logiciels, slugs)
 	var noms []autreNomLogiciel
 	for i, f := range fiches {
 		if logiciels[i] != nil {
-			noms = append(noms, c.completer(logiciels[i], f, cat.rang, cmp.Or(f.source, source), decisions[i].Ajouts)...)
+			noms = append(noms, c.completeFrom(logiciels[i], f, cat.rang, cmp.Or(f.source, source), decisions[i].Ajouts)...)
 		}
 	}
-	c.signalerHomonymes(tous, fiches, logiciels)
-	if err := c.ecrireLogiciels(ctx, logiciels); err != nil {
+	c.reportHomonyms(tous, fiches, logiciels)
+	if err := c.writeLogiciels(ctx, logiciels); err != nil {
 		return nil, err
 	}
 	ids, err := c.idsDesLogiciels(ctx, logiciels)
 	if err != nil {
 		return nil, err
 	}
-	return ids, c.ecrireAutour(ctx, source, fiches, decisions, ids, noms)
+	return ids, c.writeAutour(ctx, source, fiches, decisions, ids, noms)
 }
 
 // maxNom and maxDescription bound, in characters, what is sorted and what is searched.
@@ -174,21 +174,21 @@ const (
 	maxDescription = 20000
 )
 
-// verifierTailles refuses texts that no index could hold.
-func (c *chargement) verifierTailles(f *ficheLogiciel) {
+// checkTailles refuses texts that no index could hold.
+func (c *chargement) checkTailles(f *ficheLogiciel) {
 	for _, nom := range append([]string{f.nom}, f.autresNoms...) {
 		if utf8.RuneCountInString(nom) > maxNom {
-			c.refuser(nouvelleAnomalie(c.fichier.nom, f.ligne, "nom", nom, fmt.Sprintf("ce nom est trop long : %d caractères au plus", maxNom)))
+			c.refuse(nouvelleAnomalie(c.fichier.nom, f.ligne, "nom", nom, fmt.Sprintf("ce nom est trop long : %d caractères au plus", maxNom)))
 		}
 	}
 	for colonne, texte := range map[string]string{"description": f.description, "licence": f.licence} {
 		if utf8.RuneCountInString(texte) > maxDescription {
-			c.refuser(nouvelleAnomalie(c.fichier.nom, f.ligne, colonne, texte, fmt.Sprintf("ce texte est trop long : %d caractères au plus", maxDescription)))
+			c.refuse(nouvelleAnomalie(c.fichier.nom, f.ligne, colonne, texte, fmt.Sprintf("ce texte est trop long : %d caractères au plus", maxDescription)))
 		}
 	}
 }
 
-func (c *chargement) lireLogiciels(ctx context.Context) ([]*logicielLu, error) {
+func (c *chargement) readLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	rows, err := c.tx.Query(ctx, `
 		SELECT l.id, l.slug, l.nom, l.nom_tri, coalesce(l.description, ''), coalesce(l.licence_origine, ''), coalesce(l.site, ''),
 			coalesce(l.depot, ''), coalesce(l.depot_normalise, ''), l.ajoute_le, l.source_id, s.cle
@@ -203,7 +203,7 @@ func (c *chargement) lireLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	if _, err := pgx.ForEachRow(rows, []any{&l.id, &l.slug, &l.nom, &l.tri, &l.description, &origineLicence, &l.site, &l.depot,
 		&l.depotNormalise, &l.ajouteLe, &l.source, &cleSource}, func() error {
 		lu := l
-		lu.licence, lu.rang = licence.Analyser(origineLicence), rangDe(cleSource)
+		lu.licence, lu.rang = licence.Parse(origineLicence), rangDe(cleSource)
 		if lu.depotNormalise != "" {
 			lu.cles = append(lu.cles, rapprochement.Cle{Genre: rapprochement.Depot, Valeur: lu.depotNormalise})
 		}
@@ -235,8 +235,8 @@ func (c *chargement) lireLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	return tous, nil
 }
 
-// rapprocher decides for every record, and reports the identifiers that are contested.
-func (c *chargement) rapprocher(tous []*logicielLu, fiches []*ficheLogiciel) []rapprochement.Decision {
+// match decides for every record, and reports the identifiers that are contested.
+func (c *chargement) match(tous []*logicielLu, fiches []*ficheLogiciel) []rapprochement.Decision {
 	connus := make([]rapprochement.Connu, len(tous))
 	slugs := map[int64]string{}
 	for i, l := range tous {
@@ -249,17 +249,17 @@ func (c *chargement) rapprocher(tous []*logicielLu, fiches []*ficheLogiciel) []r
 			lues[i].Autres = append(slices.Clone(f.autres), rapprochement.Cle{Genre: rapprochement.Depot, Valeur: d})
 		}
 	}
-	decisions := rapprochement.Rapprocher(connus, lues)
+	decisions := rapprochement.Match(connus, lues)
 	for i, d := range decisions {
 		for _, k := range d.Conflits {
 			colonne := nomGenre(k.Cle.Genre)
 			switch k.Motif {
 			case rapprochement.Ailleurs:
-				c.signaler(fiches[i].ligne, colonne, k.Cle.Valeur, fmt.Sprintf("« %s » : cet identifiant est déjà celui de « %s », il y reste", fiches[i].nom, slugs[k.ID]))
+				c.report(fiches[i].ligne, colonne, k.Cle.Valeur, fmt.Sprintf("« %s » : cet identifiant est déjà celui de « %s », il y reste", fiches[i].nom, slugs[k.ID]))
 			case rapprochement.Dispute:
-				c.signaler(fiches[i].ligne, colonne, k.Cle.Valeur, fmt.Sprintf("« %s » : plusieurs fiches du fichier ont cet identifiant, aucune ne le reçoit", fiches[i].nom))
+				c.report(fiches[i].ligne, colonne, k.Cle.Valeur, fmt.Sprintf("« %s » : plusieurs fiches du fichier ont cet identifiant, aucune ne le reçoit", fiches[i].nom))
 			case rapprochement.Different:
-				c.signaler(fiches[i].ligne, colonne, k.Cle.Valeur, fmt.Sprintf("« %s » : ce logiciel a déjà un autre identifiant, %s, qu'il garde", fiches[i].nom, k.Valeur))
+				c.report(fiches[i].ligne, colonne, k.Cle.Valeur, fmt.Sprintf("« %s » : ce logiciel a déjà un autre identifiant, %s, qu'il garde", fiches[i].nom, k.Valeur))
 			}
 		}
 	}
@@ -276,9 +276,9 @@ func nomGenre(g rapprochement.Genre) string {
 	return strings.ToLower(sourcesIdentifiants[g].nom)
 }
 
-// nommer gives new software their slug: the one imposed, else made from the name; when another software has it, followed
+// naming gives new software their slug: the one imposed, else made from the name; when another software has it, followed
 // by the record's own identifier. Records are taken by identifier, so that their order in the file does not matter.
-func nommer(fiches []*ficheLogiciel, logiciels []*logicielLu, pris map[string]*logicielLu) {
+func naming(fiches []*ficheLogiciel, logiciels []*logicielLu, pris map[string]*logicielLu) {
 	var nouveaux []int
 	for i, l := range logiciels {
 		if l != nil && l.id == 0 {
@@ -309,23 +309,23 @@ type autreNomLogiciel struct {
 	source   int64
 }
 
-// completer brings a software to what a record says of it, by the precedence written above the catalogues, and returns
+// completeFrom brings a software to what a record says of it, by the precedence written above the catalogues, and returns
 // all the names that it was given.
-func (c *chargement) completer(l *logicielLu, f *ficheLogiciel, rang int, source int64, acquis []rapprochement.Cle) []autreNomLogiciel {
+func (c *chargement) completeFrom(l *logicielLu, f *ficheLogiciel, rang int, source int64, acquis []rapprochement.Cle) []autreNomLogiciel {
 	dessus := rang >= l.rang
 	noms := append(slices.Clone(f.autresNoms), l.nom, f.nom) // the one that it ends up bearing is dropped when written
 	if dessus {
 		l.nom = f.nom
 	}
-	l.tri = texte.Normaliser(l.nom)
+	l.tri = texte.Normalize(l.nom)
 	remplacer(&l.description, f.description, dessus)
 	site, ok := adresse(f.site)
 	if !ok {
-		c.signaler(f.ligne, "site", f.site, fmt.Sprintf("« %s » : cette adresse n'est pas utilisable", f.nom))
+		c.report(f.ligne, "site", f.site, fmt.Sprintf("« %s » : cette adresse n'est pas utilisable", f.nom))
 	}
 	remplacer(&l.site, site, dessus)
-	c.completerDepot(l, f, dessus, acquis)
-	c.completerLicence(l, f, dessus)
+	c.completeDepot(l, f, dessus, acquis)
+	c.completeLicence(l, f, dessus)
 	if !f.ajouteLe.IsZero() && f.ajouteLe.Before(l.ajouteLe) {
 		l.ajouteLe = f.ajouteLe
 	}
@@ -345,15 +345,15 @@ func remplacer(valeur *string, nouvelle string, dessus bool) {
 	}
 }
 
-// completerDepot keeps the spelling that joins only when no other software has that repository.
-func (c *chargement) completerDepot(l *logicielLu, f *ficheLogiciel, dessus bool, acquis []rapprochement.Cle) {
+// completeDepot keeps the spelling that joins only when no other software has that repository.
+func (c *chargement) completeDepot(l *logicielLu, f *ficheLogiciel, dessus bool, acquis []rapprochement.Cle) {
 	if f.depot == "" {
 		return
 	}
 	depot, ok := adresse(f.depot)
 	normalise := identifiant.Depot(f.depot)
 	if normalise == "" {
-		c.signaler(f.ligne, "dépôt", f.depot, fmt.Sprintf("« %s » : cette adresse ne désigne pas un dépôt de code source", f.nom))
+		c.report(f.ligne, "dépôt", f.depot, fmt.Sprintf("« %s » : cette adresse ne désigne pas un dépôt de code source", f.nom))
 	}
 	if !ok && normalise == "" {
 		return
@@ -383,13 +383,13 @@ func valeurLicence(r licence.Resultat) int {
 	return 3
 }
 
-func (c *chargement) completerLicence(l *logicielLu, f *ficheLogiciel, dessus bool) {
-	lue := licence.Analyser(f.licence)
+func (c *chargement) completeLicence(l *logicielLu, f *ficheLogiciel, dessus bool) {
+	lue := licence.Parse(f.licence)
 	switch lue.Lecture {
 	case licence.Inconnue:
-		c.signaler(f.ligne, "licence", lue.Origine, fmt.Sprintf("« %s » : licence non reconnue (%s)", f.nom, strings.Join(lue.NonLus, ", ")))
+		c.report(f.ligne, "licence", lue.Origine, fmt.Sprintf("« %s » : licence non reconnue (%s)", f.nom, strings.Join(lue.NonLus, ", ")))
 	case licence.Famille:
-		c.signaler(f.ligne, "licence", lue.Origine, fmt.Sprintf("« %s » : une famille de licences sans sa version", f.nom))
+		c.report(f.ligne, "licence", lue.Origine, fmt.Sprintf("« %s » : une famille de licences sans sa version", f.nom))
 	}
 	avant, apres := valeurLicence(l.licence), valeurLicence(lue)
 	if apres > avant || apres == avant && apres > 0 && dessus {
@@ -397,8 +397,8 @@ func (c *chargement) completerLicence(l *logicielLu, f *ficheLogiciel, dessus bo
 	}
 }
 
-// signalerHomonymes reports the records whose name is also that of another software: never joined, maybe the same.
-func (c *chargement) signalerHomonymes(tous []*logicielLu, fiches []*ficheLogiciel, logiciels []*logicielLu) {
+// reportHomonyms reports the records whose name is also that of another software: never joined, maybe the same.
+func (c *chargement) reportHomonyms(tous []*logicielLu, fiches []*ficheLogiciel, logiciels []*logicielLu) {
 	parNom := map[string][]*logicielLu{}
 	for _, l := range tous {
 		parNom[compact(l.nom)] = append(parNom[compact(l.nom)], l)
@@ -415,15 +415,15 @@ func (c *chargement) signalerHomonymes(tous []*logicielLu, fiches []*ficheLogici
 		}
 		if len(autres) > 0 {
 			slices.Sort(autres)
-			c.signaler(f.ligne, "nom", f.nom, fmt.Sprintf("même nom que « %s » : doublon possible, à rapprocher à la main", strings.Join(autres, " », « ")))
+			c.report(f.ligne, "nom", f.nom, fmt.Sprintf("même nom que « %s » : doublon possible, à rapprocher à la main", strings.Join(autres, " », « ")))
 		}
 	}
 }
 
-func compact(nom string) string { return strings.ReplaceAll(texte.Normaliser(nom), " ", "") }
+func compact(nom string) string { return strings.ReplaceAll(texte.Normalize(nom), " ", "") }
 
-func (c *chargement) ecrireLogiciels(ctx context.Context, logiciels []*logicielLu) error {
-	return c.fusionner(ctx, fusion{
+func (c *chargement) writeLogiciels(ctx context.Context, logiciels []*logicielLu) error {
+	return c.merge(ctx, fusion{
 		table: "logiciel",
 		colonnes: []string{"slug", "nom", "nom_tri", "description", "libre", "licence", "licence_origine", "site", "depot", "depot_normalise",
 			"ajoute_le", "source_id"},
@@ -453,9 +453,9 @@ func (c *chargement) idsDesLogiciels(ctx context.Context, logiciels []*logicielL
 	return ids, nil
 }
 
-// ecrireAutour writes the identifiers, the categories and the other names.
-func (c *chargement) ecrireAutour(ctx context.Context, source int64, fiches []*ficheLogiciel, decisions []rapprochement.Decision, ids []int64, noms []autreNomLogiciel) error {
-	if err := c.fusionner(ctx, fusion{
+// writeAutour writes the identifiers, the categories and the other names.
+func (c *chargement) writeAutour(ctx context.Context, source int64, fiches []*ficheLogiciel, decisions []rapprochement.Decision, ids []int64, noms []autreNomLogiciel) error {
+	if err := c.merge(ctx, fusion{
 		table: "identifiant", colonnes: []string{"source", "valeur", "logiciel_id", "url", "source_id"}, cle: []string{"source", "valeur"},
 		fige: []string{"logiciel_id", "url", "source_id"},
 	}, func(yield func([]any) bool) {
@@ -470,13 +470,13 @@ func (c *chargement) ecrireAutour(ctx context.Context, source int64, fiches []*f
 	}); err != nil {
 		return err
 	}
-	if err := c.ecrireCategories(ctx, fiches, ids); err != nil {
+	if err := c.writeCategories(ctx, fiches, ids); err != nil {
 		return err
 	}
-	return c.ecrireAutresNoms(ctx, noms)
+	return c.writeAutresNoms(ctx, noms)
 }
 
-func (c *chargement) ecrireCategories(ctx context.Context, fiches []*ficheLogiciel, ids []int64) error {
+func (c *chargement) writeCategories(ctx context.Context, fiches []*ficheLogiciel, ids []int64) error {
 	categories := map[string]int64{}
 	rows, err := c.tx.Query(ctx, `SELECT code, id FROM categorie`)
 	if err != nil {
@@ -494,18 +494,18 @@ func (c *chargement) ecrireCategories(ctx context.Context, fiches []*ficheLogici
 		for _, code := range f.categories {
 			k := lien{ids[i], categories[code]}
 			if k.categorie == 0 {
-				c.signaler(f.ligne, "catégorie", code, "cette catégorie n'existe pas : importez d'abord les catégories")
+				c.report(f.ligne, "catégorie", code, "cette catégorie n'existe pas : importez d'abord les catégories")
 			} else if ids[i] != 0 && !vus[k] {
 				vus[k], liens = true, append(liens, k)
 			}
 		}
 	}
 	colonnes := []string{"logiciel_id", "categorie_id"}
-	return c.fusionner(ctx, fusion{table: "logiciel_categorie", colonnes: colonnes, cle: colonnes, muet: true},
+	return c.merge(ctx, fusion{table: "logiciel_categorie", colonnes: colonnes, cle: colonnes, muet: true},
 		chaque(liens, func(l lien) []any { return []any{l.logiciel, l.categorie} }))
 }
 
-func (c *chargement) ecrireAutresNoms(ctx context.Context, noms []autreNomLogiciel) error {
+func (c *chargement) writeAutresNoms(ctx context.Context, noms []autreNomLogiciel) error {
 	type cle struct {
 		id  int64
 		tri string
@@ -513,14 +513,14 @@ func (c *chargement) ecrireAutresNoms(ctx context.Context, noms []autreNomLogici
 	vus := map[cle]bool{}
 	var rangs [][]any
 	for _, n := range noms {
-		k := cle{n.logiciel.id, texte.Normaliser(n.nom)}
+		k := cle{n.logiciel.id, texte.Normalize(n.nom)}
 		if k.tri == "" || k.tri == n.logiciel.tri || vus[k] {
 			continue
 		}
 		vus[k] = true
 		rangs = append(rangs, []any{nil, k.id, n.nom, k.tri, n.source})
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "nom_alternatif", colonnes: []string{"organisation_id", "logiciel_id", "nom", "nom_tri", "source_id"},
 		cle: []string{"nom_tri"}, cleNulle: []string{"organisation_id", "logiciel_id"}, fige: []string{"nom", "source_id"}, muet: true,
 	}, slices.Values(rangs))
@@ -533,9 +533,9 @@ type lienLogiciel struct {
 	source   int64
 }
 
-// lierLogiciels writes edges. SIMILAIRE goes both ways; an edge from a software to itself or to none is dropped, and of
+// linkLogiciels writes edges. SIMILAIRE goes both ways; an edge from a software to itself or to none is dropped, and of
 // two that say the same the first stays.
-func (c *chargement) lierLogiciels(ctx context.Context, liens []lienLogiciel) error {
+func (c *chargement) linkLogiciels(ctx context.Context, liens []lienLogiciel) error {
 	vus := map[lienLogiciel]bool{}
 	var tous []lienLogiciel
 	for _, l := range liens {
@@ -550,7 +550,7 @@ func (c *chargement) lierLogiciels(ctx context.Context, liens []lienLogiciel) er
 			}
 		}
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "logiciel_lien", colonnes: []string{"genre", "de_id", "vers_id", "source_id"}, cle: []string{"genre", "de_id", "vers_id"},
 		fige: []string{"source_id"},
 	}, chaque(tous, func(l lienLogiciel) []any { return []any{l.genre, l.de, l.vers, l.source} }))

@@ -18,9 +18,9 @@ func lecture(f fichier) *chargement {
 	}
 }
 
-// verifierLecture holds what must be true of any text: a reader refuses it with a place and a reason, or gives records
+// checkLecture holds what must be true of any text: a reader refuses it with a place and a reason, or gives records
 // that have a name, an identifier, and nothing that PostgreSQL cannot store.
-func verifierLecture(t *testing.T, c *chargement, fiches []*ficheLogiciel, err error) {
+func checkLecture(t *testing.T, c *chargement, fiches []*ficheLogiciel, err error) {
 	t.Helper()
 	var a *Anomalie
 	if err != nil && (!errors.As(err, &a) || a.Motif == "" || a.Fichier == "") {
@@ -70,7 +70,7 @@ func FuzzSILL(f *testing.F) {
 		fichier := fichierTexte("f", s)
 		c := lecture(fichier)
 		lues, err := c.fichesSILL(fichier)
-		verifierLecture(t, c, simplesSILL(lues), err)
+		checkLecture(t, c, simplesSILL(lues), err)
 	})
 }
 
@@ -80,7 +80,7 @@ func FuzzSILLCSV(f *testing.F) {
 		fichier := fichierTexte("f", s)
 		c := lecture(fichier)
 		lues, err := c.fichesSILLCSV(fichier)
-		verifierLecture(t, c, simplesSILL(lues), err)
+		checkLecture(t, c, simplesSILL(lues), err)
 	})
 }
 
@@ -98,7 +98,7 @@ func FuzzComptoirCSV(f *testing.F) {
 		fichier := fichierTexte("f", s)
 		c := lecture(fichier)
 		lues, err := c.fichesComptoirCSV(fichier)
-		verifierLecture(t, c, lues, err)
+		checkLecture(t, c, lues, err)
 	})
 }
 
@@ -112,7 +112,7 @@ func FuzzComptoirJSON(f *testing.F) {
 		for _, x := range lues {
 			simples = append(simples, x.ficheLogiciel)
 		}
-		verifierLecture(t, c, simples, err)
+		checkLecture(t, c, simples, err)
 	})
 }
 
@@ -123,25 +123,25 @@ func FuzzPubliccode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		fichier := fichierTexte("f", s)
 		c := lecture(fichier)
-		x, err := c.lireFichePubliccode(fichier)
+		x, err := c.readFichePubliccode(fichier)
 		var lues []*ficheLogiciel
 		if err == nil {
 			lues = append(lues, x)
 		}
-		verifierLecture(t, c, lues, err)
+		checkLecture(t, c, lues, err)
 	})
 }
 
 func FuzzLogicielsCites(f *testing.F) {
 	f.Add("slug,nom,licence,comptoir_id,sill_id,wikidata,cnll,framalibre,site,depot,categories,remplace,description,source\na,A,MIT,1,2,Q3,4,b,,,,,,\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		for l, err := range lireCSV(fichierTexte("f", s), ',', "slug", "nom") {
+		for l, err := range readCSV(fichierTexte("f", s), ',', "slug", "nom") {
 			if err != nil {
 				continue
 			}
 			x, err := ficheCitee(l)
 			if err == nil {
-				verifierLecture(t, lecture(fichierTexte("f", s)), []*ficheLogiciel{x}, nil)
+				checkLecture(t, lecture(fichierTexte("f", s)), []*ficheLogiciel{x}, nil)
 			}
 			_, _ = prestataireCSV(l)
 		}

@@ -21,9 +21,9 @@ const essais = "testdata/logiciels/"
 // le6mars is the day on which the tests read their files.
 func le6mars() time.Time { return time.Date(2024, 3, 6, 10, 0, 0, 0, time.UTC) }
 
-func importer(t *testing.T, pool *pgxpool.Pool, format string, fichiers ...string) []seed.Rapport {
+func importFiles(t *testing.T, pool *pgxpool.Pool, format string, fichiers ...string) []seed.Rapport {
 	t.Helper()
-	rapports, err := seed.Importer(t.Context(), pool, format, fichiers, seed.Options{Maintenant: le6mars})
+	rapports, err := seed.Import(t.Context(), pool, format, fichiers, seed.Options{Maintenant: le6mars})
 	if err != nil {
 		t.Fatalf("%s %v: %v", format, fichiers, err)
 	}
@@ -34,7 +34,7 @@ func importer(t *testing.T, pool *pgxpool.Pool, format string, fichiers ...strin
 func baseLogiciels(t *testing.T) *pgxpool.Pool {
 	t.Helper()
 	pool := dbtest.New(t)
-	importer(t, pool, "categories", "donnees/categories.csv")
+	importFiles(t, pool, "categories", "donnees/categories.csv")
 	if _, err := pool.Exec(t.Context(), `
 		INSERT INTO source (cle, nom, importe_le) VALUES ('essai', 'essai', now());
 		INSERT INTO organisation (cle, genre, siren, nom, nom_tri, nature, departement, source_id) SELECT s, 'COLLECTIVITE', s, n, t, 'COMMUNE', d, source.id
@@ -108,8 +108,8 @@ func instantane(t *testing.T, pool *pgxpool.Pool) string {
 func TestReadingEveryCatalogueTwiceChangesNothing(t *testing.T) {
 	pool := baseLogiciels(t)
 	for _, l := range lectures(t) {
-		importer(t, pool, l.format, l.fichier)
-		if r := importer(t, pool, l.format, l.fichier)[0]; r.Ajouts != 0 || r.Corrections != 0 || !r.DejaLu {
+		importFiles(t, pool, l.format, l.fichier)
+		if r := importFiles(t, pool, l.format, l.fichier)[0]; r.Ajouts != 0 || r.Corrections != 0 || !r.DejaLu {
 			t.Errorf("%s: %s", l.fichier, r)
 		}
 	}
@@ -118,7 +118,7 @@ func TestReadingEveryCatalogueTwiceChangesNothing(t *testing.T) {
 		if strings.Contains(l.fichier, "sill-v1") || strings.Contains(l.fichier, "minimal") {
 			continue // an edition that a later one of the same catalogue replaced: the last one read is believed
 		}
-		r := importer(t, pool, l.format, l.fichier)[0]
+		r := importFiles(t, pool, l.format, l.fichier)[0]
 		if r.Ajouts != 0 || r.Corrections != 0 || !r.DejaLu {
 			t.Errorf("%s: %s", l.fichier, r)
 		}
@@ -140,14 +140,14 @@ func TestOrderOfCataloguesDoesNotChangeWhatIsKnown(t *testing.T) {
 		{"logiciels", "donnees/logiciels-cites.csv"}, {"sill", essais + "sill-2022.json"}, {"sill-csv", essais + "sill-api.csv"},
 		{"comptoir-csv", essais + "comptoir.csv"},
 	}
-	lire := func(rangs ...int) string {
+	read := func(rangs ...int) string {
 		pool := baseLogiciels(t)
 		for _, r := range rangs {
-			importer(t, pool, ordre[r].format, ordre[r].fichier)
+			importFiles(t, pool, ordre[r].format, ordre[r].fichier)
 		}
 		return ligne(t, pool, question)
 	}
-	want, got := lire(0, 1, 2, 3), lire(0, 3, 2, 1)
+	want, got := read(0, 1, 2, 3), read(0, 3, 2, 1)
 	if want != got {
 		t.Errorf("cited, SILL, API, Comptoir:\n%s\n\ncited, Comptoir, API, SILL:\n%s", want, got)
 	}
@@ -168,22 +168,22 @@ func TestOrderOfRecordsDoesNotChangeWhatIsWritten(t *testing.T) {
 	if err := os.WriteFile(fichier, inverse, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	lire := func(fichier string) string {
+	read := func(fichier string) string {
 		pool := baseLogiciels(t)
-		importer(t, pool, "comptoir-csv", essais+"comptoir.csv")
-		importer(t, pool, "sill", fichier)
+		importFiles(t, pool, "comptoir-csv", essais+"comptoir.csv")
+		importFiles(t, pool, "sill", fichier)
 		return instantane(t, pool)
 	}
-	if a, b := lire(essais+"sill-2022.json"), lire(fichier); a != b {
+	if a, b := read(essais+"sill-2022.json"), read(fichier); a != b {
 		t.Errorf("as published:\n%s\nreversed:\n%s", a, b)
 	}
 }
 
 func TestSILLOf2022(t *testing.T) {
 	pool := baseLogiciels(t)
-	r := importer(t, pool, "sill", essais+"sill-2022.json")[0]
-	importer(t, pool, "sill-csv", essais+"sill-api.csv")
-	verifier(t, pool, []attente{
+	r := importFiles(t, pool, "sill", essais+"sill-2022.json")[0]
+	importFiles(t, pool, "sill-csv", essais+"sill-api.csv")
+	check(t, pool, []attente{
 		{"a software with its licence, its repository and the first of January of its first year",
 			`SELECT slug, libre, licence, licence_origine, site, depot_normalise, ajoute_le FROM logiciel WHERE slug = 'nextcloud'`,
 			`nextcloud | true | AGPL-3.0-or-later | AGPL-3.0-or-later | https://nextcloud.com/ | github.com/nextcloud/server | 2019-01-01`},
@@ -207,9 +207,9 @@ func TestSILLOf2022(t *testing.T) {
 
 func TestComptoirJoinsTheSILLByIdentifiersOnly(t *testing.T) {
 	pool := baseLogiciels(t)
-	importer(t, pool, "sill", essais+"sill-2022.json")
-	r := importer(t, pool, "comptoir-csv", essais+"comptoir.csv")[0]
-	verifier(t, pool, []attente{
+	importFiles(t, pool, "sill", essais+"sill-2022.json")
+	r := importFiles(t, pool, "comptoir-csv", essais+"comptoir.csv")[0]
+	check(t, pool, []attente{
 		{"HedgeDoc gets its own sheet", `SELECT slug FROM identifiant JOIN logiciel l ON l.id = logiciel_id WHERE source = 'COMPTOIR' AND valeur = '422'`, "hedgedoc"},
 		{"CodiMD's sheet says no identifier of the SILL: same name, apart", `SELECT slug FROM identifiant JOIN logiciel l ON l.id = logiciel_id WHERE source = 'COMPTOIR' AND valeur = '362'`, "codimd-comptoir-362"},
 		{"the SILL's licence stays", `SELECT licence FROM logiciel WHERE slug = 'libreoffice'`, "MPL-2.0"},
@@ -233,9 +233,9 @@ func TestComptoirJoinsTheSILLByIdentifiersOnly(t *testing.T) {
 
 func TestComptoirExportWithUsersAndProviders(t *testing.T) {
 	pool := baseLogiciels(t)
-	importer(t, pool, "logiciels", "donnees/logiciels-cites.csv")
-	r := importer(t, pool, "comptoir-json", essais+"comptoir.json")[0]
-	verifier(t, pool, []attente{
+	importFiles(t, pool, "logiciels", "donnees/logiciels-cites.csv")
+	r := importFiles(t, pool, "comptoir-json", essais+"comptoir.json")[0]
+	check(t, pool, []attente{
 		{"a user that is one organisation for certain", `SELECT o.nom, slug, u.libre, statut, modalite, constate_le, confirme_le, debut FROM usage u
 			JOIN organisation o ON o.id = utilisateur_id JOIN logiciel l ON l.id = logiciel_id`, "Boé | acceleo | true | PRODUCTION | DIRECT | 2024-03-05 | 2024-03-05 | ∅"},
 		{"a provider", `SELECT cle, o.nom, o.site, slug FROM prestation JOIN organisation o ON o.id = prestataire_id JOIN logiciel l ON l.id = logiciel_id`,
@@ -251,17 +251,17 @@ func TestComptoirExportWithUsersAndProviders(t *testing.T) {
 	if err := os.WriteFile(plusTard, []byte(strings.Replace(string(b), "2024-03-05", "2025-06-07", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	importer(t, pool, "comptoir-json", plusTard)
-	importer(t, pool, "comptoir-json", essais+"comptoir.json")
-	verifier(t, pool, []attente{{"a later export confirms, and does not move the first day; an older one takes nothing back",
+	importFiles(t, pool, "comptoir-json", plusTard)
+	importFiles(t, pool, "comptoir-json", essais+"comptoir.json")
+	check(t, pool, []attente{{"a later export confirms, and does not move the first day; an older one takes nothing back",
 		`SELECT constate_le, confirme_le FROM usage`, "2024-03-05 | 2025-06-07"}})
 }
 
 func TestLaterGenerationsOfTheSILL(t *testing.T) {
 	pool := baseLogiciels(t)
-	importer(t, pool, "sill", essais+"sill-2022.json")
-	r := importer(t, pool, "sill", essais+"sill-v1.json")[0]
-	verifier(t, pool, []attente{
+	importFiles(t, pool, "sill", essais+"sill-2022.json")
+	r := importFiles(t, pool, "sill", essais+"sill-v1.json")[0]
+	check(t, pool, []attente{
 		{"v1: names, dates in milliseconds, identifiers in sub-objects", `SELECT nom, ajoute_le, site, (SELECT string_agg(source || ' ' || valeur, ', ' ORDER BY source) FROM identifiant WHERE logiciel_id = l.id)
 			FROM logiciel l WHERE slug = 'acceleo'`, "Acceleo | 2018-01-01 | https://www.eclipse.org/acceleo | COMPTOIR 304, SILL 2, WIKIDATA Q2822666"},
 		{"a similar software known by Wikidata", `SELECT v.slug FROM logiciel_lien JOIN logiciel d ON d.id = de_id JOIN logiciel v ON v.id = vers_id WHERE d.slug = 'acceleo'`, "eclipse-ide"},
@@ -269,21 +269,21 @@ func TestLaterGenerationsOfTheSILL(t *testing.T) {
 	})
 	contient(t, r, "Catégorie inconnue")
 	contient(t, r, "remplacé", "plus recommandé")
-	importer(t, pool, "sill", essais+"sill-v2.json")
-	verifier(t, pool, []attente{
+	importFiles(t, pool, "sill", essais+"sill-v2.json")
+	check(t, pool, []attente{
 		{"v2 replaces, in French", `SELECT description, site, depot_normalise, s.cle FROM logiciel l JOIN source s ON s.id = source_id WHERE slug = 'acceleo'`,
 			"Générateur de code | https://eclipse.dev/acceleo/ | github.com/eclipse-acceleo/acceleo | sill"},
 	})
-	importer(t, pool, "prestataires", "donnees/prestataires-apache-httpd.csv")
-	verifier(t, pool, []attente{{"one company, two files", `SELECT count(*) FROM organisation WHERE siren = '524457520'`, "1"},
+	importFiles(t, pool, "prestataires", "donnees/prestataires-apache-httpd.csv")
+	check(t, pool, []attente{{"one company, two files", `SELECT count(*) FROM organisation WHERE siren = '524457520'`, "1"},
 		{"33 companies on Apache HTTP Server", `SELECT count(*) FROM prestation JOIN logiciel l ON l.id = logiciel_id WHERE slug = 'apache-http-server'`, "33"}})
 }
 
 func TestPubliccode(t *testing.T) {
 	pool := baseLogiciels(t)
-	importer(t, pool, "logiciels", "donnees/logiciels-cites.csv")
+	importFiles(t, pool, "logiciels", "donnees/logiciels-cites.csv")
 	dossier := essais + "publiccode/"
-	r := importer(t, pool, "publiccode", dossier+"version-du-logiciel.yml")[0]
+	r := importFiles(t, pool, "publiccode", dossier+"version-du-logiciel.yml")[0]
 	contient(t, r, "2.4.0", "ligne 1", "version du standard")
 	contient(t, r, "releaseDate", "2024-13-45", "ligne 4")
 	contient(t, r, "usedBy", "Ville d'Exemple", "ligne 8", "aucun usage")
@@ -291,13 +291,13 @@ func TestPubliccode(t *testing.T) {
 	contient(t, r, "categorie-inventee")
 	contient(t, r, "platforms", "obligatoire")
 	contient(t, r, "1 prestataire de maintenance non repris")
-	importer(t, pool, "publiccode", dossier+"fins-de-ligne.yml")
-	medusa := importer(t, pool, "publiccode", dossier+"standard_publiccode.yml")[0]
+	importFiles(t, pool, "publiccode", dossier+"fins-de-ligne.yml")
+	medusa := importFiles(t, pool, "publiccode", dossier+"standard_publiccode.yml")[0]
 	if m := motifs(medusa); m["usedBy"] != 2 || m["isBasedOn"] != 1 || m["publiccodeYmlVersion"] != 0 || m["legal.license"] != 0 {
 		t.Errorf("%s", medusa)
 	}
-	importer(t, pool, "publiccode", dossier+"archifiltredocs.publiccode.yml", dossier+"demarchessimplifiees.publiccode.yml")
-	verifier(t, pool, []attente{
+	importFiles(t, pool, "publiccode", dossier+"archifiltredocs.publiccode.yml", dossier+"demarchessimplifiees.publiccode.yml")
+	check(t, pool, []attente{
 		{"French first, the licence in lower case", `SELECT nom, description, licence, depot_normalise FROM logiciel WHERE slug = 'docs-maison'`,
 			"Docs maison | L'éditeur de documents | MIT | github.com/collectivite/docs-maison"},
 		{"a version read as a number, an address of ssh, ends of line of another system", `SELECT nom, licence, depot_normalise FROM logiciel WHERE slug = 'fins-de-ligne'`,
@@ -312,11 +312,11 @@ func TestPubliccode(t *testing.T) {
 
 func TestTheListKeptByHand(t *testing.T) {
 	pool := baseLogiciels(t)
-	r := importer(t, pool, "logiciels", "donnees/logiciels-cites.csv")[0]
+	r := importFiles(t, pool, "logiciels", "donnees/logiciels-cites.csv")[0]
 	if m := motifs(r); m["comptoir"]+m["sill"]+m["wikidata"]+m["nom"]+m["dépôt"]+m["site"]+m["catégorie"] != 0 {
 		t.Errorf("the list contradicts itself: %s", r)
 	}
-	verifier(t, pool, []attente{
+	check(t, pool, []attente{
 		{"what is not free is what is said to be proprietary", `SELECT string_agg(slug, ' ' ORDER BY slug) FROM logiciel WHERE NOT libre`,
 			"microsoft-exchange microsoft-office microsoft-outlook microsoft-word"},
 		{"LibreOffice stands in for Microsoft Office", `SELECT count(*) FROM logiciel_lien JOIN logiciel d ON d.id = de_id JOIN logiciel v ON v.id = vers_id
@@ -337,16 +337,16 @@ func TestTheListKeptByHand(t *testing.T) {
 func TestAnImportNeverBlanksNorRenamesASlug(t *testing.T) {
 	pool := baseLogiciels(t)
 	fichier := filepath.Join(t.TempDir(), "sill.json")
-	ecrire := func(contenu string) {
+	write := func(contenu string) {
 		if err := os.WriteFile(fichier, []byte(contenu), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	ecrire(`[{"id":1,"name":"Avant","license":"MIT","url":"https://exemple.fr","description":"Un","wikidataId":"Q1","addedTime":"2020-05-06"}]`)
-	importer(t, pool, "sill", fichier)
-	ecrire(`[{"id":1,"name":"Après","license":null,"url":"","identifiers":[],"addedTime":"2021-01-01T00:00:00Z"}]`)
-	importer(t, pool, "sill", fichier)
-	verifier(t, pool, []attente{
+	write(`[{"id":1,"name":"Avant","license":"MIT","url":"https://exemple.fr","description":"Un","wikidataId":"Q1","addedTime":"2020-05-06"}]`)
+	importFiles(t, pool, "sill", fichier)
+	write(`[{"id":1,"name":"Après","license":null,"url":"","identifiers":[],"addedTime":"2021-01-01T00:00:00Z"}]`)
+	importFiles(t, pool, "sill", fichier)
+	check(t, pool, []attente{
 		{"the slug stays, the name changes, nothing is blanked", `SELECT slug, nom, licence, site, description, ajoute_le FROM logiciel`, "avant | Après | MIT | https://exemple.fr | Un | 2020-05-06"},
 		{"the former name is still found", `SELECT nom FROM nom_alternatif`, "Avant"},
 		{"identifiers stay", `SELECT string_agg(valeur, ' ' ORDER BY valeur) FROM identifiant`, "1 Q1"},
@@ -405,7 +405,7 @@ func TestAMalformedFileIsRefusedAndNothingIsWritten(t *testing.T) {
 		if err := os.WriteFile(fichier, []byte(cas.contenu), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := seed.Importer(t.Context(), pool, cas.format, []string{fichier}, seed.Options{})
+		_, err := seed.Import(t.Context(), pool, cas.format, []string{fichier}, seed.Options{})
 		var a *seed.Anomalie
 		if !errors.As(err, &a) || a.Fichier != "essai" || a.Ligne != cas.ligne && cas.ligne != 0 || a.Colonne != cas.colonne || !strings.Contains(a.Error(), cas.motif) {
 			t.Errorf("%s %q: %v (%+v), want line %d, column %q, %q", cas.format, cas.contenu, err, a, cas.ligne, cas.colonne, cas.motif)

@@ -13,15 +13,15 @@ var (
 	motifWikidata = regexp.MustCompile(`^Q[1-9][0-9]{0,11}$`)
 )
 
-// lireLogicielsCites reads the list kept by hand: slug, nom, autres_noms (|), licence, comptoir_id, sill_id, wikidata, cnll,
+// readLogicielsCites reads the list kept by hand: slug, nom, autres_noms (|), licence, comptoir_id, sill_id, wikidata, cnll,
 // framalibre, site, depot, categories (| codes), remplace (| slugs of the file), source_remplace (where it is said that it
 // replaces them; by default, source), description, source. A line may be added anywhere; its slug is what other files call
 // the software by, and never changes.
-func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
+func readLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
 	var toutes []ligneCSV
 	slugs := map[string]int{}
 	fiches, err := lignes(c, func(yield func(*ficheLogiciel, error) bool) {
-		for l, err := range lireCSV(f, ',', "slug", "nom", "licence", "comptoir_id", "sill_id", "wikidata", "cnll", "framalibre",
+		for l, err := range readCSV(f, ',', "slug", "nom", "licence", "comptoir_id", "sill_id", "wikidata", "cnll", "framalibre",
 			"site", "depot", "categories", "remplace", "description", "source") {
 			var x *ficheLogiciel
 			if err == nil {
@@ -46,19 +46,19 @@ func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
 	for _, l := range toutes {
 		for _, colonne := range []string{"source", "source_remplace"} {
 			if len(l.val(colonne)) > maxSource {
-				c.refuser(l.refus(colonne, "la source dépasse 1 000 caractères"))
+				c.refuse(l.refus(colonne, "la source dépasse 1 000 caractères"))
 			}
 		}
 		for _, slug := range l.liste("remplace") {
 			if _, ok := slugs[slug]; !ok {
-				c.refuser(nouvelleAnomalie(c.fichier.nom, l.no, "remplace", slug, "ce slug n'est pas dans le fichier"))
+				c.refuse(nouvelleAnomalie(c.fichier.nom, l.no, "remplace", slug, "ce slug n'est pas dans le fichier"))
 			}
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	sources, err := lireSources()
+	sources, err := readSources()
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 	}
-	ids, err := c.fondre(ctx, catalogueCites, fiches)
+	ids, err := c.mergeSheets(ctx, catalogueCites, fiches)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func lireLogicielsCites(ctx context.Context, c *chargement, f fichier) error {
 			liens = append(liens, lienLogiciel{"REMPLACE", ids[i], ids[slugs[slug]], source})
 		}
 	}
-	return c.lierLogiciels(ctx, liens)
+	return c.linkLogiciels(ctx, liens)
 }
 
 func ficheCitee(l ligneCSV) (*ficheLogiciel, error) {

@@ -11,10 +11,10 @@ import (
 	"github.com/mutualibre/mutualibre/domain/cog"
 )
 
-// lireMouvements reads INSEE's log of communes as published, then leads every code that no longer is a commune to
+// readMouvements reads INSEE's log of communes as published, then leads every code that no longer is a commune to
 // today's one, and gives communes their former names.
-func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "MOD", "DATE_EFF", "TYPECOM_AV", "COM_AV", "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "LIBELLE_AP"))
+func readMouvements(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "MOD", "DATE_EFF", "TYPECOM_AV", "COM_AV", "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "LIBELLE_AP"))
 	if err != nil {
 		return err
 	}
@@ -34,23 +34,23 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 		m := cog.Mouvement{TypeAvant: l.val("TYPECOM_AV"), CodeAvant: l.val("COM_AV"), NomAvant: l.val("LIBELLE_AV"),
 			TypeApres: l.val("TYPECOM_AP"), CodeApres: l.val("COM_AP"), NomApres: l.val("LIBELLE_AP")}
 		if m.Type, err = strconv.Atoi(l.val("MOD")); err != nil || m.Type < 0 || m.Type > 99 {
-			c.refuser(l.refus("MOD", "un type de mouvement de l'INSEE était attendu (deux chiffres)"))
+			c.refuse(l.refus("MOD", "un type de mouvement de l'INSEE était attendu (deux chiffres)"))
 			continue
 		}
 		if m.Date, err = time.Parse(time.DateOnly, l.val("DATE_EFF")); err != nil {
-			c.refuser(l.refus("DATE_EFF", "une date était attendue (AAAA-MM-JJ)"))
+			c.refuse(l.refus("DATE_EFF", "une date était attendue (AAAA-MM-JJ)"))
 			continue
 		}
 		if len(m.CodeApres) != 5 || m.CodeAvant != "" && len(m.CodeAvant) != 5 {
-			c.refuser(l.refus("COM_AP", "un code de commune était attendu (cinq caractères)"))
+			c.refuse(l.refus("COM_AP", "un code de commune était attendu (cinq caractères)"))
 			continue
 		}
 		if !typeCommune(m.TypeAvant) || !typeCommune(m.TypeApres) {
-			c.refuser(l.refus("TYPECOM_AP", "un type de commune de l'INSEE était attendu (COM, COMA, COMD ou ARM)"))
+			c.refuse(l.refus("TYPECOM_AP", "un type de commune de l'INSEE était attendu (COM, COMA, COMD ou ARM)"))
 			continue
 		}
 		if len(m.NomAvant) > longueurNom || len(m.NomApres) > longueurNom {
-			c.refuser(l.refus("LIBELLE_AP", "ce nom est trop long"))
+			c.refuse(l.refus("LIBELLE_AP", "ce nom est trop long"))
 			continue
 		}
 		if vus[cle(m)] {
@@ -63,7 +63,7 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table:    "mouvement_commune",
 		colonnes: []string{"date_effet", "type", "type_avant", "code_avant", "nom_avant", "type_apres", "code_apres", "nom_apres"},
 		cle:      []string{"date_effet", "type", "type_avant", "code_avant", "type_apres", "code_apres"},
@@ -113,10 +113,10 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 			if len(cibles) > 1 {
 				motif = "le territoire de cette commune a été partagé : son code ne mène à personne"
 			}
-			c.signaler(lignesDe[code], "COM_AV", code, motif+" (suite : "+strings.Join(s.Codes, ", ")+")")
+			c.report(lignesDe[code], "COM_AV", code, motif+" (suite : "+strings.Join(s.Codes, ", ")+")")
 		}
 	}
-	if err := c.fusionner(ctx, fusionCodes("organisation_id", "actuel"), chaque(codes, tel)); err != nil {
+	if err := c.merge(ctx, fusionCodes("organisation_id", "actuel"), chaque(codes, tel)); err != nil {
 		return err
 	}
 	var noms []autreNom
@@ -129,7 +129,7 @@ func lireMouvements(ctx context.Context, c *chargement, f fichier) error {
 			noms = append(noms, autreNom{id, n.Nom})
 		}
 	}
-	return c.ajouterNoms(ctx, source, noms)
+	return c.addNoms(ctx, source, noms)
 }
 
 func typeCommune(s string) bool {

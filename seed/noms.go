@@ -57,9 +57,9 @@ type autreNom struct {
 	nom          string
 }
 
-// ajouterNoms records other names, but those that only repeat the name of the organisation. The first to be known keeps
+// addNoms records other names, but those that only repeat the name of the organisation. The first to be known keeps
 // its spelling and its source.
-func (c *chargement) ajouterNoms(ctx context.Context, source int64, noms []autreNom) error {
+func (c *chargement) addNoms(ctx context.Context, source int64, noms []autreNom) error {
 	propres := map[int64]string{}
 	rows, err := c.tx.Query(ctx, `SELECT id, nom_tri FROM organisation`)
 	if err != nil {
@@ -83,14 +83,14 @@ func (c *chargement) ajouterNoms(ctx context.Context, source int64, noms []autre
 	vus := map[cle]bool{}
 	var rangs [][]any
 	for _, n := range noms {
-		k := cle{n.organisation, texte.Normaliser(n.nom)}
+		k := cle{n.organisation, texte.Normalize(n.nom)}
 		if k.tri == "" || k.tri == propres[n.organisation] || vus[k] {
 			continue
 		}
 		vus[k] = true
 		rangs = append(rangs, []any{n.organisation, nil, strings.TrimSpace(n.nom), k.tri, source})
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table:    "nom_alternatif",
 		colonnes: []string{"organisation_id", "logiciel_id", "nom", "nom_tri", "source_id"},
 		cle:      []string{"organisation_id", "nom_tri"}, cleNulle: []string{"logiciel_id"}, fige: []string{"nom", "source_id"},

@@ -6,10 +6,10 @@ import (
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
-// lireNotes reads facts found in documents, kept as said. The organisation and the logiciel are given by their key, or left
+// readNotes reads facts found in documents, kept as said. The organisation and the logiciel are given by their key, or left
 // empty when the document does not say which one it means.
-func lireNotes(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "sujet", "organisation", "logiciel", "fait", "valeur", "unite", "date", "source"))
+func readNotes(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "sujet", "organisation", "logiciel", "fait", "valeur", "unite", "date", "source"))
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func lireNotes(ctx context.Context, c *chargement, f fichier) error {
 			}
 		}
 		if vide != "" {
-			c.refuser(l.refus(vide, "ce champ manque"))
+			c.refuse(l.refus(vide, "ce champ manque"))
 			continue
 		}
 		source, err := r.source(ctx, l, "source")
@@ -46,12 +46,12 @@ func lireNotes(ctx context.Context, c *chargement, f fichier) error {
 			if x, ok := r.logiciels.parSlug[slug]; ok {
 				logiciel = x.id
 			} else {
-				c.signaler(l.no, "logiciel", slug, "ce logiciel n'est pas connu : le fait est repris sans lui")
+				c.report(l.no, "logiciel", slug, "ce logiciel n'est pas connu : le fait est repris sans lui")
 			}
 		}
 		cle := identifiant.UUID("fait", source.cle, l.val("sujet"), l.val("fait"), l.val("date"), l.val("valeur"))
 		if vus[cle] {
-			c.refuser(l.refus("fait", "ce fait figure deux fois"))
+			c.refuse(l.refus("fait", "ce fait figure deux fois"))
 			continue
 		}
 		vus[cle] = true
@@ -60,7 +60,7 @@ func lireNotes(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table:    "fait",
 		colonnes: []string{"cle", "organisation_id", "logiciel_id", "sujet", "fait", "valeur", "unite", "date", "source_id"},
 		cle:      []string{"cle"},

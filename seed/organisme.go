@@ -8,10 +8,10 @@ import (
 	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
-// lireOrganismes reads the organisations that no official list names and that sources cite: declared by hand, with a key
+// readOrganismes reads the organisations that no official list names and that sources cite: declared by hand, with a key
 // of their own, never deduced from the text of a source.
-func lireOrganismes(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "cle", "nom", "genre", "nature", "forme", "departement", "region", "site", "remarque"))
+func readOrganismes(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "cle", "nom", "genre", "nature", "forme", "departement", "region", "site", "remarque"))
 	if err != nil {
 		return err
 	}
@@ -32,43 +32,43 @@ func lireOrganismes(ctx context.Context, c *chargement, f fichier) error {
 		departement := l.val("departement")
 		switch {
 		case !strings.HasPrefix(cle, "org-") || cle != "org-"+identifiant.Slug(strings.TrimPrefix(cle, "org-")):
-			c.refuser(l.refus("cle", "la clé s'écrit « org- » puis des lettres sans accent, des chiffres et des tirets"))
+			c.refuse(l.refus("cle", "la clé s'écrit « org- » puis des lettres sans accent, des chiffres et des tirets"))
 		case vus[cle]:
-			c.refuser(l.refus("cle", "cette clé figure deux fois"))
+			c.refuse(l.refus("cle", "cette clé figure deux fois"))
 		case sansNom != nil:
-			c.refuser(sansNom)
+			c.refuse(sansNom)
 		case genre != "COLLECTIVITE" && genre != "SYNDICAT" && genre != "PRESTATAIRE":
-			c.refuser(l.refus("genre", "le genre est COLLECTIVITE, SYNDICAT ou PRESTATAIRE"))
+			c.refuse(l.refus("genre", "le genre est COLLECTIVITE, SYNDICAT ou PRESTATAIRE"))
 		case genre == "COLLECTIVITE" && l.val("nature") != "ETABLISSEMENT_PUBLIC" && l.val("nature") != "AUTRE",
 			genre != "COLLECTIVITE" && l.val("nature") != "":
-			c.refuser(l.refus("nature", "la nature d'une collectivité est ETABLISSEMENT_PUBLIC ou AUTRE ; un autre genre n'en a pas"))
+			c.refuse(l.refus("nature", "la nature d'une collectivité est ETABLISSEMENT_PUBLIC ou AUTRE ; un autre genre n'en a pas"))
 		case genre == "SYNDICAT" && l.val("forme") != "AUTRE", genre != "SYNDICAT" && l.val("forme") != "":
-			c.refuser(l.refus("forme", "la forme d'un syndicat hors BANATIC est AUTRE ; un autre genre n'en a pas"))
-		case departement != "" && identifiant.ValiderDepartement(departement) != nil:
-			c.refuser(l.refus("departement", identifiant.ValiderDepartement(departement).Error()))
-		case l.val("region") != "" && identifiant.ValiderRegion(l.val("region")) != nil:
-			c.refuser(l.refus("region", identifiant.ValiderRegion(l.val("region")).Error()))
+			c.refuse(l.refus("forme", "la forme d'un syndicat hors BANATIC est AUTRE ; un autre genre n'en a pas"))
+		case departement != "" && identifiant.CheckDepartement(departement) != nil:
+			c.refuse(l.refus("departement", identifiant.CheckDepartement(departement).Error()))
+		case l.val("region") != "" && identifiant.CheckRegion(l.val("region")) != nil:
+			c.refuse(l.refus("region", identifiant.CheckRegion(l.val("region")).Error()))
 		case deja && connu.genre != genre:
-			c.refuser(l.refus("genre", "cet organisme est déjà connu sous un autre genre"))
+			c.refuse(l.refus("genre", "cet organisme est déjà connu sous un autre genre"))
 		default:
 			vus[cle] = true
-			rangs = append(rangs, []any{cle, genre, nom, texte.Normaliser(nom), nul(l.val("nature")), nul(l.val("forme")), departement,
+			rangs = append(rangs, []any{cle, genre, nom, texte.Normalize(nom), nul(l.val("nature")), nul(l.val("forme")), departement,
 				l.val("region"), nul(l.val("site")), nul(l.val("remarque")), source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table:    "organisation",
 		colonnes: []string{"cle", "genre", "nom", "nom_tri", "nature", "forme", "departement", "region", "site", "remarque", "source_id"},
 		cle:      []string{"cle"},
 	}, chaque(rangs, tel))
 }
 
-// lireAdhesions reads known members of syndicats.
-func lireAdhesions(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "syndicat_siren", "membre_siren", "source"))
+// readAdhesions reads known members of syndicats.
+func readAdhesions(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "syndicat_siren", "membre_siren", "source"))
 	if err != nil {
 		return err
 	}
@@ -90,9 +90,9 @@ func lireAdhesions(ctx context.Context, c *chargement, f fichier) error {
 		}
 		switch {
 		case syndicat.id == membre.id:
-			c.refuser(l.refus("membre_siren", "un groupement n'est pas membre de lui-même"))
+			c.refuse(l.refus("membre_siren", "un groupement n'est pas membre de lui-même"))
 		case vus[[2]int64{syndicat.id, membre.id}]:
-			c.refuser(l.refus("membre_siren", "cette adhésion figure deux fois"))
+			c.refuse(l.refus("membre_siren", "cette adhésion figure deux fois"))
 		default:
 			vus[[2]int64{syndicat.id, membre.id}] = true
 			rangs = append(rangs, []any{syndicat.id, membre.id, nil, nil, source.id})
@@ -101,5 +101,5 @@ func lireAdhesions(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionnerAdhesions(ctx, rangs)
+	return c.mergeAdhesions(ctx, rangs)
 }

@@ -23,15 +23,15 @@ type offre struct {
 	logiciel int64
 }
 
-// lirePrestataires reads companies: nom, siren, comptoir_user_id, site_web, and the logiciel on which they offer their
+// readPrestataires reads companies: nom, siren, comptoir_user_id, site_web, and the logiciel on which they offer their
 // services, by its SILL id (column sill_id; the file that the project ships has none: it is Apache HTTP Server's, SILL 6).
-func lirePrestataires(ctx context.Context, c *chargement, f fichier) error {
+func readPrestataires(ctx context.Context, c *chargement, f fichier) error {
 	connus, err := c.logiciels(ctx)
 	if err != nil {
 		return err
 	}
 	offres, err := lignes(c, func(yield func(offre, error) bool) {
-		for l, err := range lireCSV(f, ',', "nom", "siren", "comptoir_user_id", "site_web") {
+		for l, err := range readCSV(f, ',', "nom", "siren", "comptoir_user_id", "site_web") {
 			var x offre
 			if err == nil {
 				x.prestataireLu, err = prestataireCSV(l)
@@ -56,7 +56,7 @@ func lirePrestataires(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	return c.ecrireOffres(ctx, source, offres)
+	return c.writeOffres(ctx, source, offres)
 }
 
 const sillApacheHTTP = "6"
@@ -72,7 +72,7 @@ func prestataireCSV(l ligneCSV) (prestataireLu, error) {
 		return p, l.refus("siren", "un prestataire est identifié par son SIREN ou son compte du Comptoir du Libre")
 	}
 	if p.siren != "" {
-		if err := identifiant.ValiderSIREN(p.siren); err != nil {
+		if err := identifiant.CheckSIREN(p.siren); err != nil {
 			return p, l.refus("siren", err.Error())
 		}
 	}
@@ -99,9 +99,9 @@ func (l *lectureJSON) prestataires(o objetJSON) []prestataireLu {
 		if p.nom == "" || len(p.nom) > maxNom || p.siren == "" && p.comptoir == "" {
 			continue
 		}
-		if p.siren != "" && identifiant.ValiderSIREN(p.siren) != nil {
+		if p.siren != "" && identifiant.CheckSIREN(p.siren) != nil {
 			if l.err == nil {
-				l.err = nouvelleAnomalie(e.fichier, e.ligne, "siren", p.siren, identifiant.ValiderSIREN(p.siren).Error())
+				l.err = nouvelleAnomalie(e.fichier, e.ligne, "siren", p.siren, identifiant.CheckSIREN(p.siren).Error())
 			}
 			continue
 		}
@@ -124,14 +124,14 @@ func finNombre(adresse, prefixe string) string {
 	return ""
 }
 
-// ecrireOffres writes the companies that are not known yet, and what they offer. A company is found by its SIREN, or by its
+// writeOffres writes the companies that are not known yet, and what they offer. A company is found by its SIREN, or by its
 // account of the Comptoir, which is then its key: "org-comptoir-255" (so that a file that knows only the account finds it),
 // else its key is the SIREN. A known organisation is left as it is, a collectivité too when the SIREN is its own.
-func (c *chargement) ecrireOffres(ctx context.Context, source int64, offres []offre) error {
+func (c *chargement) writeOffres(ctx context.Context, source int64, offres []offre) error {
 	if len(offres) == 0 {
 		return nil
 	}
-	cles, err := c.ecrirePrestataires(ctx, source, offres)
+	cles, err := c.writePrestataires(ctx, source, offres)
 	if err != nil {
 		return err
 	}
@@ -148,14 +148,14 @@ func (c *chargement) ecrireOffres(ctx context.Context, source int64, offres []of
 			vues[p], paires = true, append(paires, p)
 		}
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
 		fige: []string{"source_id"},
 	}, chaque(paires, func(p paire) []any { return []any{p.org, p.logiciel, source} }))
 }
 
-// ecrirePrestataires returns the key of the organisation of each offer.
-func (c *chargement) ecrirePrestataires(ctx context.Context, source int64, offres []offre) ([]string, error) {
+// writePrestataires returns the key of the organisation of each offer.
+func (c *chargement) writePrestataires(ctx context.Context, source int64, offres []offre) ([]string, error) {
 	annuaire, err := c.annuaire(ctx)
 	if err != nil {
 		return nil, err
@@ -186,11 +186,11 @@ func (c *chargement) ecrirePrestataires(ctx context.Context, source int64, offre
 		}
 		site, ok := adresse(o.site)
 		if !ok {
-			c.signaler(o.ligne, "site", o.site, fmt.Sprintf("« %s » : cette adresse n'est pas utilisable", o.nom))
+			c.report(o.ligne, "site", o.site, fmt.Sprintf("« %s » : cette adresse n'est pas utilisable", o.nom))
 		}
-		rangs = append(rangs, []any{cles[i], "PRESTATAIRE", nul(o.siren), o.nom, texte.Normaliser(o.nom), nul(site), source})
+		rangs = append(rangs, []any{cles[i], "PRESTATAIRE", nul(o.siren), o.nom, texte.Normalize(o.nom), nul(site), source})
 	}
-	return cles, c.fusionner(ctx, fusion{
+	return cles, c.merge(ctx, fusion{
 		table: "organisation", colonnes: []string{"cle", "genre", "siren", "nom", "nom_tri", "site", "source_id"}, cle: []string{"cle"},
 		fige: []string{"genre", "siren", "nom", "nom_tri", "site", "source_id"},
 	}, func(yield func([]any) bool) {

@@ -23,21 +23,21 @@ var obligatoiresPubliccode = [][]string{
 	{"localisation", "localisationReady"}, {"localisation", "availableLanguages"},
 }
 
-// lirePubliccode reads one publiccode.yml. Only name and url are needed; everything else that the standard requires and
+// readPubliccode reads one publiccode.yml. Only name and url are needed; everything else that the standard requires and
 // the file lacks is reported. What the file says of people (contacts, their addresses) is never read. usedBy is free text,
 // claimed by the one who sells: reported, never a usage. A file that says that it is derived from another (isBasedOn) is
 // reported: it may be a technical fork, which the standard asks to skip and which only its own address would tell.
-func lirePubliccode(ctx context.Context, c *chargement, f fichier) error {
-	x, err := c.lireFichePubliccode(f)
+func readPubliccode(ctx context.Context, c *chargement, f fichier) error {
+	x, err := c.readFichePubliccode(f)
 	if err != nil {
 		return err
 	}
-	_, err = c.fondre(ctx, cataloguePubliccode, []*ficheLogiciel{x})
+	_, err = c.mergeSheets(ctx, cataloguePubliccode, []*ficheLogiciel{x})
 	return err
 }
 
-func (c *chargement) lireFichePubliccode(f fichier) (*ficheLogiciel, error) {
-	source, err := f.ouvrir()
+func (c *chargement) readFichePubliccode(f fichier) (*ficheLogiciel, error) {
+	source, err := f.open()
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (c *chargement) lireFichePubliccode(f fichier) (*ficheLogiciel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lecture interrompue : %w", err)
 	}
-	y, err := lireYAML(f.nom, contenu)
+	y, err := readYAML(f.nom, contenu)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,8 @@ func (c *chargement) lireFichePubliccode(f fichier) (*ficheLogiciel, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.verifierPubliccode(y)
-	table, err := lireCorrespondances()
+	c.checkPubliccode(y)
+	table, err := readCorrespondances()
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +118,8 @@ func descriptionPubliccode(y noeudYAML) string {
 
 var motifVersion = regexp.MustCompile(`^(0(?:\.[0-9]+)?)(?:\.[0-9]+)*$`)
 
-// verifierPubliccode reports what the file lacks or gets wrong, none of which stops the reading.
-func (c *chargement) verifierPubliccode(y noeudYAML) {
+// checkPubliccode reports what the file lacks or gets wrong, none of which stops the reading.
+func (c *chargement) checkPubliccode(y noeudYAML) {
 	version := y.champ("publiccodeYmlVersion")
 	if version.n == nil {
 		version = y.champ("publiccode-yaml-version")
@@ -128,34 +128,34 @@ func (c *chargement) verifierPubliccode(y noeudYAML) {
 	v = v[strings.LastIndexByte(v, '/')+1:] // 0.1 wrote an address
 	switch m := motifVersion.FindStringSubmatch(v); {
 	case v == "":
-		c.signaler(0, "publiccodeYmlVersion", "", "ce champ obligatoire manque")
+		c.report(0, "publiccodeYmlVersion", "", "ce champ obligatoire manque")
 	case m == nil || !slices.Contains(versionsPubliccode, m[1]):
-		c.signaler(version.ligne(), "publiccodeYmlVersion", v, "ce n'est pas une version du standard (0.1 à 0.7) ; celle du logiciel va dans softwareVersion")
+		c.report(version.ligne(), "publiccodeYmlVersion", v, "ce n'est pas une version du standard (0.1 à 0.7) ; celle du logiciel va dans softwareVersion")
 	}
 	for _, chemin := range obligatoiresPubliccode {
 		n := y.champ(chemin...)
 		if s, ok := n.texte(); n.n == nil || ok && s == "" {
-			c.signaler(n.ligne(), strings.Join(chemin, "."), "", "ce champ obligatoire manque")
+			c.report(n.ligne(), strings.Join(chemin, "."), "", "ce champ obligatoire manque")
 		}
 	}
 	for _, nom := range []string{"releaseDate", "creationDate"} {
 		n := y.champ(nom)
 		if s, ok := n.texte(); !ok || s != "" && !estDate(s) {
-			c.signaler(n.ligne(), nom, s, "une date est attendue : aaaa-mm-jj")
+			c.report(n.ligne(), nom, s, "une date est attendue : aaaa-mm-jj")
 		}
 	}
 	for _, e := range y.champ("usedBy").elements() {
 		if s, ok := e.texte(); ok && s != "" {
-			c.signaler(e.ligne(), "usedBy", s, "utilisateur annoncé par l'éditeur, en texte libre : aucun usage n'est créé")
+			c.report(e.ligne(), "usedBy", s, "utilisateur annoncé par l'éditeur, en texte libre : aucun usage n'est créé")
 		}
 	}
 	for _, e := range y.champ("isBasedOn").elements() {
 		if s, ok := e.texte(); ok && s != "" {
-			c.signaler(e.ligne(), "isBasedOn", s, "logiciel dérivé d'un autre : à vérifier, ce peut être une simple copie de travail")
+			c.report(e.ligne(), "isBasedOn", s, "logiciel dérivé d'un autre : à vérifier, ce peut être une simple copie de travail")
 		}
 	}
 	if n := len(y.champ("maintenance", "contractors").elements()); n > 0 {
-		c.signaler(y.champ("maintenance", "contractors").ligne(), "maintenance.contractors", "",
+		c.report(y.champ("maintenance", "contractors").ligne(), "maintenance.contractors", "",
 			nombre(n, "prestataire de maintenance non repris : le fichier ne donne pas de SIREN", "prestataires de maintenance non repris : le fichier ne donne pas de SIREN"))
 	}
 }

@@ -30,9 +30,9 @@ type sourceConnue struct {
 // sourcesConnues are the sources of sources.csv, by the text that other files call them by.
 type sourcesConnues map[string]sourceConnue
 
-func lireSources() (sourcesConnues, error) {
+func readSources() (sourcesConnues, error) {
 	s := sourcesConnues{}
-	for l, err := range lireCSV(fichierEmbarque("sources.csv"), ',', "texte", "cle", "nom", "url", "licence", "date") {
+	for l, err := range readCSV(fichierEmbarque("sources.csv"), ',', "texte", "cle", "nom", "url", "licence", "date") {
 		if err != nil {
 			return nil, err
 		}
@@ -79,19 +79,19 @@ func (c *chargement) references(ctx context.Context) (*references, error) {
 	if r.logiciels, err = c.logiciels(ctx); err != nil {
 		return nil, err
 	}
-	for l, err := range lireCSV(fichierEmbarque("organismes-cites.csv"), ',', "texte", "organisation") {
+	for l, err := range readCSV(fichierEmbarque("organismes-cites.csv"), ',', "texte", "organisation") {
 		if err != nil {
 			return nil, err
 		}
 		r.organismes[l.val("texte")] = l.val("organisation")
 	}
-	for l, err := range lireCSV(fichierEmbarque("logiciels-textes.csv"), ',', "texte", "logiciel") {
+	for l, err := range readCSV(fichierEmbarque("logiciels-textes.csv"), ',', "texte", "logiciel") {
 		if err != nil {
 			return nil, err
 		}
 		r.textes[l.val("texte")] = l.val("logiciel")
 	}
-	r.sources, err = lireSources()
+	r.sources, err = readSources()
 	return r, err
 }
 
@@ -102,12 +102,12 @@ func (r *references) organisation(l ligneCSV, colonneSIREN, colonneNom string) (
 	if cle == "" {
 		cle = r.organismes[l.val(colonneNom)]
 		if cle == "" {
-			r.c.signaler(l.no, colonneNom, l.val(colonneNom), "organisme sans SIREN et inconnu de la table des organismes cités : ligne non reprise")
+			r.c.report(l.no, colonneNom, l.val(colonneNom), "organisme sans SIREN et inconnu de la table des organismes cités : ligne non reprise")
 			return o, false
 		}
 	} else if !strings.HasPrefix(cle, "org-") {
-		if err := identifiant.ValiderSIREN(cle); err != nil {
-			r.c.refuser(l.refus(colonneSIREN, err.Error()))
+		if err := identifiant.CheckSIREN(cle); err != nil {
+			r.c.refuse(l.refus(colonneSIREN, err.Error()))
 			return o, false
 		}
 	}
@@ -115,7 +115,7 @@ func (r *references) organisation(l ligneCSV, colonneSIREN, colonneNom string) (
 		return o, true
 	}
 	if o, ok = r.annuaire.parCle[cle]; !ok {
-		r.c.signaler(l.no, colonneSIREN, cle, "cet organisme n'est pas connu : ligne non reprise")
+		r.c.report(l.no, colonneSIREN, cle, "cet organisme n'est pas connu : ligne non reprise")
 	}
 	return o, ok
 }
@@ -130,7 +130,7 @@ func (r *references) logiciel(l ligneCSV) (x logicielConnu, ok bool) {
 			return x, true
 		}
 	}
-	r.c.signaler(l.no, "comptoir_id", l.val("logiciel"), "ce logiciel n'est pas connu sous ces numéros du Comptoir du Libre et du SILL : ligne non reprise")
+	r.c.report(l.no, "comptoir_id", l.val("logiciel"), "ce logiciel n'est pas connu sous ces numéros du Comptoir du Libre et du SILL : ligne non reprise")
 	return x, false
 }
 
@@ -142,7 +142,7 @@ func (r *references) logicielCite(l ligneCSV, colonne string) any {
 	}
 	slug, connu := r.textes[texte]
 	if !connu {
-		r.c.signaler(l.no, colonne, texte, "texte absent de la table des logiciels cités : le fait est repris sans logiciel")
+		r.c.report(l.no, colonne, texte, "texte absent de la table des logiciels cités : le fait est repris sans logiciel")
 		return nil
 	}
 	if slug == "" {
@@ -150,7 +150,7 @@ func (r *references) logicielCite(l ligneCSV, colonne string) any {
 	}
 	x, ok := r.logiciels.parSlug[slug]
 	if !ok {
-		r.c.signaler(l.no, colonne, texte, "le logiciel « "+slug+" » n'est pas connu : le fait est repris sans logiciel")
+		r.c.report(l.no, colonne, texte, "le logiciel « "+slug+" » n'est pas connu : le fait est repris sans logiciel")
 		return nil
 	}
 	return x.id
@@ -160,7 +160,7 @@ func (r *references) logicielCite(l ligneCSV, colonne string) any {
 func (r *references) source(ctx context.Context, l ligneCSV, colonne string) (sourceCitee, error) {
 	texte := l.val(colonne)
 	if texte == "" || len(texte) > maxSource {
-		r.c.refuser(l.refus(colonne, motifSansSource))
+		r.c.refuse(l.refus(colonne, motifSansSource))
 		return sourceCitee{}, nil
 	}
 	s := r.sources.de(texte)
@@ -185,7 +185,7 @@ func (c *chargement) jour(l ligneCSV, colonne string) any {
 	}
 	d, err := time.Parse(time.DateOnly, v)
 	if err != nil || d.Year() < 1900 || d.Year() > 2100 {
-		c.refuser(l.refus(colonne, "une date était attendue (AAAA-MM-JJ)"))
+		c.refuse(l.refus(colonne, "une date était attendue (AAAA-MM-JJ)"))
 		return nil
 	}
 	return d
@@ -207,7 +207,7 @@ func (c *chargement) jourPartiel(l ligneCSV, colonne string) (debut any, precisi
 func (c *chargement) nombre(l ligneCSV, colonne string) any {
 	n, ok := l.entier(colonne)
 	if !ok {
-		c.refuser(l.refus(colonne, motifEntier))
+		c.refuse(l.refus(colonne, motifEntier))
 	}
 	return n
 }

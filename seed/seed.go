@@ -1,4 +1,4 @@
-// Package seed reads files into the graph: what the project ships (Semer) and what a user brings (Importer). One
+// Package seed reads files into the graph: what the project ships (Load) and what a user brings (Import). One
 // reader per format. An import is one transaction, all or nothing; reading a file twice changes nothing.
 package seed
 
@@ -24,19 +24,19 @@ type Options struct {
 	Progres func(etape string, fait, total int)
 	// Maintenant, when set, replaces the clock.
 	Maintenant func() time.Time
-	// SansFaits leaves the sourced facts out of Semer: who and what exist, but no usage, saving, price nor label. It is
+	// SansFaits leaves the sourced facts out of Load: who and what exist, but no usage, saving, price nor label. It is
 	// what an invented sample stands on.
 	SansFaits bool
 }
 
-// Format is a kind of file that Importer reads.
+// Format is a kind of file that Import reads.
 type Format struct {
 	Nom         string // as given on the command line
 	Description string // in French: what the file holds, where it comes from
-	lire        func(context.Context, *chargement, fichier) error
+	read        func(context.Context, *chargement, fichier) error
 }
 
-// Formats lists what Importer reads, in the order in which files should be given.
+// Formats lists what Import reads, in the order in which files should be given.
 func Formats() []Format {
 	var all []Format
 	all = append(all, formatsAdministratifs()...)
@@ -44,7 +44,7 @@ func Formats() []Format {
 	return append(all, formatsFaits()...)
 }
 
-// etape is one embedded file that Semer reads with a format.
+// etape is one embedded file that Load reads with a format.
 type etape struct{ format, chemin string }
 
 // etapes is everything that the project ships, in the order of its references: who, then what, then facts.
@@ -58,12 +58,12 @@ func etapes(sansFaits bool) []etape {
 	return append(all, etapesFaits()...)
 }
 
-// Semer loads all that the project ships, in one transaction. A bad line is an *Erreurs and leaves the database as it was.
-func Semer(ctx context.Context, pool *pgxpool.Pool, o Options) (*Bilan, error) {
+// Load loads all that the project ships, in one transaction. A bad line is an *Erreurs and leaves the database as it was.
+func Load(ctx context.Context, pool *pgxpool.Pool, o Options) (*Bilan, error) {
 	debut := o.horloge()
 	var travaux []travail
 	for _, e := range etapes(o.SansFaits) {
-		f, err := trouverFormat(e.format)
+		f, err := findFormat(e.format)
 		if err != nil {
 			return nil, err
 		}
@@ -76,10 +76,10 @@ func Semer(ctx context.Context, pool *pgxpool.Pool, o Options) (*Bilan, error) {
 	return &Bilan{Rapports: rapports, Duree: o.horloge().Sub(debut)}, nil
 }
 
-// Importer reads the user's files, all of one format, in one transaction. Errors: ErrFormat; *Erreurs with every bad
+// Import reads the user's files, all of one format, in one transaction. Errors: ErrFormat; *Erreurs with every bad
 // line of every file; anything else is a file that cannot be read or a database that fails.
-func Importer(ctx context.Context, pool *pgxpool.Pool, format string, fichiers []string, o Options) ([]Rapport, error) {
-	f, err := trouverFormat(format)
+func Import(ctx context.Context, pool *pgxpool.Pool, format string, fichiers []string, o Options) ([]Rapport, error) {
+	f, err := findFormat(format)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func Importer(ctx context.Context, pool *pgxpool.Pool, format string, fichiers [
 	return executer(ctx, pool, travaux, o)
 }
 
-func trouverFormat(nom string) (Format, error) {
+func findFormat(nom string) (Format, error) {
 	var noms []string
 	for _, f := range Formats() {
 		if f.Nom == nom {
@@ -102,7 +102,7 @@ func trouverFormat(nom string) (Format, error) {
 }
 
 func fichierEmbarque(chemin string) fichier {
-	return fichier{nom: strings.TrimSuffix(chemin, ".gz"), ouvrir: func() (io.ReadCloser, error) {
+	return fichier{nom: strings.TrimSuffix(chemin, ".gz"), open: func() (io.ReadCloser, error) {
 		f, err := donnees.Open("donnees/" + chemin)
 		if err != nil {
 			return nil, err
@@ -159,7 +159,7 @@ func executer(ctx context.Context, pool *pgxpool.Pool, travaux []travail, o Opti
 		if len(erreurs.Anomalies) > 0 {
 			return erreurs
 		}
-		if err := analyser(ctx, tx, touchees); err != nil {
+		if err := analyze(ctx, tx, touchees); err != nil {
 			return err
 		}
 		if o.Progres != nil {
@@ -192,7 +192,7 @@ func unFichier(ctx context.Context, tx pgx.Tx, t travail, o Options, erreurs *Er
 	if o.Progres != nil {
 		c.progres = o.Progres
 	}
-	if err := t.format.lire(ctx, c, t.fichier); err != nil {
+	if err := t.format.read(ctx, c, t.fichier); err != nil {
 		return rapport, err
 	}
 	if rapport.DejaLu && rapport.Ajouts == 0 && rapport.Corrections == 0 {

@@ -44,7 +44,7 @@ func ligne(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) string {
 
 type attente struct{ nom, sql, want string }
 
-func verifier(t *testing.T, pool *pgxpool.Pool, attentes []attente) {
+func check(t *testing.T, pool *pgxpool.Pool, attentes []attente) {
 	for _, a := range attentes {
 		t.Run(a.nom, func(t *testing.T) {
 			if got := ligne(t, pool, a.sql); got != a.want {
@@ -58,7 +58,7 @@ func verifier(t *testing.T, pool *pgxpool.Pool, attentes []attente) {
 func TestSemerLoadsWhatTheProjectShips(t *testing.T) {
 	pool := dbtest.New(t)
 	var etapes []string
-	bilan, err := seed.Semer(t.Context(), pool, seed.Options{Progres: func(etape string, fait, total int) {
+	bilan, err := seed.Load(t.Context(), pool, seed.Options{Progres: func(etape string, fait, total int) {
 		if fait > total {
 			t.Errorf("%s: %d of %d", etape, fait, total)
 		}
@@ -71,10 +71,10 @@ func TestSemerLoadsWhatTheProjectShips(t *testing.T) {
 		t.Errorf("progress: %v", etapes)
 	}
 
-	t.Run("the counts that the sources announce", func(t *testing.T) { verifier(t, pool, comptes) })
-	t.Run("who answers to a code", func(t *testing.T) { verifier(t, pool, codes) })
-	t.Run("territories and members", func(t *testing.T) { verifier(t, pool, territoires) })
-	t.Run("sourced facts", func(t *testing.T) { verifier(t, pool, faits) })
+	t.Run("the counts that the sources announce", func(t *testing.T) { check(t, pool, comptes) })
+	t.Run("who answers to a code", func(t *testing.T) { check(t, pool, codes) })
+	t.Run("territories and members", func(t *testing.T) { check(t, pool, territoires) })
+	t.Run("sourced facts", func(t *testing.T) { check(t, pool, faits) })
 
 	t.Run("a fact points to a software and an organisation that are known", func(t *testing.T) {
 		for _, r := range bilan.Rapports {
@@ -88,7 +88,7 @@ func TestSemerLoadsWhatTheProjectShips(t *testing.T) {
 
 	t.Run("a second run changes nothing and says so", func(t *testing.T) {
 		avant := ligne(t, pool, `SELECT count(*), max(fin) FROM importation`)
-		encore, err := seed.Semer(t.Context(), pool, seed.Options{})
+		encore, err := seed.Load(t.Context(), pool, seed.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +216,7 @@ var faits = []attente{
 func TestSemerStopsWhenAsked(t *testing.T) {
 	pool := dbtest.New(t)
 	ctx, arret := context.WithCancel(t.Context())
-	_, err := seed.Semer(ctx, pool, seed.Options{Progres: func(_ string, fait, _ int) {
+	_, err := seed.Load(ctx, pool, seed.Options{Progres: func(_ string, fait, _ int) {
 		if fait == 2 {
 			arret()
 		}

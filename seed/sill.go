@@ -27,10 +27,10 @@ type similaireSILL struct {
 	nom string
 }
 
-// lireSILL reads every generation of the SILL: the short keys of 2022 (sill.json of etalab/sill-data), v1 and v2 of
+// readSILL reads every generation of the SILL: the short keys of 2022 (sill.json of etalab/sill-data), v1 and v2 of
 // catalogi.json. Fields changed names over time: each is looked for under all of them. What a field does not hold may be
 // absent, null or an empty array; anything else of the wrong type is refused.
-func lireSILL(ctx context.Context, c *chargement, f fichier) error {
+func readSILL(ctx context.Context, c *chargement, f fichier) error {
 	fiches, err := c.fichesSILL(f)
 	if err != nil {
 		return err
@@ -39,16 +39,16 @@ func lireSILL(ctx context.Context, c *chargement, f fichier) error {
 	if len(fiches) > 0 && fiches[0].courte {
 		cat = catalogueSILL2022
 	}
-	return c.fondreSILL(ctx, cat, fiches)
+	return c.mergeSILL(ctx, cat, fiches)
 }
 
-// fondreSILL writes the records, then what ties them to others.
-func (c *chargement) fondreSILL(ctx context.Context, cat catalogue, fiches []ficheSILL) error {
+// mergeSILL writes the records, then what ties them to others.
+func (c *chargement) mergeSILL(ctx context.Context, cat catalogue, fiches []ficheSILL) error {
 	simples := make([]*ficheLogiciel, len(fiches))
 	for i, x := range fiches {
 		simples[i] = x.ficheLogiciel
 	}
-	ids, err := c.fondre(ctx, cat, simples)
+	ids, err := c.mergeSheets(ctx, cat, simples)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *chargement) fondreSILL(ctx context.Context, cat catalogue, fiches []fic
 	if err != nil {
 		return err
 	}
-	if err := c.lierSILL(ctx, source, fiches, ids); err != nil {
+	if err := c.linkSILL(ctx, source, fiches, ids); err != nil {
 		return err
 	}
 	var offres []offre
@@ -65,11 +65,11 @@ func (c *chargement) fondreSILL(ctx context.Context, cat catalogue, fiches []fic
 			offres = append(offres, offre{p, ids[i]})
 		}
 	}
-	return c.ecrireOffres(ctx, source, offres)
+	return c.writeOffres(ctx, source, offres)
 }
 
 func (c *chargement) fichesSILL(f fichier) ([]ficheSILL, error) {
-	table, err := lireCorrespondances()
+	table, err := readCorrespondances()
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (c *chargement) ficheSILL(o objetJSON, table correspondances) (ficheSILL, e
 	x.similaires = l.similaires(o)
 	x.prestataires = l.prestataires(o)
 	if raison, ok := l.objet(o, "dereferencing"); ok {
-		c.signaler(raison.ligne, "dereferencing", l.texte(raison, "reason"), "ce logiciel n'est plus recommandé par le SILL")
+		c.report(raison.ligne, "dereferencing", l.texte(raison, "reason"), "ce logiciel n'est plus recommandé par le SILL")
 	}
 	if l.err != nil {
 		return x, l.err
@@ -155,7 +155,7 @@ func (l *lectureJSON) description(o objetJSON) string {
 // lectureJSON keeps the first error of a series of fields.
 type lectureJSON struct{ err error }
 
-func garder[T any](l *lectureJSON, v T, err error) T {
+func keep[T any](l *lectureJSON, v T, err error) T {
 	if l.err == nil {
 		l.err = err
 	}
@@ -164,27 +164,27 @@ func garder[T any](l *lectureJSON, v T, err error) T {
 
 func (l *lectureJSON) texte(o objetJSON, noms ...string) string {
 	v, err := o.texte(noms...)
-	return garder(l, v, err)
+	return keep(l, v, err)
 }
 
 func (l *lectureJSON) entier(o objetJSON, noms ...string) string {
 	v, err := o.entier(noms...)
-	return garder(l, v, err)
+	return keep(l, v, err)
 }
 
 func (l *lectureJSON) textes(o objetJSON, noms ...string) []string {
 	v, err := o.textes(noms...)
-	return garder(l, v, err)
+	return keep(l, v, err)
 }
 
 func (l *lectureJSON) objets(o objetJSON, noms ...string) []objetJSON {
 	v, err := o.objets(noms...)
-	return garder(l, v, err)
+	return keep(l, v, err)
 }
 
 func (l *lectureJSON) objet(o objetJSON, noms ...string) (objetJSON, bool) {
 	v, ok, err := o.objet(noms...)
-	return garder(l, v, err), ok
+	return keep(l, v, err), ok
 }
 
 // cleExterne is an identifier given with the catalogue that it comes from, as v2 does.
@@ -275,7 +275,7 @@ func (l *lectureJSON) ajout(o objetJSON) time.Time {
 		if ms, err := strconv.ParseInt(s, 10, 64); err == nil && ms > 0 && ms < 1<<43 {
 			return jour(time.UnixMilli(ms))
 		}
-		garder(l, 0, error(o.refus(nom, champ, "une date est attendue, ISO ou en millisecondes depuis 1970")))
+		keep(l, 0, error(o.refus(nom, champ, "une date est attendue, ISO ou en millisecondes depuis 1970")))
 		return time.Time{}
 	}
 	debut := time.Time{}
@@ -299,7 +299,7 @@ func dateISO(s string) (time.Time, bool) {
 
 // categories maps the component, else the sector; later generations give a list of their own.
 func (l *lectureJSON) categories(c *chargement, o objetJSON, f *ficheLogiciel, table correspondances) {
-	ajouter := func(code string) {
+	add := func(code string) {
 		if code != "" {
 			f.categories = append(f.categories, code)
 		}
@@ -309,9 +309,9 @@ func (l *lectureJSON) categories(c *chargement, o objetJSON, f *ficheLogiciel, t
 	if code == "" {
 		code = table.code(c, f.ligne, "sill-secteur", secteur)
 	}
-	ajouter(code)
+	add(code)
 	for _, v := range l.textes(o, "applicationCategories", "categories") {
-		ajouter(table.code(c, f.ligne, "sill-categorie", v))
+		add(table.code(c, f.ligne, "sill-categorie", v))
 	}
 }
 
@@ -340,16 +340,16 @@ func (l *lectureJSON) similaires(o objetJSON) []similaireSILL {
 	return out
 }
 
-// lierSILL writes SIMILAIRE where the other end is certain: an identifier that leads to a software, or a name that one
+// linkSILL writes SIMILAIRE where the other end is certain: an identifier that leads to a software, or a name that one
 // record of this very file bears. The rest is reported.
-func (c *chargement) lierSILL(ctx context.Context, source int64, fiches []ficheSILL, ids []int64) error {
+func (c *chargement) linkSILL(ctx context.Context, source int64, fiches []ficheSILL, ids []int64) error {
 	connus, err := c.logiciels(ctx)
 	if err != nil {
 		return err
 	}
 	parNom := map[string][]int64{}
 	for i, x := range fiches {
-		parNom[texte.Normaliser(x.nom)] = append(parNom[texte.Normaliser(x.nom)], ids[i])
+		parNom[texte.Normalize(x.nom)] = append(parNom[texte.Normalize(x.nom)], ids[i])
 	}
 	var liens []lienLogiciel
 	for i, x := range fiches {
@@ -357,32 +357,32 @@ func (c *chargement) lierSILL(ctx context.Context, source int64, fiches []ficheS
 			id := int64(0)
 			if s.cle.Valeur != "" {
 				id = connus.parIdentifiant[identifiantLogiciel{sourcesIdentifiants[s.cle.Genre].nom, s.cle.Valeur}].id
-			} else if n := parNom[texte.Normaliser(s.nom)]; len(n) == 1 {
+			} else if n := parNom[texte.Normalize(s.nom)]; len(n) == 1 {
 				id = n[0]
 			}
 			if id == 0 {
-				c.signaler(x.ligne, "similaire", premier(s.nom, s.cle.Valeur), "« "+x.nom+" » : ce logiciel proche n'est pas connu, le lien est laissé de côté")
+				c.report(x.ligne, "similaire", premier(s.nom, s.cle.Valeur), "« "+x.nom+" » : ce logiciel proche n'est pas connu, le lien est laissé de côté")
 				continue
 			}
 			liens = append(liens, lienLogiciel{"SIMILAIRE", ids[i], id, source})
 		}
 	}
-	return c.lierLogiciels(ctx, liens)
+	return c.linkLogiciels(ctx, liens)
 }
 
-// lireSILLCSV reads software.csv of the SILL's API of 2022, for its Wikidata identifiers.
-func lireSILLCSV(ctx context.Context, c *chargement, f fichier) error {
+// readSILLCSV reads software.csv of the SILL's API of 2022, for its Wikidata identifiers.
+func readSILLCSV(ctx context.Context, c *chargement, f fichier) error {
 	fiches, err := c.fichesSILLCSV(f)
 	if err != nil {
 		return err
 	}
-	return c.fondreSILL(ctx, catalogueAPI, fiches)
+	return c.mergeSILL(ctx, catalogueAPI, fiches)
 }
 
 func (c *chargement) fichesSILLCSV(f fichier) ([]ficheSILL, error) {
 	vus := map[string]bool{}
 	return lignes(c, func(yield func(ficheSILL, error) bool) {
-		for l, err := range lireCSV(f, ',', "ID", "nom", "fonction", "annees", "wikidata", "comptoir-du-libre", "licence", "similaire-a") {
+		for l, err := range readCSV(f, ',', "ID", "nom", "fonction", "annees", "wikidata", "comptoir-du-libre", "licence", "similaire-a") {
 			var x ficheSILL
 			if err == nil {
 				x, err = ficheSILLCSV(l)

@@ -6,10 +6,10 @@ import (
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
-// lireTarifs reads the published price lists of those who mutualise: one row a bracket, amounts as published and never
+// readTarifs reads the published price lists of those who mutualise: one row a bracket, amounts as published and never
 // recomputed, even where a list contradicts its own formula. "idem" repeats the service of the row above.
-func lireTarifs(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "structure", "structure_siren", "service", "critere", "min", "max", "unite_critere",
+func readTarifs(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "structure", "structure_siren", "service", "critere", "min", "max", "unite_critere",
 		"tarif_annee1_eur", "tarif_annees_suivantes_eur", "date_effet", "source"))
 	if err != nil {
 		return err
@@ -26,24 +26,24 @@ func lireTarifs(ctx context.Context, c *chargement, f fichier) error {
 			service = l
 		}
 		if service.val("service") == "" || service.val("structure") != l.val("structure") {
-			c.refuser(l.refus("service", "le service manque, ou « idem » ne suit aucune ligne de la même structure"))
+			c.refuse(l.refus("service", "le service manque, ou « idem » ne suit aucune ligne de la même structure"))
 			continue
 		}
 		premiere, ok := centimes(l.val("tarif_annee1_eur"))
 		if !ok {
-			c.refuser(l.refus("tarif_annee1_eur", "un montant en euros était attendu, comme 52 ou 574.88"))
+			c.refuse(l.refus("tarif_annee1_eur", "un montant en euros était attendu, comme 52 ou 574.88"))
 			continue
 		}
 		suivantes, ok := centimes(l.val("tarif_annees_suivantes_eur"))
 		if !ok {
-			c.refuser(l.refus("tarif_annees_suivantes_eur", "un montant en euros était attendu, comme 52 ou 574.88"))
+			c.refuse(l.refus("tarif_annees_suivantes_eur", "un montant en euros était attendu, comme 52 ou 574.88"))
 			continue
 		}
 		minimum, maximum := c.nombre(l, "min"), c.nombre(l, "max")
 		a, plancher := minimum.(int32)
 		b, plafond := maximum.(int32)
 		if plancher && plafond && b < a {
-			c.refuser(l.refus("max", "le maximum de la tranche est plus petit que son minimum"))
+			c.refuse(l.refus("max", "le maximum de la tranche est plus petit que son minimum"))
 			continue
 		}
 		o, ok := r.organisation(l, "structure_siren", "structure")
@@ -56,7 +56,7 @@ func lireTarifs(ctx context.Context, c *chargement, f fichier) error {
 		}
 		cle := identifiant.UUID("tarif", source.cle, o.cle, service.val("service"), l.val("critere"), l.val("min"), l.val("max"), l.val("date_effet"))
 		if vus[cle] {
-			c.refuser(l.refus("min", "cette tranche figure deux fois"))
+			c.refuse(l.refus("min", "cette tranche figure deux fois"))
 			continue
 		}
 		vus[cle] = true
@@ -70,7 +70,7 @@ func lireTarifs(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "reference_prix",
 		colonnes: []string{"cle", "organisation_id", "logiciel_id", "genre", "libelle", "critere", "minimum", "maximum", "premiere_annee_centimes",
 			"suivantes_centimes", "date_effet", "source_id"},

@@ -45,7 +45,7 @@ func fusionTerritoires(colonnes ...string) fusion {
 
 // divisions checks the elements of one of the two files.
 func divisions(c *chargement, f fichier, valider func(string) error) ([]divisionJSON, error) {
-	elements, err := lignes(c, lireJSON[divisionJSON](f, ""))
+	elements, err := lignes(c, readJSON[divisionJSON](f, ""))
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +54,11 @@ func divisions(c *chargement, f fichier, valider func(string) error) ([]division
 	for _, e := range elements {
 		switch {
 		case valider(e.val.Code) != nil:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, valider(e.val.Code).Error()))
-		case verifierNom(e.val.Nom) != nil:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "nom", e.val.Nom, verifierNom(e.val.Nom).Error()))
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, valider(e.val.Code).Error()))
+		case checkNom(e.val.Nom) != nil:
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "nom", e.val.Nom, checkNom(e.val.Nom).Error()))
 		case vus[e.val.Code]:
-			c.refuser(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, "ce code figure deux fois"))
+			c.refuse(nouvelleAnomalie(f.nom, e.no, "code", e.val.Code, "ce code figure deux fois"))
 		default:
 			vus[e.val.Code] = true
 			out = append(out, e.val)
@@ -67,10 +67,10 @@ func divisions(c *chargement, f fichier, valider func(string) error) ([]division
 	return out, c.bilanErreurs()
 }
 
-// lireRegions reads the régions, and France above them. The overseas collectivités that the file lists as régions of
+// readRegions reads the régions, and France above them. The overseas collectivités that the file lists as régions of
 // their own (zone "com") are none: they are kept as départements.
-func lireRegions(ctx context.Context, c *chargement, f fichier) error {
-	regions, err := divisions(c, f, identifiant.ValiderRegion)
+func readRegions(ctx context.Context, c *chargement, f fichier) error {
+	regions, err := divisions(c, f, identifiant.CheckRegion)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func lireRegions(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 	rangs := [][]any{{france, "FRANCE", "FR", "France", nil, source}}
-	if err := c.fusionner(ctx, fusionTerritoires(), chaque(rangs, tel)); err != nil {
+	if err := c.merge(ctx, fusionTerritoires(), chaque(rangs, tel)); err != nil {
 		return err
 	}
 	ids, err := c.territoires(ctx)
@@ -92,12 +92,12 @@ func lireRegions(ctx context.Context, c *chargement, f fichier) error {
 			rangs = append(rangs, []any{cleTerritoire("REGION", r.Code), "REGION", r.Code, r.Nom, ids[france], source})
 		}
 	}
-	return c.fusionner(ctx, fusionTerritoires(), chaque(rangs, tel))
+	return c.merge(ctx, fusionTerritoires(), chaque(rangs, tel))
 }
 
-// lireDepartements reads the départements and the overseas collectivités, under their région or under France.
-func lireDepartements(ctx context.Context, c *chargement, f fichier) error {
-	departements, err := divisions(c, f, identifiant.ValiderDepartement)
+// readDepartements reads the départements and the overseas collectivités, under their région or under France.
+func readDepartements(ctx context.Context, c *chargement, f fichier) error {
+	departements, err := divisions(c, f, identifiant.CheckDepartement)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func lireDepartements(ctx context.Context, c *chargement, f fichier) error {
 		parent, ok := ids[cleTerritoire("REGION", d.Region)]
 		if !ok {
 			if parent, ok = ids[france]; !ok || d.Zone != "com" {
-				c.refuser(nouvelleAnomalie(f.nom, 0, "region", d.Region, "cette région n'est pas connue : lisez d'abord les régions"))
+				c.refuse(nouvelleAnomalie(f.nom, 0, "region", d.Region, "cette région n'est pas connue : lisez d'abord les régions"))
 				continue
 			}
 		}
@@ -123,7 +123,7 @@ func lireDepartements(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusionTerritoires(), chaque(rangs, tel))
+	return c.merge(ctx, fusionTerritoires(), chaque(rangs, tel))
 }
 
 func tel(r []any) []any { return r }

@@ -8,10 +8,10 @@ import (
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
-// lireUsages reads observed usages, and who offers the software to others. A role "utilisateur" or "référent" is a usage in
+// readUsages reads observed usages, and who offers the software to others. A role "utilisateur" or "référent" is a usage in
 // production; a "fournisseur de service" puts the software in the catalogue of a syndicat, or makes a prestation of anyone else.
-func lireUsages(ctx context.Context, c *chargement, f fichier) error {
-	toutes, err := lignes(c, lireCSV(f, ',', "organisme", "siren", "logiciel", "comptoir_id", "sill_id", "role", "source"))
+func readUsages(ctx context.Context, c *chargement, f fichier) error {
+	toutes, err := lignes(c, readCSV(f, ',', "organisme", "siren", "logiciel", "comptoir_id", "sill_id", "role", "source"))
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 		if l.val("methode_jointure") == "commune:supposé" {
-			c.signaler(l.no, "organisme", l.val("organisme"), "l'organisme est supposé, la source ne le nomme pas : la ligne n'est pas retenue")
+			c.report(l.no, "organisme", l.val("organisme"), "l'organisme est supposé, la source ne le nomme pas : la ligne n'est pas retenue")
 			continue
 		}
 		switch l.val("role") {
@@ -52,7 +52,7 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 				constat = nul(source.date)
 			}
 			if constat == nil {
-				c.refuser(l.refus("constate_le", "la date du constat manque (AAAA-MM-JJ)"))
+				c.refuse(l.refus("constate_le", "la date du constat manque (AAAA-MM-JJ)"))
 				continue
 			}
 			postes := c.nombre(l, "postes")
@@ -73,16 +73,16 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 				prestations = append(prestations, []any{o.id, x.id, []string{"HEBERGEMENT"}, source.id})
 			}
 		default:
-			c.refuser(l.refus("role", "ce rôle n'est pas connu (utilisateur, référent ou fournisseur de service)"))
+			c.refuse(l.refus("role", "ce rôle n'est pas connu (utilisateur, référent ou fournisseur de service)"))
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.ecrireCatalogues(ctx, catalogues, entrees, prestations); err != nil {
+	if err := c.writeCatalogues(ctx, catalogues, entrees, prestations); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "usage",
 		colonnes: []string{"cle", "utilisateur_id", "departement", "logiciel_id", "libre", "statut", "modalite", "postes", "debut", "precision_debut",
 			"constate_le", "source_id"},
@@ -92,12 +92,12 @@ func lireUsages(ctx context.Context, c *chargement, f fichier) error {
 	}, chaque(usages, tel))
 }
 
-func (c *chargement) ecrireCatalogues(ctx context.Context, catalogues map[int64][]any, entrees, prestations [][]any) error {
+func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[int64][]any, entrees, prestations [][]any) error {
 	var rangs [][]any
 	for _, r := range catalogues {
 		rangs = append(rangs, r)
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "catalogue", colonnes: []string{"cle", "nom", "syndicat_id", "source_id"}, cle: []string{"cle"},
 	}, chaque(rangs, tel)); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (c *chargement) ecrireCatalogues(ctx context.Context, catalogues map[int64]
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	if err := c.fusionner(ctx, fusion{
+	if err := c.merge(ctx, fusion{
 		table: "entree_catalogue", colonnes: []string{"cle", "catalogue_id", "logiciel_id", "depuis", "statut", "services", "source_id"},
 		cle: []string{"catalogue_id", "logiciel_id"}, cleNulle: []string{"depuis"}, fige: []string{"cle"},
 	}, chaque(entrees, func(r []any) []any {
@@ -127,7 +127,7 @@ func (c *chargement) ecrireCatalogues(ctx context.Context, catalogues map[int64]
 	})); err != nil {
 		return err
 	}
-	return c.fusionner(ctx, fusion{
+	return c.merge(ctx, fusion{
 		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
 	}, chaque(prestations, tel))
 }

@@ -21,9 +21,9 @@ type noeudYAML struct {
 	n       ast.Node
 }
 
-// lireYAML parses the first document of a file. Aliases are not followed: a value written as one is as if absent, which
+// readYAML parses the first document of a file. Aliases are not followed: a value written as one is as if absent, which
 // makes every "billion laughs" a plain text. What is no YAML is an *Anomalie with its line.
-func lireYAML(nom string, contenu []byte) (racine noeudYAML, err error) {
+func readYAML(nom string, contenu []byte) (racine noeudYAML, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the parser indexes past the end of some truncated texts
 			racine, err = noeudYAML{}, nouvelleAnomalie(nom, 0, "", "", "ce fichier YAML est mal formé")

@@ -12,8 +12,8 @@ import (
 
 // franciser replaces all that cobra would say in English.
 func franciser(racine *cobra.Command) {
-	racine.SetHelpFunc(func(cmd *cobra.Command, _ []string) { ecrireAide(cmd.OutOrStdout(), cmd) })
-	racine.SetUsageFunc(func(cmd *cobra.Command) error { ecrireAide(cmd.ErrOrStderr(), cmd); return nil })
+	racine.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeAide(cmd.OutOrStdout(), cmd) })
+	racine.SetUsageFunc(func(cmd *cobra.Command) error { writeAide(cmd.ErrOrStderr(), cmd); return nil })
 	racine.SetFlagErrorFunc(erreurDrapeau)
 	aide := &cobra.Command{
 		Use:     "aide [COMMANDE]",
@@ -25,7 +25,7 @@ func franciser(racine *cobra.Command) {
 			if err != nil || len(reste) > 0 {
 				return usage(inconnue(cmd.Root(), args))
 			}
-			ecrireAide(cmd.OutOrStdout(), sujet)
+			writeAide(cmd.OutOrStdout(), sujet)
 			return nil
 		},
 	}
@@ -62,7 +62,7 @@ func inconnue(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("la commande « %s » n'existe pas (commandes : %s)", strings.Join(args, " "), strings.Join(noms, ", "))
 }
 
-func ecrireAide(w io.Writer, cmd *cobra.Command) {
+func writeAide(w io.Writer, cmd *cobra.Command) {
 	texte := cmd.Long
 	if texte == "" {
 		texte = majuscule(cmd.Short) + "."

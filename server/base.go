@@ -22,9 +22,9 @@ type base struct {
 	prive *local.Server // nil when the server is somebody else's
 }
 
-// ouvrirBase finds the database: that of DATABASE_URL; else the private one, started here. With partage, a private one
+// openBase finds the database: that of DATABASE_URL; else the private one, started here. With partage, a private one
 // that another process runs will do.
-func ouvrirBase(ctx context.Context, c config, log *slog.Logger, partage bool) (*base, error) {
+func openBase(ctx context.Context, c config, log *slog.Logger, partage bool) (*base, error) {
 	if c.DatabaseURL != "" {
 		return &base{url: c.DatabaseURL}, nil
 	}
@@ -40,8 +40,8 @@ func ouvrirBase(ctx context.Context, c config, log *slog.Logger, partage bool) (
 	return nil, err
 }
 
-// fermer stops what was started.
-func (b *base) fermer() error {
+// shut stops what was started.
+func (b *base) shut() error {
 	if b.prive == nil {
 		return nil
 	}
@@ -56,9 +56,9 @@ func (b *base) fin() <-chan struct{} {
 	return b.prive.Done()
 }
 
-// connecter opens a pool on the database of the address. It gives up after some patience, and refuses a PostgreSQL too
+// dial opens a pool on the database of the address. It gives up after some patience, and refuses a PostgreSQL too
 // old for the migrations.
-func connecter(ctx context.Context, url string, o db.Options) (*pgxpool.Pool, error) {
+func dial(ctx context.Context, url string, o db.Options) (*pgxpool.Pool, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	pool, err := db.Connect(ctx, url, o)
@@ -88,17 +88,17 @@ func assezRecent(version string) error {
 
 // avecBase runs work on the database of the configuration, where a statement may last, and closes it behind.
 func avecBase(ctx context.Context, c config, log *slog.Logger, work func(*pgxpool.Pool) error) (err error) {
-	b, err := ouvrirBase(ctx, c, log, true)
+	b, err := openBase(ctx, c, log, true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.fermer()) }()
+	defer func() { err = errors.Join(err, b.shut()) }()
 	return surBase(ctx, b.url, work)
 }
 
 // surBase runs work on the database of the address.
 func surBase(ctx context.Context, url string, work func(*pgxpool.Pool) error) error {
-	pool, err := connecter(ctx, url, db.Options{MaxConns: 4})
+	pool, err := dial(ctx, url, db.Options{MaxConns: 4})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type reglage struct {
 	drapeau, variable string
 	forme, aide       string // the kind of value, and what it is for
 	defaut            func(*config, func(string) (string, bool)) error
-	lire              func(*config, string) error
+	read              func(*config, string) error
 	videVaut          bool // an empty text is a value, not an absence
 }
 
@@ -44,7 +44,7 @@ func reglagesBase() []reglage {
 		{
 			drapeau: "database-url", variable: "DATABASE_URL",
 			forme: "ADRESSE", aide: "adresse de la base PostgreSQL à utiliser\n(par défaut, une base privée, lancée au besoin dans DATA_DIR)",
-			lire: func(c *config, v string) error {
+			read: func(c *config, v string) error {
 				// The parser's own message may repeat the password.
 				if _, err := pgxpool.ParseConfig(v); err != nil {
 					return errors.New("cette adresse n'est pas lisible ; forme attendue : postgres://compte:motdepasse@serveur:5432/base")
@@ -63,7 +63,7 @@ func reglagesBase() []reglage {
 				c.DataDir, err = local.DefaultDir(func(nom string) string { v, _ := env(nom); return v })
 				return err
 			},
-			lire: func(c *config, v string) (err error) {
+			read: func(c *config, v string) (err error) {
 				c.DataDir, err = local.DefaultDir(func(string) string { return v })
 				return err
 			},
@@ -71,7 +71,7 @@ func reglagesBase() []reglage {
 		{
 			drapeau: "log-level", variable: "LOG_LEVEL",
 			forme: "NIVEAU", aide: "niveau du journal : debug, info, warn ou error (par défaut, info)",
-			lire: func(c *config, v string) error {
+			read: func(c *config, v string) error {
 				niveaux := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 				niveau, ok := niveaux[strings.ToLower(v)]
 				if !ok {
@@ -84,7 +84,7 @@ func reglagesBase() []reglage {
 		{
 			drapeau: "log-format", variable: "LOG_FORMAT",
 			forme: "FORME", aide: "forme du journal : text ou json (par défaut, text dans un terminal, sinon json)",
-			lire: func(c *config, v string) error {
+			read: func(c *config, v string) error {
 				if v != "text" && v != "json" {
 					return fmt.Errorf("la forme « %s » n'existe pas (text ou json)", v)
 				}
@@ -102,7 +102,7 @@ func reglagesServe() []reglage {
 			drapeau: "addr", variable: "ADDR",
 			forme: "ADRESSE", aide: "adresse où écouter ; le port 0 en prend un libre (par défaut, :8080)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Addr = ":8080"; return nil },
-			lire: func(c *config, v string) error {
+			read: func(c *config, v string) error {
 				_, port, err := net.SplitHostPort(v)
 				if err != nil {
 					return fmt.Errorf("« %s » n'est pas une adresse ; forme attendue : hôte:port, ou :port pour toutes les interfaces", v)
@@ -118,13 +118,13 @@ func reglagesServe() []reglage {
 			drapeau: "cors-origins", variable: "CORS_ORIGINS", videVaut: true,
 			forme: "ORIGINES", aide: "origines des pages web autorisées à interroger l'API, séparées par des virgules ;\nvide, aucune autre que la nôtre (par défaut, * : toutes, sans cookies)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Origines = []string{"*"}; return nil },
-			lire:   func(c *config, v string) (err error) { c.Origines, err = lireOrigines(v); return err },
+			read:   func(c *config, v string) (err error) { c.Origines, err = readOrigines(v); return err },
 		},
 		{
 			drapeau: "delai",
 			forme:   "DURÉE", aide: "durée accordée à une requête, puis à une instruction SQL (par défaut, 10s)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Delai = 10 * time.Second; return nil },
-			lire: func(c *config, v string) error {
+			read: func(c *config, v string) error {
 				d, err := time.ParseDuration(v)
 				if err != nil || d < time.Millisecond || d > time.Hour {
 					return fmt.Errorf("« %s » n'est pas une durée entre 1ms et 1h (exemples : 500ms, 10s, 2m)", v)
@@ -137,7 +137,7 @@ func reglagesServe() []reglage {
 			drapeau: "connexions",
 			forme:   "NOMBRE", aide: fmt.Sprintf("nombre maximal de connexions à PostgreSQL (par défaut, %d sur cette machine)", connexions),
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Connexions = connexions; return nil },
-			lire: func(c *config, v string) error {
+			read: func(c *config, v string) error {
 				n, err := strconv.ParseInt(v, 10, 32)
 				if err != nil || n < 2 || n > 10_000 {
 					return fmt.Errorf("« %s » n'est pas un nombre de connexions entre 2 et 10000", v)
@@ -149,8 +149,8 @@ func reglagesServe() []reglage {
 	}, reglagesBase()...)
 }
 
-// lireOrigines reads a comma-separated list of origins, as a browser writes them: scheme://host[:port].
-func lireOrigines(v string) ([]string, error) {
+// readOrigines reads a comma-separated list of origins, as a browser writes them: scheme://host[:port].
+func readOrigines(v string) ([]string, error) {
 	var origines []string
 	var fautes []error
 	for o := range strings.SplitSeq(v, ",") {
@@ -167,8 +167,8 @@ func lireOrigines(v string) ([]string, error) {
 	return origines, errors.Join(fautes...)
 }
 
-// declarer gives a command the options of its settings.
-func declarer(flags *pflag.FlagSet, reglages []reglage) {
+// declare gives a command the options of its settings.
+func declare(flags *pflag.FlagSet, reglages []reglage) {
 	for _, r := range reglages {
 		aide := r.aide
 		if r.variable != "" {
@@ -187,8 +187,8 @@ func option(flags *pflag.FlagSet, nom, forme, aide string) {
 // annotationForme tells the help what kind of value an option takes.
 const annotationForme = "forme"
 
-// lireConfig reads the settings and reports all that is wrong in them at once.
-func lireConfig(flags *pflag.FlagSet, reglages []reglage, env func(string) (string, bool)) (config, error) {
+// readConfig reads the settings and reports all that is wrong in them at once.
+func readConfig(flags *pflag.FlagSet, reglages []reglage, env func(string) (string, bool)) (config, error) {
 	var c config
 	var fautes []error
 	for _, r := range reglages {
@@ -202,7 +202,7 @@ func lireConfig(flags *pflag.FlagSet, reglages []reglage, env func(string) (stri
 		var err error
 		switch {
 		case present && (texte != "" || r.videVaut):
-			err = r.lire(&c, texte)
+			err = r.read(&c, texte)
 		case r.defaut != nil:
 			err = r.defaut(&c, env)
 		}

@@ -20,9 +20,9 @@ const baseEchantillon = "mutualibre_echantillon"
 
 // demande is what the user asks of the sample.
 type demande struct {
-	usages            int
-	graine            uint64
-	retirer, melanger bool
+	usages           int
+	graine           uint64
+	remove, melanger bool
 }
 
 func (app *application) commandeEchantillon() *cobra.Command {
@@ -45,15 +45,15 @@ Avec --melanger, il s'ajoute aux données réelles.`,
   go run ./server serve --echantillon
   go run ./server echantillon --retirer`,
 	}
-	declarer(cmd.Flags(), reglages)
+	declare(cmd.Flags(), reglages)
 	var d demande
 	option(cmd.Flags(), "usages", "NOMBRE", "nombre d'usages à inventer (par défaut, 100000)")
 	option(cmd.Flags(), "graine", "NOMBRE", "graine du hasard, entier positif ou nul (par défaut, 1)")
 	cmd.Flags().BoolVar(&d.melanger, "melanger", false, "ajoute l'échantillon à la base des données réelles")
-	cmd.Flags().BoolVar(&d.retirer, "retirer", false, "retire l'échantillon, tout entier (avec --melanger, de la base réelle)")
+	cmd.Flags().BoolVar(&d.remove, "retirer", false, "retire l'échantillon, tout entier (avec --melanger, de la base réelle)")
 	cmd.RunE = app.action(reglages, func(cmd *cobra.Command, args []string) error {
 		var err error
-		d.usages, d.graine, err = lireTirage(cmd, d.retirer)
+		d.usages, d.graine, err = readTirage(cmd, d.remove)
 		return errors.Join(sansArgument(cmd, args), err)
 	}, func(cmd *cobra.Command, c config, _ []string) error {
 		return app.echantillonner(cmd.Context(), c, d)
@@ -61,8 +61,8 @@ Avec --melanger, il s'ajoute aux données réelles.`,
 	return cmd
 }
 
-// lireTirage reads how many usages are asked, and from which seed.
-func lireTirage(cmd *cobra.Command, retirer bool) (usages int, graine uint64, err error) {
+// readTirage reads how many usages are asked, and from which seed.
+func readTirage(cmd *cobra.Command, remove bool) (usages int, graine uint64, err error) {
 	usages, graine = 100_000, 1
 	var fautes []error
 	if f := cmd.Flags().Lookup("usages"); f.Changed {
@@ -77,30 +77,30 @@ func lireTirage(cmd *cobra.Command, retirer bool) (usages int, graine uint64, er
 			fautes = append(fautes, fmt.Errorf("--graine : « %s » n'est pas un entier positif ou nul", f.Value))
 		}
 	}
-	if retirer && (cmd.Flags().Changed("usages") || cmd.Flags().Changed("graine")) {
+	if remove && (cmd.Flags().Changed("usages") || cmd.Flags().Changed("graine")) {
 		fautes = append(fautes, errors.New("--retirer ne va ni avec --usages ni avec --graine : l'échantillon part tout entier"))
 	}
 	return usages, graine, errors.Join(fautes...)
 }
 
 func (app *application) echantillonner(ctx context.Context, c config, d demande) (err error) {
-	b, err := ouvrirBase(ctx, c, app.journal(c), true)
+	b, err := openBase(ctx, c, app.journal(c), true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.fermer()) }()
+	defer func() { err = errors.Join(err, b.shut()) }()
 	apart := c.DatabaseURL == "" && !d.melanger
 	switch {
-	case d.retirer && apart:
+	case d.remove && apart:
 		retire, err := local.DropBeside(ctx, b.url, baseEchantillon)
-		return app.direRetrait(retire, err)
-	case d.retirer:
+		return app.sayRetrait(retire, err)
+	case d.remove:
 		return surBase(ctx, b.url, func(pool *pgxpool.Pool) error {
 			if current, err := db.MigrationsCurrent(ctx, pool); err != nil || !current {
-				return app.direRetrait(false, err) // a base without our tables holds no sample
+				return app.sayRetrait(false, err) // a base without our tables holds no sample
 			}
-			retire, err := echantillon.Retirer(ctx, pool)
-			return app.direRetrait(retire, err)
+			retire, err := echantillon.Remove(ctx, pool)
+			return app.sayRetrait(retire, err)
 		})
 	}
 	url := b.url
@@ -109,10 +109,10 @@ func (app *application) echantillonner(ctx context.Context, c config, d demande)
 			return err
 		}
 	}
-	return surBase(ctx, url, func(pool *pgxpool.Pool) error { return app.generer(ctx, pool, d, apart) })
+	return surBase(ctx, url, func(pool *pgxpool.Pool) error { return app.generate(ctx, pool, d, apart) })
 }
 
-func (app *application) direRetrait(retire bool, err error) error {
+func (app *application) sayRetrait(retire bool, err error) error {
 	switch {
 	case err != nil:
 		return err
@@ -124,23 +124,23 @@ func (app *application) direRetrait(retire bool, err error) error {
 	return nil
 }
 
-// generer loads what the sample stands on if the database is empty, then the sample.
-func (app *application) generer(ctx context.Context, pool *pgxpool.Pool, d demande, apart bool) error {
+// generate loads what the sample stands on if the database is empty, then the sample.
+func (app *application) generate(ctx context.Context, pool *pgxpool.Pool, d demande, apart bool) error {
 	if _, err := db.MigrateUp(ctx, pool); err != nil {
 		return err
 	}
-	contenu, err := db.LireContenu(ctx, pool)
+	contenu, err := db.ReadContenu(ctx, pool)
 	if err != nil {
 		return err
 	}
 	p := app.progression(app.ligne)
 	defer p.fin()
 	if contenu.Vide {
-		if _, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape, SansFaits: !d.melanger}); err != nil {
+		if _, err := seed.Load(ctx, pool, seed.Options{Progres: p.etape, SansFaits: !d.melanger}); err != nil {
 			return err
 		}
 	}
-	bilan, err := echantillon.Generer(ctx, pool, echantillon.Options{Usages: d.usages, Graine: d.graine, Melanger: d.melanger, Progres: p.etape})
+	bilan, err := echantillon.Generate(ctx, pool, echantillon.Options{Usages: d.usages, Graine: d.graine, Melanger: d.melanger, Progres: p.etape})
 	p.fin()
 	switch {
 	case errors.Is(err, echantillon.ErrAutreEchantillon):
@@ -165,12 +165,12 @@ func (app *application) generer(ctx context.Context, pool *pgxpool.Pool, d deman
 // errSansEchantillon answers a request to serve what does not exist.
 var errSansEchantillon = errors.New("il n'y a pas d'échantillon à servir : inventez-en un d'abord (commande : echantillon)")
 
-// refuserMelange protects a base that holds a sample from real data, unless it is asked for.
-func refuserMelange(ctx context.Context, pool *pgxpool.Pool, melanger bool) error {
+// refuseMix protects a base that holds a sample from real data, unless it is asked for.
+func refuseMix(ctx context.Context, pool *pgxpool.Pool, melanger bool) error {
 	if melanger {
 		return nil
 	}
-	contenu, err := db.LireContenu(ctx, pool)
+	contenu, err := db.ReadContenu(ctx, pool)
 	if err == nil && contenu.Synthetique {
 		return errors.New("cette base contient un échantillon inventé : retirez-le (commande : echantillon --retirer), ou demandez le mélange (option --melanger)")
 	}

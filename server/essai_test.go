@@ -35,15 +35,15 @@ const patienceEssai = 10 * time.Minute
 
 type environnement map[string]string
 
-func (e environnement) lire(nom string) (string, bool) { v, ok := e[nom]; return v, ok }
+func (e environnement) read(nom string) (string, bool) { v, ok := e[nom]; return v, ok }
 
-// lancer runs the program to its end, here.
-func lancer(t *testing.T, env environnement, args ...string) (statut int, stdout, stderr string) {
+// launch runs the program to its end, here.
+func launch(t *testing.T, env environnement, args ...string) (statut int, stdout, stderr string) {
 	t.Helper()
 	var sortie, erreurs tampon
 	ctx, cancel := context.WithTimeout(t.Context(), patienceEssai)
 	defer cancel()
-	statut = run(ctx, args, env.lire, &sortie, &erreurs)
+	statut = run(ctx, args, env.read, &sortie, &erreurs)
 	return statut, sortie.String(), erreurs.String()
 }
 
@@ -57,19 +57,19 @@ type serveur struct {
 	process *os.Process
 }
 
-// servir runs « serve » here, on a free port, and waits until it is ready.
-func servir(t *testing.T, env environnement, args ...string) *serveur {
+// serve runs « serve » here, on a free port, and waits until it is ready.
+func serve(t *testing.T, env environnement, args ...string) *serveur {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &serveur{t: t, journal: new(tampon), stop: cancel, fin: make(chan int, 1)}
 	go func() {
-		s.fin <- run(ctx, append([]string{"serve", "--addr", "localhost:0", "--log-format", "json"}, args...), env.lire, io.Discard, s.journal)
+		s.fin <- run(ctx, append([]string{"serve", "--addr", "localhost:0", "--log-format", "json"}, args...), env.read, io.Discard, s.journal)
 	}()
-	return s.attendre()
+	return s.await()
 }
 
-// servirAilleurs runs it in another process, which may be killed.
-func servirAilleurs(t *testing.T, args ...string) *serveur {
+// serveElsewhere runs it in another process, which may be killed.
+func serveElsewhere(t *testing.T, args ...string) *serveur {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"serve", "--addr", "localhost:0", "--log-format", "json"}, args...)...)
 	cmd.Env = append(os.Environ(), commeProgramme+"=1", "DATABASE_URL=")
@@ -84,11 +84,11 @@ func servirAilleurs(t *testing.T, args ...string) *serveur {
 		_ = cmd.Wait()
 		s.fin <- cmd.ProcessState.ExitCode()
 	}()
-	return s.attendre()
+	return s.await()
 }
 
-// attendre reads the address in the first line of the log, then waits until the server is ready.
-func (s *serveur) attendre() *serveur {
+// await reads the address in the first line of the log, then waits until the server is ready.
+func (s *serveur) await() *serveur {
 	s.t.Helper()
 	s.t.Cleanup(func() {
 		s.stop()
@@ -147,8 +147,8 @@ type reponse struct {
 	corps string
 }
 
-// demander sends a request; each header is "Name: value".
-func (s *serveur) demander(methode, chemin, corps string, entetes ...string) reponse {
+// ask sends a request; each header is "Name: value".
+func (s *serveur) ask(methode, chemin, corps string, entetes ...string) reponse {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), methode, s.base+chemin, strings.NewReader(corps))
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *serveur) graphql(question string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.demander("POST", "/graphql", string(corps), "Content-Type: application/json").corps
+	return s.ask("POST", "/graphql", string(corps), "Content-Type: application/json").corps
 }
 
 // tampon is a buffer that two goroutines may use.

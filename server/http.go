@@ -55,7 +55,7 @@ func croisees(h http.Handler, origines []string) http.Handler {
 		protection := http.NewCrossOriginProtection()
 		for _, o := range origines {
 			if err := protection.AddTrustedOrigin(o); err != nil {
-				panic(err) // lireOrigines lets no such origin through
+				panic(err) // readOrigines lets no such origin through
 			}
 		}
 		protection.SetDenyHandler(texte(http.StatusForbidden, "Les pages de cette origine n'ont pas le droit d'interroger cette API.\n"))
@@ -88,7 +88,7 @@ func secours(h http.Handler, log *slog.Logger) http.Handler {
 			if p != nil && p != http.ErrAbortHandler {
 				log.ErrorContext(r.Context(), "panique dans une requête", "methode", r.Method, "chemin", r.URL.Path, "panique", p, "pile", string(debug.Stack()))
 				if t.statut == 0 {
-					ecrireTexte(t, http.StatusInternalServerError, "Erreur interne.\n")
+					writeTexte(t, http.StatusInternalServerError, "Erreur interne.\n")
 					p = nil
 				}
 			}
@@ -145,7 +145,7 @@ func routes(etat func() *service, log *slog.Logger) http.Handler {
 		s := etat()
 		if s == nil {
 			w.Header().Set("Retry-After", "5")
-			ecrireTexte(w, http.StatusServiceUnavailable, enPreparation)
+			writeTexte(w, http.StatusServiceUnavailable, enPreparation)
 			return
 		}
 		if s.synthetique {
@@ -157,10 +157,10 @@ func routes(etat func() *service, log *slog.Logger) http.Handler {
 	mux.Handle("/readyz", lecture(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		if motif := pret(r.Context(), etat(), log); motif != "" {
-			ecrireTexte(w, http.StatusServiceUnavailable, motif)
+			writeTexte(w, http.StatusServiceUnavailable, motif)
 			return
 		}
-		ecrireTexte(w, http.StatusOK, "Prêt : la base répond et elle est à jour.\n")
+		writeTexte(w, http.StatusOK, "Prêt : la base répond et elle est à jour.\n")
 	})))
 	mux.Handle("/{$}", lecture(http.HandlerFunc(accueil)))
 	mux.Handle("/", texte(http.StatusNotFound, "Il n'y a rien à cette adresse. L'API GraphQL est à /graphql.\n"))
@@ -197,7 +197,7 @@ func accueil(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/graphql", http.StatusFound)
 		return
 	}
-	ecrireTexte(w, http.StatusOK, "Mutualibre, le graphe des logiciels libres dans les collectivités françaises.\nL'API GraphQL est à /graphql.\n")
+	writeTexte(w, http.StatusOK, "Mutualibre, le graphe des logiciels libres dans les collectivités françaises.\nL'API GraphQL est à /graphql.\n")
 }
 
 // lecture refuses what is not a reading.
@@ -205,7 +205,7 @@ func lecture(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			ecrireTexte(w, http.StatusMethodNotAllowed, fmt.Sprintf("La méthode %s n'est pas admise ici : GET seulement.\n", r.Method))
+			writeTexte(w, http.StatusMethodNotAllowed, fmt.Sprintf("La méthode %s n'est pas admise ici : GET seulement.\n", r.Method))
 			return
 		}
 		h.ServeHTTP(w, r)
@@ -213,10 +213,10 @@ func lecture(h http.Handler) http.Handler {
 }
 
 func texte(statut int, message string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { ecrireTexte(w, statut, message) })
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeTexte(w, statut, message) })
 }
 
-func ecrireTexte(w http.ResponseWriter, statut int, message string) {
+func writeTexte(w http.ResponseWriter, statut int, message string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(statut)

@@ -21,7 +21,7 @@ const (
 
 func TestEachPathAnswersInFrench(t *testing.T) {
 	t.Parallel()
-	s := servir(t, environnement{"DATABASE_URL": remplie(t)}, "--log-level", "debug")
+	s := serve(t, environnement{"DATABASE_URL": remplie(t)}, "--log-level", "debug")
 	for _, c := range []struct {
 		methode, chemin, corps string
 		entetes                []string
@@ -42,7 +42,7 @@ func TestEachPathAnswersInFrench(t *testing.T) {
 		{"POST", "/graphql", `{"query":"{__typename}","x":"` + strings.Repeat("x", limites.CorpsMax) + `"}`, []string{typeJSON}, 413, ""},
 		{"POST", "/graphql", strings.Repeat(" ", 2*corpsMax), []string{typeJSON}, 413, ""},
 	} {
-		r := s.demander(c.methode, c.chemin, c.corps, c.entetes...)
+		r := s.ask(c.methode, c.chemin, c.corps, c.entetes...)
 		attendu(t, c.methode+" "+c.chemin, r.StatusCode, c.statut, strings.ToLower(r.corps), strings.ToLower(c.want))
 		if r.Header.Get("X-Content-Type-Options") != "nosniff" && c.statut != 302 {
 			t.Errorf("%s %s: content may be sniffed", c.methode, c.chemin)
@@ -51,7 +51,7 @@ func TestEachPathAnswersInFrench(t *testing.T) {
 			t.Errorf("%s %s: real data are said to be invented", c.methode, c.chemin)
 		}
 	}
-	if r := s.demander("GET", "/", "", "Accept: text/html"); r.Header.Get("Location") != "/graphql" || !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Accept") {
+	if r := s.ask("GET", "/", "", "Accept: text/html"); r.Header.Get("Location") != "/graphql" || !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Accept") {
 		t.Errorf("home: %v", r.Header)
 	}
 	if !s.journal.contient(`"chemin":"/healthz"`) {
@@ -62,16 +62,16 @@ func TestEachPathAnswersInFrench(t *testing.T) {
 func TestReadyzSaysWhyTheServiceIsNotReady(t *testing.T) {
 	t.Parallel()
 	url := remplie(t)
-	s := servir(t, environnement{"DATABASE_URL": url})
+	s := serve(t, environnement{"DATABASE_URL": url})
 	if _, err := db.MigrateDown(t.Context(), dbtest.Open(t, url)); err != nil {
 		t.Fatal(err)
 	}
-	r := s.demander("GET", "/readyz", "")
+	r := s.ask("GET", "/readyz", "")
 	attendu(t, "readyz", r.StatusCode, http.StatusServiceUnavailable, r.corps, "migrations", "migrate up")
 	if r.Header.Get("Cache-Control") != "no-store" {
 		t.Error("the answer may be cached")
 	}
-	r = s.demander("GET", "/healthz", "")
+	r = s.ask("GET", "/healthz", "")
 	attendu(t, "healthz", r.StatusCode, http.StatusOK, r.corps)
 }
 
@@ -119,16 +119,16 @@ func TestPagesOfOtherOriginsMayDoWhatCORSOriginsAllows(t *testing.T) {
 	} {
 		t.Run(c.origines+" "+c.origine, func(t *testing.T) {
 			t.Parallel()
-			s := servir(t, environnement{"DATABASE_URL": base, "CORS_ORIGINS": c.origines})
+			s := serve(t, environnement{"DATABASE_URL": base, "CORS_ORIGINS": c.origines})
 			origine := "Origin: " + c.origine
-			r := s.demander("OPTIONS", "/graphql", "", append(preflight, origine)...)
+			r := s.ask("OPTIONS", "/graphql", "", append(preflight, origine)...)
 			if got := r.Header.Get("Access-Control-Allow-Origin"); got != c.permis || r.StatusCode != http.StatusNoContent {
 				t.Errorf("preflight: %d, allowed origin %q, want %q", r.StatusCode, got, c.permis)
 			}
 			if got := r.Header.Get("Access-Control-Allow-Headers"); c.permis != "" && got != "authorization,content-type" {
 				t.Errorf("preflight: allowed headers %q", got)
 			}
-			r = s.demander("POST", "/graphql", question, typeJSON, origine, "Sec-Fetch-Site: cross-site")
+			r = s.ask("POST", "/graphql", question, typeJSON, origine, "Sec-Fetch-Site: cross-site")
 			voulu := http.StatusOK
 			if c.permis == "" {
 				voulu = http.StatusForbidden
@@ -144,9 +144,9 @@ func TestPagesOfOtherOriginsMayDoWhatCORSOriginsAllows(t *testing.T) {
 				t.Errorf("Vary = %q", r.Header.Values("Vary"))
 			}
 			// The IDE, which is ours, and programs always may.
-			r = s.demander("POST", "/graphql", question, typeJSON, "Origin: "+s.base, "Sec-Fetch-Site: same-origin")
+			r = s.ask("POST", "/graphql", question, typeJSON, "Origin: "+s.base, "Sec-Fetch-Site: same-origin")
 			attendu(t, "same origin", r.StatusCode, http.StatusOK, r.corps)
-			r = s.demander("POST", "/graphql", question, typeJSON)
+			r = s.ask("POST", "/graphql", question, typeJSON)
 			attendu(t, "program", r.StatusCode, http.StatusOK, r.corps)
 		})
 	}
@@ -205,7 +205,7 @@ func FuzzOriginsAcceptedAreOnesThatTheProtectionTakes(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, texte string) {
-		origines, err := lireOrigines(texte)
+		origines, err := readOrigines(texte)
 		if err != nil {
 			return
 		}

@@ -29,11 +29,11 @@ func (app *application) commandeMigrate() *cobra.Command {
 	groupe.AddCommand(
 		app.commandeMigration("up", "applique les migrations qui manquent", func(ctx context.Context, pool *pgxpool.Pool) error {
 			noms, err := db.MigrateUp(ctx, pool)
-			return app.direMigrations(noms, err, "appliquée", "La base est à jour, il n'y avait rien à appliquer.")
+			return app.sayMigrations(noms, err, "appliquée", "La base est à jour, il n'y avait rien à appliquer.")
 		}),
 		app.commandeMigration("down", "annule la dernière migration, avec les données qu'elle portait", func(ctx context.Context, pool *pgxpool.Pool) error {
 			noms, err := db.MigrateDown(ctx, pool)
-			return app.direMigrations(noms, err, "annulée", "Il n'y avait aucune migration à annuler.")
+			return app.sayMigrations(noms, err, "annulée", "Il n'y avait aucune migration à annuler.")
 		}),
 		app.commandeMigration("status", "affiche les migrations et leur date", func(ctx context.Context, pool *pgxpool.Pool) error {
 			etats, err := db.MigrateStatus(ctx, pool)
@@ -60,7 +60,7 @@ func (app *application) commandeMigrate() *cobra.Command {
 func (app *application) commandeMigration(nom, role string, work func(context.Context, *pgxpool.Pool) error) *cobra.Command {
 	reglages := reglagesBase()
 	cmd := &cobra.Command{Use: nom, Short: role, Example: "  go run ./server migrate " + nom}
-	declarer(cmd.Flags(), reglages)
+	declare(cmd.Flags(), reglages)
 	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
 		ctx := cmd.Context()
 		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error { return work(ctx, pool) })
@@ -68,8 +68,8 @@ func (app *application) commandeMigration(nom, role string, work func(context.Co
 	return cmd
 }
 
-// direMigrations prints what was done, even before a failure: each migration stands on its own.
-func (app *application) direMigrations(noms []string, err error, fait, rien string) error {
+// sayMigrations prints what was done, even before a failure: each migration stands on its own.
+func (app *application) sayMigrations(noms []string, err error, fait, rien string) error {
 	for _, nom := range noms {
 		fmt.Fprintf(app.stdout, "%s : %s\n", nom, fait)
 	}

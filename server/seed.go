@@ -26,7 +26,7 @@ une fois : tout est chargé, ou rien. Relancer la commande ne change que ce qui 
 changé.`,
 		Example: `  go run ./server seed`,
 	}
-	declarer(cmd.Flags(), reglages)
+	declare(cmd.Flags(), reglages)
 	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
 	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
 		ctx := cmd.Context()
@@ -34,11 +34,11 @@ changé.`,
 			if _, err := db.MigrateUp(ctx, pool); err != nil {
 				return err
 			}
-			if err := refuserMelange(ctx, pool, *melanger); err != nil {
+			if err := refuseMix(ctx, pool, *melanger); err != nil {
 				return err
 			}
 			p := app.progression(app.ligne)
-			bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape})
+			bilan, err := seed.Load(ctx, pool, seed.Options{Progres: p.etape})
 			p.fin()
 			if err != nil {
 				return err
@@ -64,19 +64,19 @@ valeur et le motif.
 		Example: `  go run ./server import communes communes.csv
   go run ./server import epci-membres membres-2025.csv.gz membres-2026.csv`,
 	}
-	declarer(cmd.Flags(), reglages)
+	declare(cmd.Flags(), reglages)
 	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
-	cmd.RunE = app.action(reglages, verifierImport, func(cmd *cobra.Command, c config, args []string) error {
+	cmd.RunE = app.action(reglages, checkImport, func(cmd *cobra.Command, c config, args []string) error {
 		ctx := cmd.Context()
 		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
 			if _, err := db.MigrateUp(ctx, pool); err != nil {
 				return err
 			}
-			if err := refuserMelange(ctx, pool, *melanger); err != nil {
+			if err := refuseMix(ctx, pool, *melanger); err != nil {
 				return err
 			}
 			p := app.progression(app.ligne)
-			rapports, err := seed.Importer(ctx, pool, args[0], args[1:], seed.Options{Progres: p.etape})
+			rapports, err := seed.Import(ctx, pool, args[0], args[1:], seed.Options{Progres: p.etape})
 			p.fin()
 			if err != nil {
 				return err
@@ -90,7 +90,7 @@ valeur et le motif.
 	return cmd
 }
 
-func verifierImport(cmd *cobra.Command, args []string) error {
+func checkImport(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return errors.New("« " + cmd.CommandPath() + " » attend un format, puis des fichiers\n" + listeFormats())
 	}

@@ -43,17 +43,17 @@ plus) ; un second Ctrl+C arrête tout de suite.`,
   DATABASE_URL=postgres://mutualibre@localhost/mutualibre go run ./server serve
   CORS_ORIGINS=https://mairie.example,https://syndicat.example go run ./server serve`,
 	}
-	declarer(cmd.Flags(), reglages)
+	declare(cmd.Flags(), reglages)
 	echantillon := cmd.Flags().Bool("echantillon", false, "sert l'échantillon synthétique au lieu des données réelles")
 	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
-		return app.servir(cmd.Context(), c, *echantillon)
+		return app.serve(cmd.Context(), c, *echantillon)
 	})
 	return cmd
 }
 
-// servir listens first, so that a port already taken costs nothing and that monitors get an answer during the first
+// serve listens first, so that a port already taken costs nothing and that monitors get an answer during the first
 // loading; then it prepares the database, and serves until ctx ends.
-func (app *application) servir(ctx context.Context, c config, echantillon bool) (err error) {
+func (app *application) serve(ctx context.Context, c config, echantillon bool) (err error) {
 	log := app.journal(c)
 	// A request leaves small, short-lived garbage behind: collecting it less often costs some tens of megabytes and
 	// gives a third more requests a second. GOGC, when set, decides.
@@ -73,25 +73,25 @@ func (app *application) servir(ctx context.Context, c config, echantillon bool) 
 	web := serveurHTTP(enveloppe(routes(courant.Load, log), c, log), log)
 	tombe := make(chan error, 1)
 	go func() { tombe <- web.Serve(ecoute) }()
-	defer func() { err = errors.Join(err, arreter(web, log)) }()
+	defer func() { err = errors.Join(err, stop(web, log)) }()
 
-	b, err := ouvrirBase(ctx, c, log, false)
+	b, err := openBase(ctx, c, log, false)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.fermer()) }()
+	defer func() { err = errors.Join(err, b.shut()) }()
 	adresse, err := adresseAServir(ctx, b, c, echantillon)
 	if err != nil {
 		return err
 	}
-	contenu, err := app.preparer(ctx, adresse, echantillon, log)
+	contenu, err := app.prepare(ctx, adresse, echantillon, log)
 	if err != nil {
 		return err
 	}
 	if contenu.Synthetique {
 		log.Warn("les données servies sont inventées, en tout ou partie : chaque réponse le dit", "entete", enteteDonnees)
 	}
-	pool, err := connecter(ctx, adresse, db.Options{StatementTimeout: c.Delai, MaxConns: c.Connexions, Log: log})
+	pool, err := dial(ctx, adresse, db.Options{StatementTimeout: c.Delai, MaxConns: c.Connexions, Log: log})
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (app *application) servir(ctx context.Context, c config, echantillon bool) 
 	case <-b.fin():
 		err = b.prive.Err()
 	}
-	return errors.Join(err, arreter(web, log)) // before what the requests stand on
+	return errors.Join(err, stop(web, log)) // before what the requests stand on
 }
 
 // adresseAServir is the database itself, or the one beside it that holds the sample.
@@ -127,8 +127,8 @@ func adresseAServir(ctx context.Context, b *base, c config, echantillon bool) (s
 	return adresse, err
 }
 
-// arreter lets the running requests end, then closes what is left. Calling it again does nothing.
-func arreter(web *http.Server, log *slog.Logger) error {
+// stop lets the running requests end, then closes what is left. Calling it again does nothing.
+func stop(web *http.Server, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(context.Background(), delaiArret)
 	defer cancel()
 	err := web.Shutdown(ctx)
@@ -139,8 +139,8 @@ func arreter(web *http.Server, log *slog.Logger) error {
 	return err
 }
 
-// preparer brings the database to what this program needs, and loads the reference data when it is empty.
-func (app *application) preparer(ctx context.Context, url string, echantillon bool, log *slog.Logger) (db.Contenu, error) {
+// prepare brings the database to what this program needs, and loads the reference data when it is empty.
+func (app *application) prepare(ctx context.Context, url string, echantillon bool, log *slog.Logger) (db.Contenu, error) {
 	var contenu db.Contenu
 	err := surBase(ctx, url, func(pool *pgxpool.Pool) error {
 		faites, err := db.MigrateUp(ctx, pool)
@@ -150,7 +150,7 @@ func (app *application) preparer(ctx context.Context, url string, echantillon bo
 		if len(faites) > 0 {
 			log.Info("base mise à jour", "migrations", len(faites))
 		}
-		contenu, err = db.LireContenu(ctx, pool)
+		contenu, err = db.ReadContenu(ctx, pool)
 		switch {
 		case err != nil:
 			return err
@@ -161,7 +161,7 @@ func (app *application) preparer(ctx context.Context, url string, echantillon bo
 		}
 		log.Info("la base est vide : chargement des données de référence, moins d'une minute en général")
 		p := app.progression(func(etape string) { log.Info("chargement", "etape", etape) })
-		bilan, err := seed.Semer(ctx, pool, seed.Options{Progres: p.etape})
+		bilan, err := seed.Load(ctx, pool, seed.Options{Progres: p.etape})
 		p.fin()
 		if err != nil {
 			return err

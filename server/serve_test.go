@@ -22,7 +22,7 @@ func TestThePrivateDatabaseLoadsOnceAndOutlivesAKill(t *testing.T) {
 	dir := dossier(t)
 	const arles = `{collectivite(siren:"211300041"){nom} collectivites(first:1){totalCount}}`
 
-	premier := servirAilleurs(t, "--data-dir", dir)
+	premier := serveElsewhere(t, "--data-dir", dir)
 	reponse := premier.graphql(arles)
 	if !strings.Contains(reponse, `"nom":"Arles"`) {
 		t.Fatalf("Arles: %s", reponse)
@@ -32,33 +32,33 @@ func TestThePrivateDatabaseLoadsOnceAndOutlivesAKill(t *testing.T) {
 	}
 
 	// A second server is refused, and says by whom.
-	statut, _, stderr := lancer(t, nil, "serve", "--data-dir", dir, "--addr", "localhost:0")
+	statut, _, stderr := launch(t, nil, "serve", "--data-dir", dir, "--addr", "localhost:0")
 	attendu(t, "second serve", statut, statutEchec, stderr, "déjà utilisé", fmt.Sprintf("processus %d", premier.process.Pid))
 	// Other commands work beside it.
-	statut, stdout, stderr := lancer(t, environnement{"DATA_DIR": dir}, "import", "categories", filepath.Join("..", "seed", "donnees", "categories.csv"))
+	statut, stdout, stderr := launch(t, environnement{"DATA_DIR": dir}, "import", "categories", filepath.Join("..", "seed", "donnees", "categories.csv"))
 	attendu(t, "import", statut, statutFait, stdout+stderr, "categories.csv")
-	statut, stdout, stderr = lancer(t, environnement{"DATA_DIR": dir}, "migrate", "status")
+	statut, stdout, stderr = launch(t, environnement{"DATA_DIR": dir}, "migrate", "status")
 	attendu(t, "migrate status", statut, statutFait, stdout+stderr, "appliquée le")
 	// A bad line changes nothing and is shown.
 	mauvais := filepath.Join(t.TempDir(), "mauvais.csv")
 	if err := os.WriteFile(mauvais, []byte("a,b\n1,2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	statut, _, stderr = lancer(t, environnement{"DATA_DIR": dir}, "import", "categories", mauvais)
+	statut, _, stderr = launch(t, environnement{"DATA_DIR": dir}, "import", "categories", mauvais)
 	attendu(t, "bad import", statut, statutEchec, stderr, "rien n'a été modifié", "mauvais.csv, ligne 1")
 	// The sample does not go where real usages are.
 	adresse, ok := local.Attach(t.Context(), dir)
 	if !ok {
 		t.Fatal("the private database cannot be reached")
 	}
-	statut, _, stderr = lancer(t, environnement{"DATABASE_URL": adresse}, "echantillon", "--usages", "10")
+	statut, _, stderr = launch(t, environnement{"DATABASE_URL": adresse}, "echantillon", "--usages", "10")
 	attendu(t, "sample on real data", statut, statutEchec, stderr, "usages réels", "--melanger")
 
 	if err := premier.process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	premier.statut()
-	second := servirAilleurs(t, "--data-dir", dir)
+	second := serveElsewhere(t, "--data-dir", dir)
 	if got := second.graphql(arles); got != reponse {
 		t.Errorf("after a kill: %s, want %s", got, reponse)
 	}
@@ -72,24 +72,24 @@ func TestThePrivateDatabaseLoadsOnceAndOutlivesAKill(t *testing.T) {
 	if strings.Contains(second.journal.String(), "motdepasse") {
 		t.Error("a secret is in the log")
 	}
-	statut, stdout, stderr = lancer(t, environnement{"DATA_DIR": dir}, "seed")
+	statut, stdout, stderr = launch(t, environnement{"DATA_DIR": dir}, "seed")
 	attendu(t, "seed again", statut, statutFait, stdout+stderr, "Rien à changer", "Chargement : communes.csv")
 }
 
 func TestTheSampleHasADatabaseOfItsOwn(t *testing.T) {
 	t.Parallel()
 	env := environnement{"DATA_DIR": dossier(t)}
-	statut, _, stderr := lancer(t, env, "serve", "--echantillon", "--addr", "localhost:0")
+	statut, _, stderr := launch(t, env, "serve", "--echantillon", "--addr", "localhost:0")
 	attendu(t, "no sample yet", statut, statutEchec, stderr, "pas d'échantillon")
-	statut, stdout, stderr := lancer(t, env, "echantillon", "--usages", "300", "--graine", "7")
+	statut, stdout, stderr := launch(t, env, "echantillon", "--usages", "300", "--graine", "7")
 	attendu(t, "echantillon", statut, statutFait, stdout+stderr, "300 usages", "serve --echantillon")
-	statut, stdout, _ = lancer(t, env, "echantillon", "--usages", "300", "--graine", "7")
+	statut, stdout, _ = launch(t, env, "echantillon", "--usages", "300", "--graine", "7")
 	attendu(t, "again", statut, statutFait, stdout, "déjà là")
-	statut, _, stderr = lancer(t, env, "echantillon", "--usages", "400")
+	statut, _, stderr = launch(t, env, "echantillon", "--usages", "400")
 	attendu(t, "another one", statut, statutEchec, stderr, "echantillon --retirer")
 
-	s := servir(t, env, "--echantillon")
-	r := s.demander("POST", "/graphql", `{"query":"{usages{totalCount}}"}`, typeJSON, "Origin: https://ailleurs.fr")
+	s := serve(t, env, "--echantillon")
+	r := s.ask("POST", "/graphql", `{"query":"{usages{totalCount}}"}`, typeJSON, "Origin: https://ailleurs.fr")
 	attendu(t, "usages", r.StatusCode, http.StatusOK, r.corps, `"totalCount":300`)
 	if r.Header.Get(enteteDonnees) != "echantillon" || !strings.EqualFold(r.Header.Get("Access-Control-Expose-Headers"), enteteDonnees) {
 		t.Errorf("the answer does not say that its data are invented: %v", r.Header)
@@ -97,7 +97,7 @@ func TestTheSampleHasADatabaseOfItsOwn(t *testing.T) {
 	if !strings.Contains(s.journal.String(), "inventées") {
 		t.Errorf("the log does not say that the data are invented:\n%s", s.journal)
 	}
-	statut, _, stderr = lancer(t, env, "echantillon", "--retirer")
+	statut, _, stderr = launch(t, env, "echantillon", "--retirer")
 	attendu(t, "removal under a server", statut, statutEchec, stderr, "arrêtez-le d'abord")
 	// Where a sample is, real data are refused unless asked for.
 	adresse, ok := local.Attach(t.Context(), env["DATA_DIR"])
@@ -108,17 +108,17 @@ func TestTheSampleHasADatabaseOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	statut, _, stderr = lancer(t, environnement{"DATABASE_URL": adresse}, "seed")
+	statut, _, stderr = launch(t, environnement{"DATABASE_URL": adresse}, "seed")
 	attendu(t, "seed over a sample", statut, statutEchec, stderr, "échantillon", "--melanger")
 	s.stop()
 	s.statut()
 
-	statut, stdout, stderr = lancer(t, env, "echantillon", "--retirer")
+	statut, stdout, stderr = launch(t, env, "echantillon", "--retirer")
 	attendu(t, "removal", statut, statutFait, stdout+stderr, "est retiré")
-	statut, stdout, _ = lancer(t, env, "echantillon", "--retirer")
+	statut, stdout, _ = launch(t, env, "echantillon", "--retirer")
 	attendu(t, "second removal", statut, statutFait, stdout, "Il n'y avait pas")
 	// The real database was never touched.
-	statut, stdout, _ = lancer(t, env, "migrate", "status")
+	statut, stdout, _ = launch(t, env, "migrate", "status")
 	attendu(t, "real database", statut, statutFait, stdout, "à appliquer")
 }
 
@@ -131,31 +131,31 @@ func TestTwoServersOnOneEmptyDatabaseLoadItOnce(t *testing.T) {
 		for _, nom := range []string{"one", "other"} {
 			t.Run(nom, func(t *testing.T) {
 				t.Parallel()
-				reponses <- servir(t, env).graphql(question)
+				reponses <- serve(t, env).graphql(question)
 			})
 		}
 	})
 	if a, b := <-reponses, <-reponses; a != b || !strings.Contains(a, `"nom":"Arles"`) {
 		t.Errorf("one: %s\nother: %s", a, b)
 	}
-	statut, stdout, stderr := lancer(t, env, "seed")
+	statut, stdout, stderr := launch(t, env, "seed")
 	attendu(t, "seed after them", statut, statutFait, stdout+stderr, "Rien à changer")
 }
 
 func TestASampleInTheDatabaseGivenIsRemovedRowByRow(t *testing.T) {
 	t.Parallel()
 	env := environnement{"DATABASE_URL": remplie(t)}
-	statut, stdout, stderr := lancer(t, env, "echantillon", "--retirer")
+	statut, stdout, stderr := launch(t, env, "echantillon", "--retirer")
 	attendu(t, "nothing to remove", statut, statutFait, stdout+stderr, "Il n'y avait pas")
-	statut, _, stderr = lancer(t, env, "echantillon", "--usages", "10")
+	statut, _, stderr = launch(t, env, "echantillon", "--usages", "10")
 	attendu(t, "no collectivité", statut, statutEchec, stderr, "aucune collectivité")
-	statut, stdout, _ = lancer(t, environnement{"DATABASE_URL": dbtest.Empty(t)}, "echantillon", "--retirer")
+	statut, stdout, _ = launch(t, environnement{"DATABASE_URL": dbtest.Empty(t)}, "echantillon", "--retirer")
 	attendu(t, "no table", statut, statutFait, stdout, "Il n'y avait pas")
 }
 
 func TestAStopLetsARunningRequestEnd(t *testing.T) {
 	t.Parallel()
-	s := servir(t, environnement{"DATABASE_URL": remplie(t)})
+	s := serve(t, environnement{"DATABASE_URL": remplie(t)})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestAStopLetsARunningRequestEnd(t *testing.T) {
 	defer conn.Close()
 	// A slow client: half of the body now, the rest after the stop.
 	fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(question), question[:10])
-	s.demander("GET", "/healthz", "") // the server has had time to read it
+	s.ask("GET", "/healthz", "") // the server has had time to read it
 	s.stop()
 	if !s.journal.contient("arrêt demandé") {
 		t.Fatal("the stop is not heard")
@@ -205,7 +205,7 @@ func TestADatabaseThatCannotBeUsedIsExplainedWithoutItsPassword(t *testing.T) {
 		strings.Replace(dbtest.Empty(t), "/test_", "/absente_", 1) + "&password=tressecret": "cette base n'existe pas",
 	} {
 		for _, args := range [][]string{{"serve", "--addr", "localhost:0"}, {"seed"}, {"migrate", "status"}} {
-			statut, _, stderr := lancer(t, environnement{"DATABASE_URL": adresse}, args...)
+			statut, _, stderr := launch(t, environnement{"DATABASE_URL": adresse}, args...)
 			attendu(t, args[0]+" "+adresse, statut, statutEchec, stderr, "Échec : ", want)
 			if strings.Contains(stderr, "tressecret") {
 				t.Errorf("%s: the password is shown:\n%s", adresse, stderr)
@@ -223,7 +223,7 @@ func TestAPortAlreadyTakenIsExplainedAtOnce(t *testing.T) {
 	}
 	defer pris.Close()
 	// The folder is not even looked at.
-	statut, _, stderr := lancer(t, environnement{"DATA_DIR": "/dev/null/non"}, "serve", "--addr", pris.Addr().String())
+	statut, _, stderr := launch(t, environnement{"DATA_DIR": "/dev/null/non"}, "serve", "--addr", pris.Addr().String())
 	attendu(t, "serve", statut, statutEchec, stderr, "est déjà prise", "--addr")
 	enFrancais(t, stderr)
 }
@@ -234,7 +234,7 @@ func TestMigrationsGoUpAndDownAndAreListed(t *testing.T) {
 	for _, c := range []struct{ sens, want string }{
 		{"status", "à appliquer"}, {"up", "appliquée"}, {"up", "rien à appliquer"}, {"status", "appliquée le"}, {"down", "annulée"}, {"status", "à appliquer"},
 	} {
-		statut, stdout, stderr := lancer(t, env, "migrate", c.sens)
+		statut, stdout, stderr := launch(t, env, "migrate", c.sens)
 		attendu(t, c.sens, statut, statutFait, stdout+stderr, c.want)
 	}
 }

@@ -91,15 +91,15 @@ func erreurDrapeau(_ *cobra.Command, err error) error {
 }
 
 // action makes what cobra runs of a command: every fault of its options, arguments and configuration is reported
-// together before work starts. verifier, which may be nil, looks at the arguments.
-func (app *application) action(reglages []reglage, verifier func(*cobra.Command, []string) error,
+// together before work starts. check, which may be nil, looks at the arguments.
+func (app *application) action(reglages []reglage, check func(*cobra.Command, []string) error,
 	work func(*cobra.Command, config, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		c, err := lireConfig(cmd.Flags(), reglages, app.env)
-		if verifier == nil {
-			verifier = sansArgument
+		c, err := readConfig(cmd.Flags(), reglages, app.env)
+		if check == nil {
+			check = sansArgument
 		}
-		if err := usage(optionsInconnues(cmd, app.args), verifier(cmd, args), err); err != nil {
+		if err := usage(optionsInconnues(cmd, app.args), check(cmd, args), err); err != nil {
 			return err
 		}
 		return work(cmd, c, args)

@@ -17,12 +17,12 @@ func TestEveryCommandHasFrenchHelpWithExamples(t *testing.T) {
 	commandes := []string{"", "serve", "migrate", "migrate up", "migrate down", "migrate status", "seed", "import", "echantillon", "schema", "version", "aide"}
 	for _, c := range commandes {
 		for _, args := range [][]string{append(strings.Fields(c), "--help"), append(strings.Fields(c), "-h"), append([]string{"aide"}, strings.Fields(c)...)} {
-			statut, stdout, stderr := lancer(t, nil, args...)
+			statut, stdout, stderr := launch(t, nil, args...)
 			attendu(t, strings.Join(args, " "), statut, statutFait, stdout, "Utilisation :", "--help", "affiche cette aide", "Exemples :", "go run ./server")
 			enFrancais(t, stdout+stderr)
 		}
 	}
-	_, aide, _ := lancer(t, nil, "--help")
+	_, aide, _ := launch(t, nil, "--help")
 	for _, c := range commandes[1:11] {
 		if c, _, _ = strings.Cut(c, " "); !strings.Contains(aide, "\n  "+c+" ") {
 			t.Errorf("the help does not name %q:\n%s", c, aide)
@@ -32,7 +32,7 @@ func TestEveryCommandHasFrenchHelpWithExamples(t *testing.T) {
 
 func TestEveryFaultOfUseIsReportedAtOnceInFrench(t *testing.T) {
 	t.Parallel()
-	statut, stdout, stderr := lancer(t, environnement{"LOG_FORMAT": "xml", "DATABASE_URL": "postgres://moi:tressecret@[", "CORS_ORIGINS": "mairie.fr,https://ok.fr,https://x.fr/page"},
+	statut, stdout, stderr := launch(t, environnement{"LOG_FORMAT": "xml", "DATABASE_URL": "postgres://moi:tressecret@[", "CORS_ORIGINS": "mairie.fr,https://ok.fr,https://x.fr/page"},
 		"serve", "--inconnue", "--addr", "8080", "-z", "--log-level=fort", "--delai", "10", "--connexions=0", "--aussi=3", "mot")
 	attendu(t, "serve", statut, statutMauvais, stderr, "12 erreurs", "« --inconnue »", "« -z »", "« --aussi »", "--addr : « 8080 »", "--log-level : le niveau « fort »",
 		"LOG_FORMAT : la forme « xml »", "DATABASE_URL : ", "CORS_ORIGINS : « mairie.fr »", "CORS_ORIGINS : « https://x.fr/page »", "--delai : « 10 »", "--connexions : « 0 »", "« mot » est de trop", "mutualibre serve --help")
@@ -72,7 +72,7 @@ func TestWrongUseHasStatus2AndSaysWhatIsRight(t *testing.T) {
 		{[]string{"--version"}, []string{"« --version »"}},
 	} {
 		// A folder that cannot be used shows that nothing starts before the faults are told.
-		statut, _, stderr := lancer(t, environnement{"DATA_DIR": "/dev/null/non"}, c.args...)
+		statut, _, stderr := launch(t, environnement{"DATA_DIR": "/dev/null/non"}, c.args...)
 		attendu(t, strings.Join(c.args, " "), statut, statutMauvais, stderr, append(c.want, "--help")...)
 		enFrancais(t, stderr)
 	}
@@ -80,7 +80,7 @@ func TestWrongUseHasStatus2AndSaysWhatIsRight(t *testing.T) {
 
 func TestAnImportOfAnUnknownFormatListsTheFormats(t *testing.T) {
 	t.Parallel()
-	statut, _, stderr := lancer(t, environnement{"DATA_DIR": t.TempDir()}, "import", "inconnu", os.Args[0])
+	statut, _, stderr := launch(t, environnement{"DATA_DIR": t.TempDir()}, "import", "inconnu", os.Args[0])
 	attendu(t, "import", statut, statutMauvais, stderr, "« inconnu »")
 	for _, f := range seed.Formats() {
 		if !strings.Contains(stderr, "\n  "+f.Nom+" ") || !strings.Contains(stderr, f.Description) {
@@ -119,7 +119,7 @@ func TestOptionsComeBeforeTheEnvironmentWhichComesBeforeDefaults(t *testing.T) {
 		if err := cmd.ParseFlags(c.args); err != nil {
 			t.Fatal(err)
 		}
-		got, err := lireConfig(cmd.Flags(), reglagesServe(), env.lire)
+		got, err := readConfig(cmd.Flags(), reglagesServe(), env.read)
 		if err != nil || !c.want(got) {
 			t.Errorf("%v %v: %+v, %v", c.env, c.args, got, err)
 		}
@@ -128,7 +128,7 @@ func TestOptionsComeBeforeTheEnvironmentWhichComesBeforeDefaults(t *testing.T) {
 
 func TestTheSchemaPrintedIsValidAndDescribed(t *testing.T) {
 	t.Parallel()
-	statut, stdout, stderr := lancer(t, nil, "schema")
+	statut, stdout, stderr := launch(t, nil, "schema")
 	attendu(t, "schema", statut, statutFait, stdout, "type Query", `"""`)
 	if stderr != "" {
 		t.Errorf("stderr: %s", stderr)
@@ -144,6 +144,6 @@ func TestTheSchemaPrintedIsValidAndDescribed(t *testing.T) {
 
 func TestVersionNamesTheProgramAndGo(t *testing.T) {
 	t.Parallel()
-	statut, stdout, _ := lancer(t, nil, "version")
+	statut, stdout, _ := launch(t, nil, "version")
 	attendu(t, "version", statut, statutFait, stdout, "mutualibre", "go1.")
 }

@@ -45,7 +45,7 @@ CREATE TABLE organisation (
     genre            text NOT NULL CHECK (genre IN ('COLLECTIVITE', 'SYNDICAT', 'PRESTATAIRE')),
     siren            text UNIQUE CHECK (siren ~ '^[0-9]{9}$'),
     nom              text NOT NULL CHECK (nom <> ''),
-    nom_tri          text COLLATE "C" NOT NULL,     -- normalised (texte.Normaliser): sorting, joining and search
+    nom_tri          text COLLATE "C" NOT NULL,     -- normalised (texte.Normalize): sorting, joining and search
     sigle            text,
     site             text,
     nature           text CHECK (nature IN ('COMMUNE', 'EPCI', 'EPT', 'DEPARTEMENT', 'REGION', 'ETABLISSEMENT_PUBLIC', 'AUTRE')),

@@ -49,7 +49,7 @@ type pas struct {
 func Suites(mouvements []Mouvement) map[string]Suite {
 	fins := map[string]pas{}
 	for _, jour := range parDate(mouvements) {
-		appliquer(fins, jour)
+		apply(fins, jour)
 	}
 	suites := make(map[string]Suite, len(fins))
 	for code, p := range fins {
@@ -81,8 +81,8 @@ func Suites(mouvements []Mouvement) map[string]Suite {
 	return suites
 }
 
-// appliquer takes the movements of one date into account, all together.
-func appliquer(fins map[string]pas, jour []Mouvement) {
+// apply takes the movements of one date into account, all together.
+func apply(fins map[string]pas, jour []Mouvement) {
 	restent := map[string]bool{}
 	departs := map[string]*pas{}
 	for _, m := range jour {

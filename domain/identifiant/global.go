@@ -18,9 +18,9 @@ func Global(typ, cle string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(typ + ":" + cle))
 }
 
-// LireGlobal gives back what Global was given, or ErrGlobal: for text that is not base64url in its one canonical
+// ParseGlobal gives back what Global was given, or ErrGlobal: for text that is not base64url in its one canonical
 // spelling, not UTF-8, without a type (ASCII letters) or a key, with control characters, or longer than MaxGlobal.
-func LireGlobal(id string) (typ, cle string, err error) {
+func ParseGlobal(id string) (typ, cle string, err error) {
 	if len(id) > MaxGlobal {
 		return "", "", ErrGlobal
 	}

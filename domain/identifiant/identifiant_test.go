@@ -18,7 +18,7 @@ func TestSIRENNeedsNineDigitsAndItsKey(t *testing.T) {
 		"": identifiant.ErrSIRENLongueur, "21130004": identifiant.ErrSIRENLongueur, "2113000411": identifiant.ErrSIRENLongueur,
 		"21130004A": identifiant.ErrSIRENLongueur, "21 300041": identifiant.ErrSIRENLongueur, "２１１３": identifiant.ErrSIRENLongueur,
 	} {
-		if got := identifiant.ValiderSIREN(s); !errors.Is(got, want) {
+		if got := identifiant.CheckSIREN(s); !errors.Is(got, want) {
 			t.Errorf("ValiderSIREN(%q) = %v, want %v", s, got, want)
 		}
 	}
@@ -37,13 +37,13 @@ func TestINSEECodesOfCommunesDepartementsAndRegions(t *testing.T) {
 			}
 		}
 	}
-	check("commune", identifiant.ValiderCommune,
+	check("commune", identifiant.CheckCommune,
 		[]string{"13004", "2A004", "2B033", "97411", "98735", "01015", "97801", "20004"},
 		[]string{"", "1300", "130044", "2C004", "96001", "97911", "98500", "2a004", "1300A", "00001", "99001"})
-	check("departement", identifiant.ValiderDepartement,
+	check("departement", identifiant.CheckDepartement,
 		[]string{"01", "2A", "2B", "95", "971", "976", "988", "69M", "6AE"},
 		[]string{"", "1", "00", "20", "96", "97", "98", "979", "985", "2C", "1313"})
-	check("region", identifiant.ValiderRegion, []string{"01", "11", "93", "987"}, []string{"", "0", "00", "2A", "999", "AA"})
+	check("region", identifiant.CheckRegion, []string{"01", "11", "93", "987"}, []string{"", "0", "00", "2A", "999", "AA"})
 }
 
 func TestSlug(t *testing.T) {
@@ -97,7 +97,7 @@ func TestDepotGivesOneSpellingPerRepository(t *testing.T) {
 
 func TestGlobalIdRoundTripsAndHasOneSpelling(t *testing.T) {
 	id := identifiant.Global("Collectivite", "211300041")
-	if typ, cle, err := identifiant.LireGlobal(id); err != nil || typ != "Collectivite" || cle != "211300041" {
+	if typ, cle, err := identifiant.ParseGlobal(id); err != nil || typ != "Collectivite" || cle != "211300041" {
 		t.Fatalf("LireGlobal(%q) = %q, %q, %v", id, typ, cle, err)
 	}
 	raw := base64.RawURLEncoding.EncodeToString
@@ -106,7 +106,7 @@ func TestGlobalIdRoundTripsAndHasOneSpelling(t *testing.T) {
 		raw([]byte("A:")), raw([]byte("A:\x00")), raw([]byte("A:\xff")), raw([]byte("A1:x")), raw([]byte("T:" + strings.Repeat("x", 200))),
 		base64.StdEncoding.EncodeToString([]byte("Logiciel:s2low")), "QTpiZB", // non-zero trailing bits
 	} {
-		if typ, cle, err := identifiant.LireGlobal(bad); err == nil {
+		if typ, cle, err := identifiant.ParseGlobal(bad); err == nil {
 			t.Errorf("LireGlobal(%q) = %q, %q, accepted", bad, typ, cle)
 		}
 	}
@@ -126,7 +126,7 @@ func FuzzLireGlobal(f *testing.F) {
 	f.Add(identifiant.Global("Collectivite", "211300041"))
 	f.Add("Q29sbGVjdGl2aXRlOg==")
 	f.Fuzz(func(t *testing.T, id string) {
-		if typ, cle, err := identifiant.LireGlobal(id); err == nil && identifiant.Global(typ, cle) != id {
+		if typ, cle, err := identifiant.ParseGlobal(id); err == nil && identifiant.Global(typ, cle) != id {
 			t.Fatalf("%q has two spellings", id)
 		}
 	})
@@ -147,12 +147,12 @@ func FuzzDepot(f *testing.F) {
 func FuzzValider(f *testing.F) {
 	f.Add("211300041")
 	f.Fuzz(func(t *testing.T, s string) {
-		if identifiant.ValiderSIREN(s) == nil && len(s) != 9 {
+		if identifiant.CheckSIREN(s) == nil && len(s) != 9 {
 			t.Fatal(s)
 		}
-		_ = identifiant.ValiderCommune(s)
-		_ = identifiant.ValiderDepartement(s)
-		_ = identifiant.ValiderRegion(s)
+		_ = identifiant.CheckCommune(s)
+		_ = identifiant.CheckDepartement(s)
+		_ = identifiant.CheckRegion(s)
 		if len(identifiant.Slug(s)) > 80 {
 			t.Fatal("slug too long")
 		}

@@ -13,8 +13,8 @@ var (
 	ErrSIRENCle      = errors.New("ce SIREN n'existe pas : sa clé de contrôle (formule de Luhn) est fausse")
 )
 
-// ValiderSIREN says why s is not a SIREN (nine digits whose Luhn key is right), or nil.
-func ValiderSIREN(s string) error {
+// CheckSIREN says why s is not a SIREN (nine digits whose Luhn key is right), or nil.
+func CheckSIREN(s string) error {
 	if len(s) != 9 {
 		return ErrSIRENLongueur
 	}
@@ -38,12 +38,12 @@ func ValiderSIREN(s string) error {
 	return nil
 }
 
-// ValiderCommune says why s is not written as the INSEE code of a commune: five characters, "2A" or "2B" for Corsica,
+// CheckCommune says why s is not written as the INSEE code of a commune: five characters, "2A" or "2B" for Corsica,
 // 971 to 989 overseas; "20" too, Corsica's until 1976. Deleted and deputy communes have such codes.
-func ValiderCommune(s string) error {
+func CheckCommune(s string) error {
 	if len(s) == 5 && chiffres(s[2:]) && (prefixeDepartement(s[:2]) || s[:2] == "20") {
 		if s[:2] == "97" || s[:2] == "98" {
-			if ValiderDepartement(s[:3]) == nil {
+			if CheckDepartement(s[:3]) == nil {
 				return nil
 			}
 		} else {
@@ -53,10 +53,10 @@ func ValiderCommune(s string) error {
 	return fmt.Errorf("« %s » n'est pas un code INSEE de commune (cinq caractères, comme 13004, 2A004 ou 97411)", Court(s))
 }
 
-// ValiderDepartement says why s is not written as the INSEE code of a département: 01 to 95 but 20, 2A, 2B, 971 to
+// CheckDepartement says why s is not written as the INSEE code of a département: 01 to 95 but 20, 2A, 2B, 971 to
 // 978, 984 to 989; and the two that INSEE gives to territorial authorities: 69D and 69M (Rhône, Métropole de Lyon) and
 // 6AE (Alsace).
-func ValiderDepartement(s string) error {
+func CheckDepartement(s string) error {
 	switch len(s) {
 	case 2:
 		if prefixeDepartement(s) && s < "96" {
@@ -73,9 +73,9 @@ func ValiderDepartement(s string) error {
 	return fmt.Errorf("« %s » n'est pas un code de département (comme 13, 2A ou 974)", Court(s))
 }
 
-// ValiderRegion says why s is not written as the INSEE code of a région: two digits, or three overseas (975…989).
-func ValiderRegion(s string) error {
-	if len(s) == 2 && chiffres(s) && s != "00" || len(s) == 3 && chiffres(s) && ValiderDepartement(s) == nil {
+// CheckRegion says why s is not written as the INSEE code of a région: two digits, or three overseas (975…989).
+func CheckRegion(s string) error {
+	if len(s) == 2 && chiffres(s) && s != "00" || len(s) == 3 && chiffres(s) && CheckDepartement(s) == nil {
 		return nil
 	}
 	return fmt.Errorf("« %s » n'est pas un code de région (comme 93 ou 11)", Court(s))

@@ -11,7 +11,7 @@ import (
 // Slug returns the name as it reads in an address: "S²LOW" → "s2low", "Départements & Notaires" →
 // "departements-notaires". At most 80 characters; empty when s has no letter and no digit.
 func Slug(s string) string {
-	mots := strings.Fields(texte.Normaliser(s))
+	mots := strings.Fields(texte.Normalize(s))
 	slug := ""
 	for _, mot := range mots {
 		suite := mot

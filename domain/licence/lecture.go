@@ -35,7 +35,7 @@ type lecteur struct {
 	exacte bool
 }
 
-func (l *lecteur) prendre(mot string) bool {
+func (l *lecteur) take(mot string) bool {
 	if l.i < len(l.jetons) && strings.EqualFold(l.jetons[l.i], mot) {
 		l.i++
 		return true
@@ -55,7 +55,7 @@ func (l *lecteur) suite(operateur string, terme func() *noeud) *noeud {
 			return nil
 		}
 		termes = append(termes, n)
-		if !l.prendre(operateur) {
+		if !l.take(operateur) {
 			return joindre(operateur, termes)
 		}
 	}
@@ -65,9 +65,9 @@ func (l *lecteur) atome(profondeur int) *noeud {
 	if profondeur > maxProfondeur || l.i >= len(l.jetons) {
 		return nil
 	}
-	if l.prendre("(") {
+	if l.take("(") {
 		n := l.ou(profondeur + 1)
-		if n == nil || !l.prendre(")") {
+		if n == nil || !l.take(")") {
 			return nil
 		}
 		return n
@@ -84,7 +84,7 @@ func (l *lecteur) atome(profondeur int) *noeud {
 	if !strings.EqualFold(n.string(false), mot) {
 		l.exacte = false
 	}
-	if l.prendre("WITH") {
+	if l.take("WITH") {
 		if n.exception != "" || l.i >= len(l.jetons) || l.t.exceptions[strings.ToLower(l.jetons[l.i])] == "" {
 			return nil
 		}
@@ -147,7 +147,7 @@ func (t *table) libelle(s string) (*noeud, Lecture) {
 	lecture := Liste
 	var termes []*noeud
 	lus := false
-	for _, p := range decouper(protege) {
+	for _, p := range split(protege) {
 		if p == "" {
 			continue
 		}
@@ -168,7 +168,7 @@ func (t *table) libelle(s string) (*noeud, Lecture) {
 	return joindre(operateur, termes), lecture
 }
 
-func decouper(s string) []string {
+func split(s string) []string {
 	s = ponctuation.ReplaceAllString(s, ",")
 	s = conjEt.ReplaceAllString(s, ",")
 	s = conjOu.ReplaceAllString(s, ",")

@@ -35,7 +35,7 @@ type Resultat struct {
 // maxTexte is the longest text read as a licence, in bytes: beyond, it is a licence's whole text, which is not read.
 const maxTexte = 500
 
-// Analyser reads the words of a source. It never fails: what it cannot map is in NonLus, and Libre is then false unless
+// Parse reads the words of a source. It never fails: what it cannot map is in NonLus, and Libre is then false unless
 // what it did read settles the question (one free term of an OR, a family whose every version is free).
 //
 // The choices that the words leave open, and why:
@@ -49,14 +49,14 @@ const maxTexte = 500
 //     and AGPL, of which the FSF published 3.0 only.
 //   - Another family without its version ("BSD", "EPL Eclipse Public License") has no exact expression.
 //   - A major version alone is its ".0": "CeCILL V2" is CECILL-2.0, "LGPL-2" is LGPL-2.0-only.
-func Analyser(texteSource string) Resultat {
+func Parse(texteSource string) Resultat {
 	origine := texte.SansEspacesSuperflus(strings.ToValidUTF8(texteSource, " "))
 	r := Resultat{Origine: origine}
 	if len(origine) > maxTexte {
 		r.Lecture, r.NonLus = Inconnue, []string{origine}
 		return r
 	}
-	switch absenteOuProprietaire[texte.Normaliser(origine)] {
+	switch absenteOuProprietaire[texte.Normalize(origine)] {
 	case Absente:
 		r.Lecture = Absente
 		return r

@@ -34,7 +34,7 @@ func TestEveryLicenceOfTheSILL(t *testing.T) {
 	var valides, anciennes, hors int
 	for _, l := range lignes[1:] {
 		n, _ := strconv.Atoi(l[1])
-		got := licence.Analyser(l[0])
+		got := licence.Parse(l[0])
 		if got.Expression != l[2] || strconv.FormatBool(got.Libre) != l[3] || strings.Join(got.NonLus, "|") != l[4] {
 			t.Errorf("%q: %+v, want %q, %s, %q", l[0], got, l[2], l[3], l[4])
 		}
@@ -116,7 +116,7 @@ func TestWordsOfOtherCatalogues(t *testing.T) {
 		{"https://example.org/LICENSE", "", false, licence.Inconnue},
 		{"Propriétaire", "", false, licence.Proprietaire}, {"  PROPRIETAIRE ", "", false, licence.Proprietaire},
 	} {
-		got := licence.Analyser(a.texte)
+		got := licence.Parse(a.texte)
 		if got.Expression != a.expression || got.Libre != a.libre || got.Lecture != a.lecture {
 			t.Errorf("%q: %+v, want %q, %v, %s", a.texte, got, a.expression, a.libre, a.lecture)
 		}
@@ -124,7 +124,7 @@ func TestWordsOfOtherCatalogues(t *testing.T) {
 }
 
 func TestWhatIsNotMappedStaysVisible(t *testing.T) {
-	got := licence.Analyser("MPL-2.0,  GPL-2.0, CeCILL-2.2")
+	got := licence.Parse("MPL-2.0,  GPL-2.0, CeCILL-2.2")
 	want := licence.Resultat{Origine: "MPL-2.0, GPL-2.0, CeCILL-2.2", Lecture: licence.Inconnue, NonLus: []string{"CeCILL-2.2"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
@@ -133,17 +133,17 @@ func TestWhatIsNotMappedStaysVisible(t *testing.T) {
 
 func TestEveryIdentifierOfTheListIsReadAndStable(t *testing.T) {
 	for _, id := range append(spdxlicenses.GetLicenses(), spdxlicenses.GetDeprecated()...) {
-		got := licence.Analyser(strings.ToLower(id))
+		got := licence.Parse(strings.ToLower(id))
 		if got.Expression == "" {
 			t.Errorf("%s: not read: %+v", id, got)
 			continue
 		}
-		verifier(t, id, got)
+		check(t, id, got)
 	}
 }
 
-// verifier holds what must be true of every answer.
-func verifier(t *testing.T, texte string, got licence.Resultat) {
+// check holds what must be true of every answer.
+func check(t *testing.T, texte string, got licence.Resultat) {
 	t.Helper()
 	if (got.Expression == "") == (len(got.NonLus) == 0) && got.Lecture != licence.Absente && got.Lecture != licence.Proprietaire {
 		t.Fatalf("%q: %+v: mapped and unmapped at once, or neither", texte, got)
@@ -154,18 +154,18 @@ func verifier(t *testing.T, texte string, got licence.Resultat) {
 	if ok, invalides := spdxexp.ValidateLicenses([]string{got.Expression}); !ok {
 		t.Fatalf("%q: go-spdx refuses %q", texte, invalides)
 	}
-	again := licence.Analyser(got.Expression)
+	again := licence.Parse(got.Expression)
 	if again.Expression != got.Expression || again.Libre != got.Libre || again.Lecture != licence.Exacte {
 		t.Fatalf("%q: %q is not a fixed point: %+v", texte, got.Expression, again)
 	}
 }
 
-func FuzzAnalyser(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"MIT", "GPL-2.0+ AND (MIT OR ISC)", "MPL 2.0 et EPL 1.0", "LGPL-2.1, LGPL-2.0,  LGPL-3.0", "GNU aGPL v3", "MIT AND (", "((((MIT))))",
 		"GPL-2.0-only+", "DocumentRef-a:LicenseRef-b OR MIT", "GPL v2 ou ultérieure / BSD", "Apache-2.0+ WITH LLVM-exception", "\xff", "MIT ou ou",
 	} {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) { verifier(t, s, licence.Analyser(s)) })
+	f.Fuzz(func(t *testing.T, s string) { check(t, s, licence.Parse(s)) })
 }

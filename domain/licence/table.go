@@ -27,9 +27,9 @@ type table struct {
 	noms       map[string]string // key of an identifier or a name → the identifier; "" when two identifiers share it
 }
 
-var tables = sync.OnceValue(lireTable)
+var tables = sync.OnceValue(readTable)
 
-func lireTable() *table {
+func readTable() *table {
 	t := &table{ids: map[string]string{}, libres: map[string]bool{}, exceptions: map[string]string{}, noms: map[string]string{}}
 	for ligne := range strings.Lines(spdxCSV) {
 		c := strings.Split(strings.TrimSuffix(ligne, "\n"), ";")
@@ -39,8 +39,8 @@ func lireTable() *table {
 		id := c[0]
 		t.ids[strings.ToLower(id)] = id
 		t.libres[id] = c[2] == "oui" || c[3] == "oui"
-		t.nommer(id, id)
-		t.nommer(c[1], id)
+		t.naming(id, id)
+		t.naming(c[1], id)
 	}
 	for _, e := range spdxlicenses.GetExceptions() {
 		t.exceptions[strings.ToLower(e)] = e
@@ -48,8 +48,8 @@ func lireTable() *table {
 	return t
 }
 
-// nommer records a name of an identifier. Two identifiers that SPDX replaces by the same one do not conflict.
-func (t *table) nommer(nom, id string) {
+// naming records a name of an identifier. Two identifiers that SPDX replaces by the same one do not conflict.
+func (t *table) naming(nom, id string) {
 	k := cle(nom)
 	if avant, ok := t.noms[k]; ok && actuel(avant) != actuel(id) {
 		id = ""
@@ -182,7 +182,7 @@ func cle(nom string) string {
 // motDe keeps the points of a version, without its ".0" at the end.
 func motDe(m string) string {
 	if m[0] < '0' || m[0] > '9' {
-		return texte.Normaliser(m)
+		return texte.Normalize(m)
 	}
 	for {
 		court, ok := strings.CutSuffix(m, ".0")

@@ -67,7 +67,7 @@ type Conflit struct {
 	Valeur string // Different: the identifier it has
 }
 
-// Rapprocher decides for every record, at its index. Two records never lead to one software: a file knows its own
+// Match decides for every record, at its index. Two records never lead to one software: a file knows its own
 // records apart. The rule:
 //
 //   - From the most trusted kind of identifier to the least, a record that is not placed yet goes to the software that has
@@ -79,7 +79,7 @@ type Conflit struct {
 //
 // The result for a record does not depend on the order of the records; and once the decisions are written down, reading
 // the same records again gives the same software and nothing to add.
-func Rapprocher(connus []Connu, fiches []Fiche) []Decision {
+func Match(connus []Connu, fiches []Fiche) []Decision {
 	e := nouvelEtat(connus, fiches)
 	for g := SILL; g <= Slug; g++ {
 		e.placer(g)

@@ -75,7 +75,7 @@ func TestRapprocher(t *testing.T) {
 			[]r.Decision{{ID: 1}, {Ecartee: true, Conflits: []r.Conflit{{Cle: comptoir("5"), Motif: r.Ailleurs, ID: 1}}}},
 		},
 	} {
-		if got := r.Rapprocher(cas.connus, cas.fiches); !reflect.DeepEqual(got, cas.want) {
+		if got := r.Match(cas.connus, cas.fiches); !reflect.DeepEqual(got, cas.want) {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", nom, got, cas.want)
 		}
 	}
@@ -108,8 +108,8 @@ func hasard(rng *rand.Rand) (connus []r.Connu, fiches []r.Fiche) {
 	return connus, fiches
 }
 
-// appliquer writes the decisions down, as the database does.
-func appliquer(connus []r.Connu, ds []r.Decision) (apres []r.Connu, ids []int64) {
+// apply writes the decisions down, as the database does.
+func apply(connus []r.Connu, ds []r.Decision) (apres []r.Connu, ids []int64) {
 	apres = make([]r.Connu, len(connus))
 	for i, c := range connus {
 		apres[i] = r.Connu{ID: c.ID, Cles: slices.Clone(c.Cles)}
@@ -142,7 +142,7 @@ func TestOrderDoesNotChangeThePartition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20000 {
 		connus, fiches := hasard(rng)
-		want := r.Rapprocher(connus, fiches)
+		want := r.Match(connus, fiches)
 		ordre := rng.Perm(len(fiches))
 		melangees := make([]r.Fiche, len(fiches))
 		for i, j := range ordre {
@@ -153,7 +153,7 @@ func TestOrderDoesNotChangeThePartition(t *testing.T) {
 			})
 		}
 		rng.Shuffle(len(connus), func(a, b int) { connus[a], connus[b] = connus[b], connus[a] })
-		got := r.Rapprocher(connus, melangees)
+		got := r.Match(connus, melangees)
 		for i, j := range ordre {
 			if !reflect.DeepEqual(got[i], want[j]) {
 				t.Fatalf("known %+v\nrecords %+v\norder %v: record %d: %+v, then %+v", connus, fiches, ordre, j, want[j], got[i])
@@ -166,7 +166,7 @@ func TestASecondReadingChangesNothingAndNoIdentifierIsShared(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 20000 {
 		connus, fiches := hasard(rng)
-		apres, ids := appliquer(connus, r.Rapprocher(connus, fiches))
+		apres, ids := apply(connus, r.Match(connus, fiches))
 		vus := map[int64]bool{}
 		for _, id := range ids {
 			if id != 0 && vus[id] {
@@ -187,7 +187,7 @@ func TestASecondReadingChangesNothingAndNoIdentifierIsShared(t *testing.T) {
 				genres[k.Genre], porteur[k] = true, c.ID
 			}
 		}
-		for i, d := range r.Rapprocher(apres, fiches) {
+		for i, d := range r.Match(apres, fiches) {
 			ajouts := slices.DeleteFunc(slices.Clone(d.Ajouts), func(k r.Cle) bool { return k.Genre == r.Depot })
 			if d.ID != ids[i] || len(ajouts) > 0 {
 				t.Fatalf("known %+v\nrecords %+v\nrecord %d went to %d, then %+v", connus, fiches, i, ids[i], d)

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Normaliser returns the form under which a name is sorted, joined and searched: ligatures spelled out (œ → oe,
+// Normalize returns the form under which a name is sorted, joined and searched: ligatures spelled out (œ → oe,
 // æ → ae, ß → ss), accents removed, superscripts and other compatible forms flattened (² → 2), lower case, and every
 // run of anything else than letters and digits turned into one space, without any at the ends.
 // It is idempotent, and the result of "S²LOW" is "s2low". Invalid UTF-8 counts as a separator.
-func Normaliser(s string) string {
+func Normalize(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	espace := false
@@ -25,7 +25,7 @@ func Normaliser(s string) string {
 				b.WriteByte(' ')
 			}
 			espace = false
-			ecrire(&b, r)
+			write(&b, r)
 		default:
 			espace = true
 		}
@@ -33,8 +33,8 @@ func Normaliser(s string) string {
 	return b.String()
 }
 
-// ecrire writes a letter in lower case, decomposed where Unicode leaves it whole.
-func ecrire(b *strings.Builder, r rune) {
+// write writes a letter in lower case, decomposed where Unicode leaves it whole.
+func write(b *strings.Builder, r rune) {
 	switch unicode.ToLower(r) {
 	case 'œ':
 		b.WriteString("oe")

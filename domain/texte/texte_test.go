@@ -8,7 +8,7 @@ import (
 	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
-func TestNormaliserGivesOneSpelling(t *testing.T) {
+func TestNormalizeGivesOneSpelling(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                              "",
 		"  -- ":                         "",
@@ -26,8 +26,8 @@ func TestNormaliserGivesOneSpelling(t *testing.T) {
 		"openCimetière":                 "opencimetiere",
 		"  CC  Faucigny - Glières  (x)": "cc faucigny glieres x",
 	} {
-		if got := texte.Normaliser(in); got != want {
-			t.Errorf("Normaliser(%q) = %q, want %q", in, got, want)
+		if got := texte.Normalize(in); got != want {
+			t.Errorf("Normalize(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -38,16 +38,16 @@ func TestSansEspacesSuperflus(t *testing.T) {
 	}
 }
 
-func FuzzNormaliser(f *testing.F) {
+func FuzzNormalize(f *testing.F) {
 	for _, s := range []string{"Saint-Étienne", "S²LOW", "œuf", "\xff\xfe", "İstanbul", "ǅ", "①"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		n := texte.Normaliser(s)
+		n := texte.Normalize(s)
 		if !utf8.ValidString(n) || strings.Contains(n, "  ") || strings.TrimSpace(n) != n {
-			t.Fatalf("Normaliser(%q) = %q", s, n)
+			t.Fatalf("Normalize(%q) = %q", s, n)
 		}
-		if again := texte.Normaliser(n); again != n {
+		if again := texte.Normalize(n); again != n {
 			t.Fatalf("not idempotent: %q → %q → %q", s, n, again)
 		}
 	})

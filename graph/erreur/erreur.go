@@ -31,7 +31,7 @@ func New(code db.Code, message string) *gqlerror.Error {
 //   - errors of the parser, of the validator and of our limits keep their
 //     location, with ARGUMENT_INVALIDE unless they carry a code of ours; the
 //     text of the first two is put into French;
-//   - a *db.Error, or what [db.Traduire] makes one of, gives its message, its
+//   - a *db.Error, or what [db.Translate] makes one of, gives its message, its
 //     code and the argument at fault in extensions.champ;
 //   - an argument that cannot be decoded (integer out of range, bad date) is
 //     ARGUMENT_INVALIDE;
@@ -55,7 +55,7 @@ func Presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 
 		var e *db.Error
-		switch translated := db.Traduire(cause); {
+		switch translated := db.Translate(cause); {
 		case errors.As(translated, &e):
 			logDomain(ctx, log, &out, e)
 			out.Message = e.Message

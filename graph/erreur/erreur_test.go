@@ -50,8 +50,8 @@ func TestOnlyKnownErrorsSpeak(t *testing.T) {
 		{"an unknown error", resolving(decoded), errors.New(`relation "usage" does not exist`), "erreur interne", "INTERNE", true},
 		{"an unknown SQLSTATE", resolving(decoded), &pgconn.PgError{Code: "42P01", Message: "secret"}, "erreur interne", "INTERNE", true},
 		{"our own null", resolving(decoded), errors.New("must not be null"), "erreur interne", "INTERNE", true},
-		{"a domain error", resolving(decoded), db.Invalide("first", "trop grand"), "trop grand", "ARGUMENT_INVALIDE", false},
-		{"a domain error, wrapped", resolving(decoded), fmt.Errorf("list: %w", db.Invalide("first", "trop grand")), "trop grand", "ARGUMENT_INVALIDE", false},
+		{"a domain error", resolving(decoded), db.Invalid("first", "trop grand"), "trop grand", "ARGUMENT_INVALIDE", false},
+		{"a domain error, wrapped", resolving(decoded), fmt.Errorf("list: %w", db.Invalid("first", "trop grand")), "trop grand", "ARGUMENT_INVALIDE", false},
 		{"a domain error while decoding", resolving(nil), &db.Error{Code: db.CodeInterne, Message: "erreur interne"}, "erreur interne", "INTERNE", false},
 		{"not found", resolving(decoded), &db.Error{Code: db.CodeIntrouvable, Message: "catalogue inconnu"}, "catalogue inconnu", "INTROUVABLE", false},
 		{"a timeout of PostgreSQL", resolving(decoded), &pgconn.PgError{Code: "57014", Message: "secret"}, "le délai accordé à la requête est dépassé", "DELAI_DEPASSE", true},
@@ -88,7 +88,7 @@ func TestOnlyKnownErrorsSpeak(t *testing.T) {
 
 func TestTheArgumentAtFaultIsNamed(t *testing.T) {
 	ctx := resolving(map[string]any{})
-	got := erreur.Presenter(slog.New(slog.DiscardHandler))(ctx, graphql.ErrorOnPath(ctx, db.Invalide("first", "trop grand")))
+	got := erreur.Presenter(slog.New(slog.DiscardHandler))(ctx, graphql.ErrorOnPath(ctx, db.Invalid("first", "trop grand")))
 	champ, _ := got.Extensions["champ"].([]string)
 	if len(champ) != 1 || champ[0] != "first" || got.Path.String() != "logiciels" {
 		t.Errorf("%v at %v", got.Extensions, got.Path)

@@ -140,8 +140,8 @@ var suggestions = compiler([][2]string{
 
 // trou is what a hole accepts and how it reads in French.
 type trou struct {
-	motif    string
-	traduire func(string) string
+	motif     string
+	translate func(string) string
 }
 
 var trous = map[string]trou{
@@ -168,13 +168,13 @@ var trous = map[string]trou{
 // new version words otherwise is still read, in English.
 func francais(message string) string {
 	if base, suite, ok := couper(message); ok {
-		base, known := traduire(gabarits, base)
-		suite, ok := traduire(suggestions, suite)
+		base, known := translate(gabarits, base)
+		suite, ok := translate(suggestions, suite)
 		if known && ok {
 			return base + suite
 		}
 	}
-	phrase, _ := traduire(gabarits, message)
+	phrase, _ := translate(gabarits, message)
 	return phrase
 }
 
@@ -220,7 +220,7 @@ func compiler(table [][2]string) []gabarit {
 			if len(g.trous) == 0 {
 				g.debut = rest[:at[0]]
 			}
-			g.trous = append(g.trous, t.traduire)
+			g.trous = append(g.trous, t.translate)
 			motif += regexp.QuoteMeta(rest[:at[0]]) + "(" + t.motif + ")"
 			rest = rest[at[1]:]
 		}
@@ -233,9 +233,9 @@ func compiler(table [][2]string) []gabarit {
 	return out
 }
 
-// traduire returns the sentence of the first template that matches, or the
+// translate returns the sentence of the first template that matches, or the
 // message itself and false.
-func traduire(table []gabarit, message string) (string, bool) {
+func translate(table []gabarit, message string) (string, bool) {
 	for i := range table {
 		g := &table[i]
 		if !strings.HasPrefix(message, g.debut) {
@@ -249,8 +249,8 @@ func traduire(table []gabarit, message string) (string, bool) {
 			return g.phrase, true
 		}
 		args := make([]any, len(g.trous))
-		for i, traduire := range g.trous {
-			args[i] = traduire(found[i+1])
+		for i, translate := range g.trous {
+			args[i] = translate(found[i+1])
 		}
 		return fmt.Sprintf(g.phrase, args...), true
 	}

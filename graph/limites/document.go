@@ -42,7 +42,7 @@ func (l Limites) mesurer(doc *ast.QueryDocument) (pas int, _ *gqlerror.Error) {
 	// Every fragment, spread or not, because the validator reads them all.
 	for _, f := range doc.Fragments {
 		m.directives += len(f.Directives)
-		if err := l.verifier(m.fragment(f.Name)); err != nil {
+		if err := l.check(m.fragment(f.Name)); err != nil {
 			return m.pas, err
 		}
 	}
@@ -55,15 +55,15 @@ func (l Limites) mesurer(doc *ast.QueryDocument) (pas int, _ *gqlerror.Error) {
 		if of.racines > l.Racines {
 			return m.pas, tropComplexe("plus de %d champs à la racine", l.Racines)
 		}
-		if err := l.verifier(of); err != nil {
+		if err := l.check(of); err != nil {
 			return m.pas, err
 		}
 	}
 	switch {
 	case m.cycle != "":
-		return m.pas, invalide("le fragment « %s » s'inclut lui-même", m.cycle)
+		return m.pas, invalid("le fragment « %s » s'inclut lui-même", m.cycle)
 	case m.differe:
-		return m.pas, invalide("la directive @defer n'est pas prise en charge")
+		return m.pas, invalid("la directive @defer n'est pas prise en charge")
 	case m.alias > l.Alias:
 		return m.pas, tropComplexe("%d alias, maximum %d", m.alias, l.Alias)
 	case m.directives > l.Directives:
@@ -77,7 +77,7 @@ func (l Limites) mesurer(doc *ast.QueryDocument) (pas int, _ *gqlerror.Error) {
 	return m.pas, nil
 }
 
-func (l Limites) verifier(of mesure) *gqlerror.Error {
+func (l Limites) check(of mesure) *gqlerror.Error {
 	switch {
 	case of.profondeur > l.Profondeur:
 		return tropProfond("%d niveaux de champs, maximum %d", of.profondeur, l.Profondeur)
@@ -119,21 +119,21 @@ func (m *metre) selections(set ast.SelectionSet) mesure {
 			if sel.Alias != sel.Name {
 				m.alias++
 			}
-			m.suivre(sel.Directives)
+			m.track(sel.Directives)
 			s = m.selections(sel.SelectionSet)
-			s.champs = ajouter(s.champs, 1)
+			s.champs = add(s.champs, 1)
 			s.racines = 1
 			s.profondeur++
 		case *ast.InlineFragment:
-			m.suivre(sel.Directives)
+			m.track(sel.Directives)
 			s = m.selections(sel.SelectionSet)
 		case *ast.FragmentSpread:
-			m.suivre(sel.Directives)
+			m.track(sel.Directives)
 			s = m.fragment(sel.Name)
 		}
-		total.champs = ajouter(total.champs, s.champs)
-		total.noeuds = ajouter(total.noeuds, ajouter(s.noeuds, 1))
-		total.racines = ajouter(total.racines, s.racines)
+		total.champs = add(total.champs, s.champs)
+		total.noeuds = add(total.noeuds, add(s.noeuds, 1))
+		total.racines = add(total.racines, s.racines)
 		total.profondeur = max(total.profondeur, s.profondeur)
 	}
 	return total
@@ -159,7 +159,7 @@ func (m *metre) fragment(nom string) mesure {
 	return of
 }
 
-func (m *metre) suivre(list ast.DirectiveList) {
+func (m *metre) track(list ast.DirectiveList) {
 	m.directives += len(list)
 	for _, d := range list {
 		if d.Name == "defer" {
@@ -171,9 +171,9 @@ func (m *metre) suivre(list ast.DirectiveList) {
 // infini is where counts stop growing.
 const infini = 1 << 40
 
-// ajouter and multiplier saturate, for counts that double at each fragment.
+// add and multiplier saturate, for counts that double at each fragment.
 // Their operands are never negative.
-func ajouter(a, b int) int { return min(a+b, infini) }
+func add(a, b int) int { return min(a+b, infini) }
 
 func multiplier(a, b int) int {
 	if a != 0 && b > infini/a {

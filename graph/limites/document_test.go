@@ -58,8 +58,8 @@ func TestDoublingFragmentsAreMeasuredOnce(t *testing.T) {
 
 func TestCountsSaturate(t *testing.T) {
 	for _, c := range []struct{ got, want int }{
-		{ajouter(infini, infini), infini},
-		{ajouter(1, 2), 3},
+		{add(infini, infini), infini},
+		{add(1, 2), 3},
 		{multiplier(infini, infini), infini},
 		{multiplier(infini, 0), 0},
 		{multiplier(0, infini), 0},

@@ -33,15 +33,15 @@ func (l Limites) lexique(query string) *gqlerror.Error {
 			open--
 		case lexer.Name:
 			if len(tok.Value) > l.Nom {
-				return at(tok, invalide("un nom dépasse %d caractères", l.Nom))
+				return at(tok, invalid("un nom dépasse %d caractères", l.Nom))
 			}
 		case lexer.Int:
 			if _, err := strconv.ParseInt(tok.Value, 10, 64); err != nil {
-				return at(tok, invalide("un nombre entier est hors bornes"))
+				return at(tok, invalid("un nombre entier est hors bornes"))
 			}
 		case lexer.Float:
 			if f, err := strconv.ParseFloat(tok.Value, 64); err != nil || math.IsInf(f, 0) {
-				return at(tok, invalide("un nombre décimal est hors bornes"))
+				return at(tok, invalid("un nombre décimal est hors bornes"))
 			}
 		case lexer.String, lexer.BlockString:
 			if err := l.texte("un texte", tok.Value); err != nil {
@@ -57,11 +57,11 @@ func (l Limites) lexique(query string) *gqlerror.Error {
 func (l Limites) texte(quoi, s string) *gqlerror.Error {
 	switch {
 	case utf8.RuneCountInString(s) > l.TexteLong:
-		return invalide("%s dépasse %d caractères", quoi, l.TexteLong)
+		return invalid("%s dépasse %d caractères", quoi, l.TexteLong)
 	case strings.IndexByte(s, 0) >= 0:
-		return invalide("%s contient un caractère nul (U+0000)", quoi)
+		return invalid("%s contient un caractère nul (U+0000)", quoi)
 	case strings.ContainsRune(s, utf8.RuneError):
-		return invalide("%s contient un caractère illisible (demi-codet isolé ou U+FFFD)", quoi)
+		return invalid("%s contient un caractère illisible (demi-codet isolé ou U+FFFD)", quoi)
 	}
 	return nil
 }

@@ -188,6 +188,6 @@ func tropProfond(format string, args ...any) *gqlerror.Error {
 	return erreur.New(db.CodeTropProfond, "requête trop profonde : "+fmt.Sprintf(format, args...))
 }
 
-func invalide(format string, args ...any) *gqlerror.Error {
+func invalid(format string, args ...any) *gqlerror.Error {
 	return erreur.New(db.CodeArgumentInvalide, fmt.Sprintf(format, args...))
 }

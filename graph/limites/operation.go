@@ -52,12 +52,12 @@ func (c *compte) selections(set ast.SelectionSet, page int) (total int) {
 		}
 		switch sel := sel.(type) {
 		case *ast.Field:
-			total = ajouter(total, c.champ(sel, page))
+			total = add(total, c.champ(sel, page))
 		case *ast.InlineFragment:
-			total = ajouter(total, c.selections(sel.SelectionSet, page))
+			total = add(total, c.selections(sel.SelectionSet, page))
 		case *ast.FragmentSpread:
 			if sel.Definition != nil {
-				total = ajouter(total, c.selections(sel.Definition.SelectionSet, page))
+				total = add(total, c.selections(sel.Definition.SelectionSet, page))
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (c *compte) champ(f *ast.Field, page int) int {
 			inner = -1 // a page of none: its edges cost nothing
 		}
 	}
-	return ajouter(1, multiplier(c.longueur(f, page), c.selections(f.SelectionSet, inner)))
+	return add(1, multiplier(c.longueur(f, page), c.selections(f.SelectionSet, inner)))
 }
 
 // longueur is how many objects a field holds, at most or by assumption.
@@ -166,7 +166,7 @@ func (c *compte) litteral(nom string, typ *ast.Type, v *ast.Value) {
 		}
 	case ast.IntValue:
 		if n, _ := strconv.ParseInt(v.Raw, 10, 64); typ.Name() == "Int" && int64(int32(n)) != n {
-			c.refuser(nom, "%s ne tient pas sur 32 bits", v.Raw)
+			c.refuse(nom, "%s ne tient pas sur 32 bits", v.Raw)
 		}
 	case ast.StringValue, ast.BlockValue:
 		c.chaine(nom, typ.Name(), v.Raw)
@@ -200,24 +200,24 @@ func (c *compte) variable(nom string, typ *ast.Type, v any) {
 		}
 	case def.Kind == ast.Enum:
 		if !isText || def.EnumValues.ForName(text) == nil {
-			c.refuser(nom, "%v n'est pas une valeur de %s", v, def.Name)
+			c.refuse(nom, "%v n'est pas une valeur de %s", v, def.Name)
 		}
 	case def.Name == "Int":
 		if n, ok := entier(v); !ok {
-			c.refuser(nom, "%v n'est pas un nombre entier", v)
+			c.refuse(nom, "%v n'est pas un nombre entier", v)
 		} else if int64(int32(n)) != n {
-			c.refuser(nom, "%v ne tient pas sur 32 bits", v)
+			c.refuse(nom, "%v ne tient pas sur 32 bits", v)
 		}
 	case def.Name == "Float":
 		if !decimal(v) {
-			c.refuser(nom, "%v n'est pas un nombre", v)
+			c.refuse(nom, "%v n'est pas un nombre", v)
 		}
 	case def.Name == "ID" && !isText:
 		if _, ok := entier(v); !ok {
-			c.refuser(nom, "%v n'est pas un identifiant", v)
+			c.refuse(nom, "%v n'est pas un identifiant", v)
 		}
 	case def.Name == "String" && !isText:
-		c.refuser(nom, "%v n'est pas un texte", v)
+		c.refuse(nom, "%v n'est pas un texte", v)
 	case isText:
 		c.chaine(nom, def.Name, text)
 	}
@@ -227,13 +227,13 @@ func (c *compte) variable(nom string, typ *ast.Type, v any) {
 // other scalars are ours and may be longer.
 func (c *compte) chaine(nom, typ, s string) {
 	if typ == "String" && !curseur(nom) && utf8.RuneCountInString(s) > c.Texte {
-		c.refuser(nom, "un texte dépasse %d caractères", c.Texte)
+		c.refuse(nom, "un texte dépasse %d caractères", c.Texte)
 	}
 }
 
-func (c *compte) refuser(nom, format string, args ...any) {
+func (c *compte) refuse(nom, format string, args ...any) {
 	if c.refus == nil {
-		c.refus = invalide("« "+nom+" » : "+format, args...)
+		c.refus = invalid("« "+nom+" » : "+format, args...)
 		c.refus.Extensions["champ"] = []string{nom}
 	}
 }

@@ -33,7 +33,7 @@ func (l Limites) valeur(v any, profondeur int, rest *int) *gqlerror.Error {
 		return l.texte("une variable", v)
 	case json.Number:
 		if len(v) > l.Nom {
-			return invalide("un nombre des variables dépasse %d chiffres", l.Nom)
+			return invalid("un nombre des variables dépasse %d chiffres", l.Nom)
 		}
 	case []any:
 		for _, e := range v {
@@ -57,7 +57,7 @@ func (l Limites) valeur(v any, profondeur int, rest *int) *gqlerror.Error {
 // nom checks the key of an object: error messages quote it.
 func (l Limites) nom(s string) *gqlerror.Error {
 	if len(s) > l.Nom {
-		return invalide("un nom dépasse %d caractères dans les variables", l.Nom)
+		return invalid("un nom dépasse %d caractères dans les variables", l.Nom)
 	}
 	return l.texte("un nom dans les variables", s)
 }

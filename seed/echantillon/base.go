@@ -32,10 +32,10 @@ const (
 	competenceNTIC = "9930" // BANATIC 2021: "NTIC (Internet, câble…)"
 )
 
-func lireBase(ctx context.Context, tx pgx.Tx) (*base, error) {
+func readBase(ctx context.Context, tx pgx.Tx) (*base, error) {
 	b := &base{epciDe: map[int64]int64{}, membresReels: map[[2]int64]bool{}, suivant: map[string]int64{}}
 	var err error
-	if b.organisations, err = lire(ctx, tx, pgx.RowToStructByPos[organisation], `
+	if b.organisations, err = read(ctx, tx, pgx.RowToStructByPos[organisation], `
 		SELECT id, cle, genre, coalesce(nature, ''), nom, departement, coalesce(population, -1)
 		FROM organisation o
 		WHERE actif AND (genre = 'COLLECTIVITE' OR genre = 'SYNDICAT' AND departement <> '' AND EXISTS (
@@ -46,7 +46,7 @@ func lireBase(ctx context.Context, tx pgx.Tx) (*base, error) {
 	if len(b.organisations) == 0 {
 		return nil, ErrBaseVide
 	}
-	if b.logiciels, err = lire(ctx, tx, func(r pgx.CollectableRow) (l logiciel, err error) {
+	if b.logiciels, err = read(ctx, tx, func(r pgx.CollectableRow) (l logiciel, err error) {
 		err = r.Scan(&l.id, &l.libre, &l.categorie)
 		return l, err
 	}, `
@@ -55,7 +55,7 @@ func lireBase(ctx context.Context, tx pgx.Tx) (*base, error) {
 		FROM logiciel l ORDER BY slug COLLATE "C"`); err != nil {
 		return nil, err
 	}
-	if b.categories, err = lire(ctx, tx, pgx.RowTo[int64], `SELECT id FROM categorie ORDER BY code COLLATE "C"`); err != nil {
+	if b.categories, err = read(ctx, tx, pgx.RowTo[int64], `SELECT id FROM categorie ORDER BY code COLLATE "C"`); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `
@@ -89,7 +89,7 @@ func lireBase(ctx context.Context, tx pgx.Tx) (*base, error) {
 // without a round trip, and the same base gives the same numbers.
 var tables = []string{"source", "importation", "logiciel", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie"}
 
-func lire[T any](ctx context.Context, tx pgx.Tx, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+func read[T any](ctx context.Context, tx pgx.Tx, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err

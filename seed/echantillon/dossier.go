@@ -66,7 +66,7 @@ func (d *dossier) remplir(p *plan, rang int) {
 	tirage := p.parTaille[d.taille()]
 	essais := 40 * quota
 	for len(d.usages) < quota {
-		l := tirage.indexes[tirage.tirer(d.h)]
+		l := tirage.indexes[tirage.draw(d.h)]
 		// The rare unlucky one takes what is left, in order: the ceiling leaves enough.
 		for k := 0; essais <= 0 && d.pris(l) && k < len(tirage.indexes); k++ {
 			l = tirage.indexes[k]
@@ -130,7 +130,7 @@ func (d *dossier) deployer(p *plan, l, syndicat int, ab abonnement) {
 		u.statut = experimentation
 	}
 	u.support = []string{"SYNDICAT", "SYNDICAT", "SYNDICAT", "SYNDICAT", "PRESTATAIRE", ""}[d.h.n(6)]
-	d.ajouter(p, u, ab.debut)
+	d.add(p, u, ab.debut)
 }
 
 // employer draws a usage that the organisation has by itself.
@@ -172,7 +172,7 @@ func (d *dossier) employer(p *plan, l int) {
 	case x < 82:
 		u.support = "AUCUN"
 	}
-	d.ajouter(p, u, depuis)
+	d.add(p, u, depuis)
 }
 
 // pris says whether the organisation has that software and may not draw it again.
@@ -191,9 +191,9 @@ func (d *dossier) adoption(elan int, depuis jour) jour {
 	return depuis + jour((a+b+c)/3)
 }
 
-// ajouter completes a usage with what does not depend on how it came, and keeps it.
+// add completes a usage with what does not depend on how it came, and keeps it.
 // depuis is the earliest day on which anyone could have seen it.
-func (d *dossier) ajouter(p *plan, u usage, depuis jour) {
+func (d *dossier) add(p *plan, u usage, depuis jour) {
 	h := d.h
 	log := &p.logiciels[u.logiciel]
 	// Told lately more often than long ago, never before it happened.

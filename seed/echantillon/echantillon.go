@@ -1,7 +1,7 @@
 // Package echantillon fills a database with a synthetic but realistic France: on top of the real organisations and the
 // real software, invented software, catalogues of the digital syndicats, memberships, subscriptions, usages and savings.
 // It is for measuring, demonstrating and developing. Nothing in it is a fact: every row points to the source
-// [CleSource], marked as synthetic, and [Retirer] takes all of it away.
+// [CleSource], marked as synthetic, and [Remove] takes all of it away.
 //
 // The same seed over the same organisations, software and categories gives the same rows. Every collectivité is drawn from a generator of its
 // own, seeded by the seed and its rank, so that its subscriptions, usages and savings can be drawn again, one table after
@@ -34,7 +34,7 @@ const (
 // DateFixe is the day on which the sample is told: nothing in it is later, whatever the day it is generated.
 func DateFixe() time.Time { return time.Date(2026, time.June, 30, 0, 0, 0, 0, time.UTC) }
 
-// The refusals of [Generer] and [Retirer].
+// The refusals of [Generate] and [Remove].
 var (
 	// ErrDonneesReelles: the database holds real usages and Options.Melanger was not asked.
 	ErrDonneesReelles = errors.New("la base contient des usages réels : un échantillon les fausserait. " +
@@ -49,7 +49,7 @@ var (
 	ErrCite = errors.New("des données qui ne sont pas de l'échantillon s'y rattachent : retirez-les d'abord")
 )
 
-// Options of [Generer].
+// Options of [Generate].
 type Options struct {
 	Usages   int    // how many usages, exactly; 0 or less is refused
 	Graine   uint64 // the seed: another seed, another France
@@ -71,10 +71,10 @@ type Bilan struct {
 	Economies   int
 }
 
-// Generer writes a sample in one transaction: all of it or none of it. While it works, readers and writers of usages
+// Generate writes a sample in one transaction: all of it or none of it. While it works, readers and writers of usages
 // wait. A second call with the same options does nothing and says so (Bilan.DejaLa). Errors: [ErrDonneesReelles],
 // [ErrAutreEchantillon], [ErrBaseVide], [ErrTropDUsages], or what PostgreSQL said.
-func Generer(ctx context.Context, pool *pgxpool.Pool, options Options) (*Bilan, error) {
+func Generate(ctx context.Context, pool *pgxpool.Pool, options Options) (*Bilan, error) {
 	if options.Usages <= 0 {
 		return nil, fmt.Errorf("nombre d'usages : %d n'est pas un nombre positif", options.Usages)
 	}
@@ -84,7 +84,7 @@ func Generer(ctx context.Context, pool *pgxpool.Pool, options Options) (*Bilan, 
 	var bilan *Bilan
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		var err error
-		bilan, err = generer(ctx, tx, options)
+		bilan, err = generate(ctx, tx, options)
 		return err
 	})
 	if err != nil {
@@ -94,7 +94,7 @@ func Generer(ctx context.Context, pool *pgxpool.Pool, options Options) (*Bilan, 
 	if bilan.DejaLa {
 		return bilan, nil
 	}
-	return bilan, analyser(ctx, pool)
+	return bilan, analyze(ctx, pool)
 }
 
 // empreinte names a sample: two samples of one print over one base hold the same rows.
@@ -103,7 +103,7 @@ func (o Options) empreinte() string {
 	return hex.EncodeToString(somme[:])
 }
 
-func generer(ctx context.Context, tx pgx.Tx, options Options) (*Bilan, error) {
+func generate(ctx context.Context, tx pgx.Tx, options Options) (*Bilan, error) {
 	// Held to the end: identifiers follow the highest one, so nobody else may take them meanwhile.
 	_, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0;
 		LOCK TABLE source, importation, logiciel, adhesion, catalogue, entree_catalogue, abonnement, economie IN SHARE ROW EXCLUSIVE MODE;
@@ -127,7 +127,7 @@ func generer(ctx context.Context, tx pgx.Tx, options Options) (*Bilan, error) {
 	case reels && !options.Melanger:
 		return nil, ErrDonneesReelles
 	}
-	b, err := lireBase(ctx, tx)
+	b, err := readBase(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,16 +135,16 @@ func generer(ctx context.Context, tx pgx.Tx, options Options) (*Bilan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ecrire(ctx, tx, p, options)
+	return write(ctx, tx, p, options)
 }
 
-// Retirer removes the sample, all of it, in one transaction, and leaves every other row as it was. It returns false when
+// Remove removes the sample, all of it, in one transaction, and leaves every other row as it was. It returns false when
 // there was none. Errors: [ErrCite] when rows of another source refer to it, or what PostgreSQL said.
-func Retirer(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
+func Remove(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 	present := false
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		var err error
-		present, err = retirer(ctx, tx)
+		present, err = remove(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -153,11 +153,11 @@ func Retirer(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 	if !present {
 		return false, nil
 	}
-	return true, analyser(ctx, pool)
+	return true, analyze(ctx, pool)
 }
 
-// analyser lets the planner know, and gives back the room of what was removed.
-func analyser(ctx context.Context, pool *pgxpool.Pool) error {
+// analyze lets the planner know, and gives back the room of what was removed.
+func analyze(ctx context.Context, pool *pgxpool.Pool) error {
 	_, err := pool.Exec(ctx, `VACUUM (ANALYZE) organisation, logiciel, logiciel_lien, adhesion, catalogue, entree_catalogue,
 		abonnement, usage, usage_compte, logiciel_utilisateur, economie, recherche`)
 	return err

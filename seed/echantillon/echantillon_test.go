@@ -82,9 +82,9 @@ func base(t *testing.T) *pgxpool.Pool {
 	return dbtest.NewFrom(t, "echantillon/base/1", remplir(petiteFrance))
 }
 
-func generer(t *testing.T, pool *pgxpool.Pool, o echantillon.Options) *echantillon.Bilan {
+func generate(t *testing.T, pool *pgxpool.Pool, o echantillon.Options) *echantillon.Bilan {
 	t.Helper()
-	b, err := echantillon.Generer(t.Context(), pool, o)
+	b, err := echantillon.Generate(t.Context(), pool, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func avecEchantillon(t *testing.T) *pgxpool.Pool {
 			return err
 		}
 		defer pool.Close()
-		_, err = echantillon.Generer(context.Background(), pool, echantillon.Options{Usages: usages, Graine: graine})
+		_, err = echantillon.Generate(context.Background(), pool, echantillon.Options{Usages: usages, Graine: graine})
 		return err
 	})
 }
@@ -147,7 +147,7 @@ func memesEmpreintes(t *testing.T, avant, apres map[string]string) {
 
 func TestBilanCompteLesLignes(t *testing.T) {
 	pool := base(t)
-	b := generer(t, pool, echantillon.Options{Usages: 5_000, Graine: 3})
+	b := generate(t, pool, echantillon.Options{Usages: 5_000, Graine: 3})
 	for table, n := range map[string]int{"logiciel": b.Logiciels, "catalogue": b.Catalogues, "entree_catalogue": b.Entrees,
 		"adhesion": b.Adhesions, "abonnement": b.Abonnements, "usage": b.Usages, "economie": b.Economies} {
 		vrai := valeur[int](t, pool, `SELECT count(*) FROM `+table+` WHERE source_id = (SELECT id FROM source WHERE cle = 'echantillon' AND synthetique)`)
@@ -248,7 +248,7 @@ func TestToutEstRepresente(t *testing.T) {
 // A fortieth of the usual number: a few organisations, each with a life of its own.
 func TestUnPetitEchantillonGardeSaDensite(t *testing.T) {
 	pool := base(t)
-	generer(t, pool, echantillon.Options{Usages: 500, Graine: 1})
+	generate(t, pool, echantillon.Options{Usages: 500, Graine: 1})
 	connus := valeur[int](t, pool, `SELECT count(DISTINCT utilisateur_id) FROM usage`)
 	mutualises := valeur[int](t, pool, `SELECT count(*) FROM usage WHERE modalite = 'VIA_SYNDICAT'`)
 	if connus > 100 || mutualises == 0 {
@@ -299,26 +299,26 @@ func TestLesCataloguesDePartsLibresOpposees(t *testing.T) {
 func TestMemeGraineMemesLignes(t *testing.T) {
 	o := echantillon.Options{Usages: 5_000, Graine: 42}
 	un, deux, trois := base(t), base(t), base(t)
-	generer(t, un, o)
-	generer(t, deux, o)
-	generer(t, trois, echantillon.Options{Usages: 5_000, Graine: 43})
+	generate(t, un, o)
+	generate(t, deux, o)
+	generate(t, trois, echantillon.Options{Usages: 5_000, Graine: 43})
 	memesEmpreintes(t, empreintes(t, un), empreintes(t, deux))
 	for _, table := range []string{"usage", "economie", "entree_catalogue", "adhesion"} {
 		if empreintes(t, un)[table] == empreintes(t, trois)[table] {
 			t.Errorf("%s: another seed gives the same rows", table)
 		}
 	}
-	if _, err := echantillon.Retirer(t.Context(), un); err != nil {
+	if _, err := echantillon.Remove(t.Context(), un); err != nil {
 		t.Fatal(err)
 	}
-	generer(t, un, o)
+	generate(t, un, o)
 	// The search index numbers its rows by itself.
 	memesEmpreintes(t, empreintes(t, deux, "recherche"), empreintes(t, un, "recherche"))
 }
 
 func TestLeRecomptageVautLesDeclencheurs(t *testing.T) {
 	pool := avecEchantillon(t)
-	if ecarts, err := db.VerifierComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
+	if ecarts, err := db.CheckComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
 		t.Fatalf("after the load: %v %v", ecarts, err)
 	}
 	comptes := func() map[string]string {
@@ -350,18 +350,18 @@ func TestRefuseDeMelangerSansQuOnLeDemande(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := echantillon.Options{Usages: 2_000, Graine: 1}
-	if _, err := echantillon.Generer(t.Context(), pool, o); !errors.Is(err, echantillon.ErrDonneesReelles) {
+	if _, err := echantillon.Generate(t.Context(), pool, o); !errors.Is(err, echantillon.ErrDonneesReelles) {
 		t.Fatalf("error %v, want ErrDonneesReelles", err)
 	}
 	if n := valeur[int](t, pool, `SELECT count(*) FROM source WHERE synthetique`); n != 0 {
 		t.Fatal("a refused sample left its source behind")
 	}
 	o.Melanger = true
-	generer(t, pool, o)
+	generate(t, pool, o)
 	if n := valeur[int](t, pool, `SELECT count(*) FROM usage`); n != 2_004 {
 		t.Fatalf("%d usages, want 2000 and the 4 real ones", n)
 	}
-	if ecarts, err := db.VerifierComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
+	if ecarts, err := db.CheckComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
 		t.Fatalf("%v %v", ecarts, err)
 	}
 }
@@ -369,13 +369,13 @@ func TestRefuseDeMelangerSansQuOnLeDemande(t *testing.T) {
 func TestDeuxiemeFois(t *testing.T) {
 	pool := base(t)
 	o := echantillon.Options{Usages: 2_000, Graine: 1}
-	generer(t, pool, o)
+	generate(t, pool, o)
 	avant := empreintes(t, pool)
-	if b := generer(t, pool, o); !b.DejaLa || b.Usages != 0 {
+	if b := generate(t, pool, o); !b.DejaLa || b.Usages != 0 {
 		t.Errorf("second run: %+v, want DejaLa and nothing written", b)
 	}
 	for _, autre := range []echantillon.Options{{Usages: 2_001, Graine: 1}, {Usages: 2_000, Graine: 2}} {
-		if _, err := echantillon.Generer(t.Context(), pool, autre); !errors.Is(err, echantillon.ErrAutreEchantillon) {
+		if _, err := echantillon.Generate(t.Context(), pool, autre); !errors.Is(err, echantillon.ErrAutreEchantillon) {
 			t.Errorf("%+v: error %v, want ErrAutreEchantillon", autre, err)
 		}
 	}
@@ -384,15 +384,15 @@ func TestDeuxiemeFois(t *testing.T) {
 
 func TestDemandesImpossibles(t *testing.T) {
 	vide := dbtest.New(t)
-	if _, err := echantillon.Generer(t.Context(), vide, echantillon.Options{Usages: 10}); !errors.Is(err, echantillon.ErrBaseVide) {
+	if _, err := echantillon.Generate(t.Context(), vide, echantillon.Options{Usages: 10}); !errors.Is(err, echantillon.ErrBaseVide) {
 		t.Errorf("empty base: %v", err)
 	}
 	pool := base(t)
-	if _, err := echantillon.Generer(t.Context(), pool, echantillon.Options{Usages: 1_000_000}); !errors.Is(err, echantillon.ErrTropDUsages) {
+	if _, err := echantillon.Generate(t.Context(), pool, echantillon.Options{Usages: 1_000_000}); !errors.Is(err, echantillon.ErrTropDUsages) {
 		t.Errorf("a million usages for 600 communes: %v", err)
 	}
 	for _, n := range []int{0, -5} {
-		if _, err := echantillon.Generer(t.Context(), pool, echantillon.Options{Usages: n}); err == nil {
+		if _, err := echantillon.Generate(t.Context(), pool, echantillon.Options{Usages: n}); err == nil {
 			t.Errorf("%d usages: accepted", n)
 		}
 	}
@@ -408,11 +408,11 @@ const structure = `
 func TestLaStructureEstRetablie(t *testing.T) {
 	pool := base(t)
 	avant := valeur[string](t, pool, structure)
-	generer(t, pool, echantillon.Options{Usages: 2_000, Graine: 1})
+	generate(t, pool, echantillon.Options{Usages: 2_000, Graine: 1})
 	if apres := valeur[string](t, pool, structure); apres != avant {
 		t.Errorf("after Generer:\n%s\nbefore:\n%s", apres, avant)
 	}
-	if _, err := echantillon.Retirer(t.Context(), pool); err != nil {
+	if _, err := echantillon.Remove(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
 	if apres := valeur[string](t, pool, structure); apres != avant {
@@ -424,7 +424,7 @@ func TestInterrompuNeLaisseRien(t *testing.T) {
 	pool := base(t)
 	avant, avantStructure := empreintes(t, pool), valeur[string](t, pool, structure)
 	ctx, annuler := context.WithCancel(t.Context())
-	_, err := echantillon.Generer(ctx, pool, echantillon.Options{Usages: usages, Graine: 1, Progres: func(table string, faites, total int) {
+	_, err := echantillon.Generate(ctx, pool, echantillon.Options{Usages: usages, Graine: 1, Progres: func(table string, faites, total int) {
 		if table == "usage" {
 			annuler()
 		}
@@ -444,11 +444,11 @@ func TestRetirerLaisseLeReste(t *testing.T) {
 		t.Fatal(err)
 	}
 	avant := empreintes(t, pool)
-	if retire, err := echantillon.Retirer(t.Context(), pool); retire || err != nil {
+	if retire, err := echantillon.Remove(t.Context(), pool); retire || err != nil {
 		t.Fatalf("nothing to remove: %v %v", retire, err)
 	}
-	generer(t, pool, echantillon.Options{Usages: 5_000, Graine: 1, Melanger: true})
-	if retire, err := echantillon.Retirer(t.Context(), pool); !retire || err != nil {
+	generate(t, pool, echantillon.Options{Usages: 5_000, Graine: 1, Melanger: true})
+	if retire, err := echantillon.Remove(t.Context(), pool); !retire || err != nil {
 		t.Fatal(retire, err)
 	}
 	memesEmpreintes(t, avant, empreintes(t, pool))
@@ -456,7 +456,7 @@ func TestRetirerLaisseLeReste(t *testing.T) {
 
 func TestRetirerRefuseQuandOnLeCite(t *testing.T) {
 	pool := base(t)
-	generer(t, pool, echantillon.Options{Usages: 2_000, Graine: 1})
+	generate(t, pool, echantillon.Options{Usages: 2_000, Graine: 1})
 	if _, err := pool.Exec(t.Context(), `
 		INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, source_id, constate_le)
 		SELECT gen_random_uuid(), o.id, o.departement, l.id, l.libre, 'PRODUCTION', 'DIRECT', 1, '2022-02-01'
@@ -464,13 +464,13 @@ func TestRetirerRefuseQuandOnLeCite(t *testing.T) {
 		t.Fatal(err)
 	}
 	avant := empreintes(t, pool)
-	if _, err := echantillon.Retirer(t.Context(), pool); !errors.Is(err, echantillon.ErrCite) {
+	if _, err := echantillon.Remove(t.Context(), pool); !errors.Is(err, echantillon.ErrCite) {
 		t.Fatalf("error %v, want ErrCite", err)
 	}
 	memesEmpreintes(t, avant, empreintes(t, pool))
 }
 
-func TestVerifierComptesVoitChaqueEcart(t *testing.T) {
+func TestCheckComptesSeesEveryDifference(t *testing.T) {
 	pool := avecEchantillon(t)
 	if _, err := pool.Exec(t.Context(), `
 		UPDATE usage_compte SET nb = nb + 1 WHERE ctid = (SELECT min(ctid) FROM usage_compte);
@@ -478,7 +478,7 @@ func TestVerifierComptesVoitChaqueEcart(t *testing.T) {
 		UPDATE organisation SET nb_usages = nb_usages + 7 WHERE cle = 'synd-5'`); err != nil {
 		t.Fatal(err)
 	}
-	ecarts, err := db.VerifierComptes(t.Context(), pool)
+	ecarts, err := db.CheckComptes(t.Context(), pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -490,10 +490,10 @@ func TestVerifierComptesVoitChaqueEcart(t *testing.T) {
 	if want := []string{"logiciel", "logiciel_utilisateur", "organisation", "organisation", "usage_compte"}; !slices.Equal(tables, want) {
 		t.Errorf("differences in %v, want %v: %+v", tables, want, ecarts)
 	}
-	if err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error { return db.RecompterUsages(t.Context(), tx) }); err != nil {
+	if err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error { return db.RecountUsages(t.Context(), tx) }); err != nil {
 		t.Fatal(err)
 	}
-	if ecarts, err := db.VerifierComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
+	if ecarts, err := db.CheckComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
 		t.Errorf("after the recount: %v %v", ecarts, err)
 	}
 }

@@ -30,8 +30,8 @@ type ecriture struct {
 	progres func(table string, faites, total int)
 }
 
-// ecrire writes every table, in the order of the foreign keys.
-func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, error) {
+// write writes every table, in the order of the foreign keys.
+func write(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, error) {
 	w := &ecriture{plan: p, tx: tx, source: p.suivant["source"], progres: options.Progres}
 	for j := premierJour; j <= dernierJour; j++ {
 		w.jours = append(w.jours, j.temps())
@@ -44,7 +44,7 @@ func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, e
 	bilan := &Bilan{}
 	for _, etape := range []struct {
 		compte *int
-		ecrire func(context.Context) (int, error)
+		write  func(context.Context) (int, error)
 	}{
 		{&bilan.Logiciels, w.logicielsInventes},
 		{new(int), w.liens},
@@ -55,7 +55,7 @@ func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, e
 		{&bilan.Usages, w.lesUsages},
 		{&bilan.Economies, w.lesEconomies},
 	} {
-		if *etape.compte, err = etape.ecrire(ctx); err != nil {
+		if *etape.compte, err = etape.write(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -76,8 +76,8 @@ func ecrire(ctx context.Context, tx pgx.Tx, p *plan, options Options) (*Bilan, e
 
 // copier streams rows into a table. The slice that lignes yields may be the same each time.
 func (w *ecriture) copier(ctx context.Context, table string, total int, colonnes []string, lignes iter.Seq[[]any]) (int, error) {
-	suivante, arreter := iter.Pull(lignes)
-	defer arreter()
+	suivante, stop := iter.Pull(lignes)
+	defer stop()
 	faites := 0
 	n, err := w.tx.CopyFrom(ctx, pgx.Identifier{table}, colonnes, pgx.CopyFromFunc(func() ([]any, error) {
 		ligne, ok := suivante()
@@ -105,8 +105,8 @@ func (w *ecriture) logicielsInventes(ctx context.Context) (int, error) {
 					continue
 				}
 				nom := fmt.Sprintf("Logiciel d'échantillon %04d", l.numero)
-				lue := licence.Analyser(l.licence)
-				if !rendre([]any{l.id, fmt.Sprintf("logiciel-d-echantillon-%04d", l.numero), nom, texte.Normaliser(nom),
+				lue := licence.Parse(l.licence)
+				if !rendre([]any{l.id, fmt.Sprintf("logiciel-d-echantillon-%04d", l.numero), nom, texte.Normalize(nom),
 					"Logiciel inventé pour l'échantillon : il n'existe pas.", lue.Libre, ouNul(lue.Expression), l.licence, l.ajoute.temps(), w.source}) {
 					return
 				}
@@ -241,7 +241,7 @@ func (w *ecriture) lesAbonnements(ctx context.Context) (int, error) {
 }
 
 func (w *ecriture) lesUsages(ctx context.Context) (n int, err error) {
-	err = db.EcrireUsagesEnMasse(ctx, w.tx, func(ctx context.Context) error {
+	err = db.WriteUsagesInBulk(ctx, w.tx, func(ctx context.Context) error {
 		total := 0
 		for _, q := range w.quotas {
 			total += q

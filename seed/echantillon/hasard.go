@@ -83,8 +83,8 @@ func nouveauTirage(poids []uint64) tirage {
 	return t
 }
 
-// tirer returns an index whose weight is not 0. The sum of the weights must not be 0.
-func (t tirage) tirer(h *hasard) int {
+// draw returns an index whose weight is not 0. The sum of the weights must not be 0.
+func (t tirage) draw(h *hasard) int {
 	x := h.rand.Uint64N(t.cumul[len(t.cumul)-1])
 	return sort.Search(len(t.cumul), func(i int) bool { return t.cumul[i] > x })
 }

@@ -47,8 +47,8 @@ var licencesLibres = []struct {
 
 const licenceProprietaire = "Propriétaire"
 
-// completerLogiciels invents software beside the real one, then gives every one its popularity, its age and its public.
-func completerLogiciels(b *base, graine uint64) []logiciel {
+// completeLogiciels invents software beside the real one, then gives every one its popularity, its age and its public.
+func completeLogiciels(b *base, graine uint64) []logiciel {
 	h := nouveauHasard()
 	tous := append([]logiciel(nil), b.logiciels...)
 	reels := len(tous)
@@ -72,7 +72,7 @@ func completerLogiciels(b *base, graine uint64) []logiciel {
 		l.libre = (i+1)*proprio/inventes == i*proprio/inventes
 		l.licence = licenceProprietaire
 		if l.libre {
-			l.licence = licencesLibres[licences.tirer(h)].nom
+			l.licence = licencesLibres[licences.draw(h)].nom
 		}
 		if len(b.categories) > 0 {
 			l.rangCat = h.n(len(b.categories))
@@ -82,7 +82,7 @@ func completerLogiciels(b *base, graine uint64) []logiciel {
 		tous = append(tous, l)
 	}
 	populariser(tous, graine)
-	rapprocher(tous, graine)
+	match(tous, graine)
 	return tous
 }
 
@@ -126,8 +126,8 @@ func populariser(tous []logiciel, graine uint64) {
 	}
 }
 
-// rapprocher says what free software can stand in for, and what resembles it: the same category first.
-func rapprocher(tous []logiciel, graine uint64) {
+// match says what free software can stand in for, and what resembles it: the same category first.
+func match(tous []logiciel, graine uint64) {
 	h := nouveauHasard()
 	proprio := map[string][]int{}
 	libres := map[string][]int{}
@@ -149,13 +149,13 @@ func rapprocher(tous []logiciel, graine uint64) {
 		if len(cibles) == 0 {
 			cibles = proprio["*"]
 		}
-		l.remplace = tirerSansRemise(h, cibles, h.n(4), i)
-		l.similaire = tirerSansRemise(h, libres[l.categorie], h.n(3), i)
+		l.remplace = drawWithoutReplacement(h, cibles, h.n(4), i)
+		l.similaire = drawWithoutReplacement(h, libres[l.categorie], h.n(3), i)
 	}
 }
 
-// tirerSansRemise returns up to n distinct members of liste, never sauf.
-func tirerSansRemise(h *hasard, liste []int, n, sauf int) []int {
+// drawWithoutReplacement returns up to n distinct members of liste, never sauf.
+func drawWithoutReplacement(h *hasard, liste []int, n, sauf int) []int {
 	var choisis []int
 	pris := map[int]bool{sauf: true}
 	for range 4 * n {

@@ -23,11 +23,11 @@ type choix struct {
 	indexes []int
 }
 
-func (p *plan) choisir(garder func(logiciel) bool) choix {
+func (p *plan) choose(keep func(logiciel) bool) choix {
 	var c choix
 	var poids []uint64
 	for i, l := range p.logiciels {
-		if garder(l) {
+		if keep(l) {
 			c.indexes = append(c.indexes, i)
 			poids = append(poids, l.poids)
 		}
@@ -38,12 +38,12 @@ func (p *plan) choisir(garder func(logiciel) bool) choix {
 
 func planifier(b *base, options Options) (*plan, error) {
 	p := &plan{base: b, graine: options.Graine}
-	p.logiciels = completerLogiciels(b, p.graine)
+	p.logiciels = completeLogiciels(b, p.graine)
 	for t := range p.parTaille {
-		p.parTaille[t] = p.choisir(func(l logiciel) bool { return l.taille <= t })
+		p.parTaille[t] = p.choose(func(l logiciel) bool { return l.taille <= t })
 	}
-	p.libres = p.choisir(func(l logiciel) bool { return l.libre })
-	p.proprietaires = p.choisir(func(l logiciel) bool { return !l.libre })
+	p.libres = p.choose(func(l logiciel) bool { return l.libre })
+	p.proprietaires = p.choose(func(l logiciel) bool { return !l.libre })
 
 	// Beyond two thirds of what exists, a collectivité would run everything.
 	plafonds := make([]int, len(p.organisations))

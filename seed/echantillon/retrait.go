@@ -10,8 +10,8 @@ import (
 	"github.com/mutualibre/mutualibre/db"
 )
 
-// retirer deletes in the order of the foreign keys; logiciel takes its categories and names along.
-func retirer(ctx context.Context, tx pgx.Tx) (bool, error) {
+// remove deletes in the order of the foreign keys; logiciel takes its categories and names along.
+func remove(ctx context.Context, tx pgx.Tx) (bool, error) {
 	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
 		return false, err
 	}
@@ -30,7 +30,7 @@ func retirer(ctx context.Context, tx pgx.Tx) (bool, error) {
 	if err = supprimer("economie"); err != nil {
 		return false, err
 	}
-	err = db.EcrireUsagesEnMasse(ctx, tx, func(context.Context) error { return supprimer("usage") })
+	err = db.WriteUsagesInBulk(ctx, tx, func(context.Context) error { return supprimer("usage") })
 	for _, table := range []string{"abonnement", "entree_catalogue", "catalogue", "adhesion", "logiciel_lien", "logiciel"} {
 		if err == nil {
 			err = supprimer(table)

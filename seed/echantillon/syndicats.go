@@ -109,7 +109,7 @@ func (p *plan) planifierCatalogues(h *hasard, rang int, creation jour) {
 		if n < libres {
 			tirage = p.libres
 		}
-		l := tirage.indexes[tirage.tirer(h)]
+		l := tirage.indexes[tirage.draw(h)]
 		if vus[l] {
 			continue
 		}
