@@ -211,9 +211,9 @@ func filtresUsages(communs, rares []string) map[string]*db.FiltreUsages {
 	return filtres
 }
 
-// TestAucunParcoursSequentielDeUsage runs every list of the contract that may read usage, under every combination of its
+// TestNoListReadsAllUsagesInSequence runs every list of the contract that may read usage, under every combination of its
 // filters, and asks PostgreSQL how it read each statement that the store really sent.
-func TestAucunParcoursSequentielDeUsage(t *testing.T) {
+func TestNoListReadsAllUsagesInSequence(t *testing.T) {
 	ctx := t.Context()
 	usages := 1_500_000
 	if testing.Short() {

@@ -145,7 +145,7 @@ func memesEmpreintes(t *testing.T, avant, apres map[string]string) {
 	}
 }
 
-func TestBilanCompteLesLignes(t *testing.T) {
+func TestTheBilanCountsTheRows(t *testing.T) {
 	pool := base(t)
 	b := generate(t, pool, echantillon.Options{Usages: 5_000, Graine: 3})
 	for table, n := range map[string]int{"logiciel": b.Logiciels, "catalogue": b.Catalogues, "entree_catalogue": b.Entrees,
@@ -161,7 +161,7 @@ func TestBilanCompteLesLignes(t *testing.T) {
 }
 
 // Each text selects what must not exist.
-func TestRienDIncoherent(t *testing.T) {
+func TestNothingContradictsItself(t *testing.T) {
 	pool := avecEchantillon(t)
 	for nom, sql := range map[string]string{
 		"VIA_SYNDICAT without the subscription that covers it": `
@@ -215,7 +215,7 @@ func TestRienDIncoherent(t *testing.T) {
 }
 
 // Each text counts what must exist: an emptied sample would pass all the rest.
-func TestToutEstRepresente(t *testing.T) {
+func TestEveryCaseIsThere(t *testing.T) {
 	pool := avecEchantillon(t)
 	for sql, minimum := range map[string]int{
 		`SELECT count(DISTINCT (statut, modalite)) FROM usage`:                           8,
@@ -246,7 +246,7 @@ func TestToutEstRepresente(t *testing.T) {
 }
 
 // A fortieth of the usual number: a few organisations, each with a life of its own.
-func TestUnPetitEchantillonGardeSaDensite(t *testing.T) {
+func TestASmallSampleKeepsItsDensity(t *testing.T) {
 	pool := base(t)
 	generate(t, pool, echantillon.Options{Usages: 500, Graine: 1})
 	connus := valeur[int](t, pool, `SELECT count(DISTINCT utilisateur_id) FROM usage`)
@@ -256,7 +256,7 @@ func TestUnPetitEchantillonGardeSaDensite(t *testing.T) {
 	}
 }
 
-func TestPopulariteSuitZipf(t *testing.T) {
+func TestPopularityFollowsZipf(t *testing.T) {
 	pool := avecEchantillon(t)
 	premier := valeur[int](t, pool, `SELECT max(nb_utilisateurs) FROM logiciel`)
 	mediane := valeur[int](t, pool, `SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY nb_utilisateurs) FROM logiciel`)
@@ -265,7 +265,7 @@ func TestPopulariteSuitZipf(t *testing.T) {
 	}
 }
 
-func TestLesGrandesCollectivitesEnOntPlus(t *testing.T) {
+func TestLargerCollectivitesRunMore(t *testing.T) {
 	pool := avecEchantillon(t)
 	rows, err := pool.Query(t.Context(), `
 		SELECT avg(n)::float8 FROM (SELECT o.population, (SELECT count(*) FROM usage u WHERE u.utilisateur_id = o.id) AS n
@@ -284,7 +284,7 @@ func TestLesGrandesCollectivitesEnOntPlus(t *testing.T) {
 	}
 }
 
-func TestLesCataloguesDePartsLibresOpposees(t *testing.T) {
+func TestCataloguesGoFromAllFreeToAlmostNone(t *testing.T) {
 	pool := avecEchantillon(t)
 	part := func(cle string) float64 {
 		return valeur[float64](t, pool, `
@@ -296,7 +296,7 @@ func TestLesCataloguesDePartsLibresOpposees(t *testing.T) {
 	}
 }
 
-func TestMemeGraineMemesLignes(t *testing.T) {
+func TestTheSameSeedGivesTheSameRows(t *testing.T) {
 	o := echantillon.Options{Usages: 5_000, Graine: 42}
 	un, deux, trois := base(t), base(t), base(t)
 	generate(t, un, o)
@@ -316,7 +316,7 @@ func TestMemeGraineMemesLignes(t *testing.T) {
 	memesEmpreintes(t, empreintes(t, deux, "recherche"), empreintes(t, un, "recherche"))
 }
 
-func TestLeRecomptageVautLesDeclencheurs(t *testing.T) {
+func TestARecountEqualsTheTriggers(t *testing.T) {
 	pool := avecEchantillon(t)
 	if ecarts, err := db.CheckComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
 		t.Fatalf("after the load: %v %v", ecarts, err)
@@ -344,7 +344,7 @@ func TestLeRecomptageVautLesDeclencheurs(t *testing.T) {
 	memesEmpreintes(t, recompte, comptes())
 }
 
-func TestRefuseDeMelangerSansQuOnLeDemande(t *testing.T) {
+func TestItNeverMixesWithRealDataUnasked(t *testing.T) {
 	pool := base(t)
 	if _, err := pool.Exec(t.Context(), reels); err != nil {
 		t.Fatal(err)
@@ -366,7 +366,7 @@ func TestRefuseDeMelangerSansQuOnLeDemande(t *testing.T) {
 	}
 }
 
-func TestDeuxiemeFois(t *testing.T) {
+func TestASecondTimeChangesNothing(t *testing.T) {
 	pool := base(t)
 	o := echantillon.Options{Usages: 2_000, Graine: 1}
 	generate(t, pool, o)
@@ -382,7 +382,7 @@ func TestDeuxiemeFois(t *testing.T) {
 	memesEmpreintes(t, avant, empreintes(t, pool))
 }
 
-func TestDemandesImpossibles(t *testing.T) {
+func TestImpossibleDemandsAreRefused(t *testing.T) {
 	vide := dbtest.New(t)
 	if _, err := echantillon.Generate(t.Context(), vide, echantillon.Options{Usages: 10}); !errors.Is(err, echantillon.ErrBaseVide) {
 		t.Errorf("empty base: %v", err)
@@ -405,7 +405,7 @@ const structure = `
 		UNION ALL SELECT conname || pg_get_constraintdef(oid) || convalidated FROM pg_constraint WHERE conrelid = 'usage'::regclass OR confrelid = 'usage'::regclass
 		UNION ALL SELECT pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE tgrelid = 'usage'::regclass AND NOT tgisinternal) s(l)`
 
-func TestLaStructureEstRetablie(t *testing.T) {
+func TestIndexesAndConstraintsAreRestored(t *testing.T) {
 	pool := base(t)
 	avant := valeur[string](t, pool, structure)
 	generate(t, pool, echantillon.Options{Usages: 2_000, Graine: 1})
@@ -420,7 +420,7 @@ func TestLaStructureEstRetablie(t *testing.T) {
 	}
 }
 
-func TestInterrompuNeLaisseRien(t *testing.T) {
+func TestAnInterruptionLeavesNothing(t *testing.T) {
 	pool := base(t)
 	avant, avantStructure := empreintes(t, pool), valeur[string](t, pool, structure)
 	ctx, annuler := context.WithCancel(t.Context())
@@ -438,7 +438,7 @@ func TestInterrompuNeLaisseRien(t *testing.T) {
 	}
 }
 
-func TestRetirerLaisseLeReste(t *testing.T) {
+func TestRemovingLeavesTheRest(t *testing.T) {
 	pool := base(t)
 	if _, err := pool.Exec(t.Context(), reels); err != nil {
 		t.Fatal(err)
@@ -454,7 +454,7 @@ func TestRetirerLaisseLeReste(t *testing.T) {
 	memesEmpreintes(t, avant, empreintes(t, pool))
 }
 
-func TestRetirerRefuseQuandOnLeCite(t *testing.T) {
+func TestRemovingIsRefusedWhenSomethingRefersToIt(t *testing.T) {
 	pool := base(t)
 	generate(t, pool, echantillon.Options{Usages: 2_000, Graine: 1})
 	if _, err := pool.Exec(t.Context(), `
