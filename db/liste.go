@@ -133,15 +133,11 @@ func readPages[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N]
 	if err != nil {
 		return nil, err
 	}
-	page1 := func(tie string) *bun.SelectQuery {
-		return window(s.rows((*R)(nil), l.filter, tie), l.order, w).ColumnExpr(strings.Join(l.columns, ", "))
-	}
-	query := page1(l.ties[0])
-	for _, tie := range l.ties[1:] {
-		query = query.UnionAll(page1(tie))
-	}
 	var rows []*R
-	if err := many(ctx, s.perParent(parents, query).ColumnExpr("p.id AS parent_id, x.*"), &rows); err != nil {
+	q := s.perParent(parents, l.ties, func(tie string) *bun.SelectQuery {
+		return window(s.rows((*R)(nil), l.filter, tie), l.order, w).ColumnExpr(strings.Join(l.columns, ", "))
+	})
+	if err := many(ctx, q.ColumnExpr("p.id AS parent_id, x.*"), &rows); err != nil {
 		return nil, err
 	}
 	byParent := make(map[int64][]*R, len(parents))
@@ -192,24 +188,24 @@ func readPages[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N]
 	return pages, nil
 }
 
-// perParent runs a query that names p.id once for each parent, inside one statement.
-func (s *Store) perParent(parents []int64, query *bun.SelectQuery) *bun.SelectQuery {
+// perParent runs a query that names p.id once for each parent and each tie, inside one statement.
+func (s *Store) perParent(parents []int64, ties []string, query func(tie string) *bun.SelectQuery) *bun.SelectQuery {
+	all := query(ties[0])
+	for _, tie := range ties[1:] {
+		all = all.UnionAll(query(tie))
+	}
 	return s.bun.NewSelect().
 		TableExpr("unnest(?::bigint[]) AS p (id)", pgdialect.Array(parents)).
-		Join("CROSS JOIN LATERAL (?) AS x", query)
+		Join("CROSS JOIN LATERAL (?) AS x", all)
 }
 
 func (s *Store) countPer(ctx context.Context, parents []int64, ties []string, count func(tie string) *bun.SelectQuery) (map[int64]int, error) {
 	counts := make(map[int64]int, len(parents))
-	query := count(ties[0])
-	for _, tie := range ties[1:] {
-		query = query.UnionAll(count(tie))
-	}
 	var rows []struct {
 		ParentID int64
 		N        int
 	}
-	if err := many(ctx, s.perParent(parents, query).ColumnExpr("p.id AS parent_id, x.n"), &rows); err != nil {
+	if err := many(ctx, s.perParent(parents, ties, count).ColumnExpr("p.id AS parent_id, x.n"), &rows); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -44,7 +45,7 @@ func readCompetences(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.merge(ctx, fusionCompetences, chaque(rangs, tel))
+	return c.merge(ctx, fusionCompetences, slices.Values(rangs))
 }
 
 const motifCompetence = "un code de compétence compte quatre chiffres"
@@ -203,7 +204,7 @@ func (c *chargement) writeGroupements(ctx context.Context, groupements []groupem
 			parents = append(parents, []any{cle, territoires[cleTerritoire("DEPARTEMENT", g.val("departement"))]})
 		}
 	}
-	if err := c.merge(ctx, fusion{table: "territoire", colonnes: []string{"cle", "parent_id"}, cle: []string{"cle"}}, chaque(parents, tel)); err != nil {
+	if err := c.merge(ctx, fusion{table: "territoire", colonnes: []string{"cle", "parent_id"}, cle: []string{"cle"}}, slices.Values(parents)); err != nil {
 		return err
 	}
 	annuaire, err := c.annuaire(ctx)
@@ -229,12 +230,12 @@ func (c *chargement) writeGroupements(ctx context.Context, groupements []groupem
 			}
 		}
 	}
-	if err := c.merge(ctx, fusionCompetences, chaque(codes, tel)); err != nil {
+	if err := c.merge(ctx, fusionCompetences, slices.Values(codes)); err != nil {
 		return err
 	}
 	if err := c.merge(ctx, fusion{
 		table: "competence_exercee", colonnes: []string{"organisation_id", "nomenclature", "code"}, cle: []string{"organisation_id", "nomenclature", "code"},
-	}, chaque(exercees, tel)); err != nil {
+	}, slices.Values(exercees)); err != nil {
 		return err
 	}
 	var noms []autreNom

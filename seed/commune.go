@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -132,7 +133,7 @@ func readCommunes(ctx context.Context, c *chargement, f fichier) error {
 	for _, l := range liens {
 		codes = append(codes, []any{"COMMUNE", l.code, ids[l.vers], false, nul(l.nom), nil})
 	}
-	if err := c.merge(ctx, fusionCodes("nom", "depuis"), chaque(codes, tel)); err != nil {
+	if err := c.merge(ctx, fusionCodes("nom", "depuis"), slices.Values(codes)); err != nil {
 		return err
 	}
 	if err := c.removeAbsorbees(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -243,7 +244,7 @@ func (c *chargement) writeCodes(ctx context.Context, annuaire *annuaire, autorit
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.merge(ctx, fusionCodes(), chaque(rangs, tel))
+	return c.merge(ctx, fusionCodes(), slices.Values(rangs))
 }
 
 // habitants are sums of the populations of communes.
@@ -319,5 +320,5 @@ func (c *chargement) gouverner(ctx context.Context, annuaire *annuaire, h *habit
 		add(cleTerritoire("DEPARTEMENT", code), population, organisation)
 	}
 	return c.merge(ctx, fusion{table: "territoire", colonnes: []string{"cle", "population", "organisation_id"}, cle: []string{"cle"}},
-		chaque(rangs, tel))
+		slices.Values(rangs))
 }

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -179,7 +180,7 @@ func readEconomies(ctx context.Context, c *chargement, f fichier) error {
 		colonnes: []string{"cle", "beneficiaire_id", "logiciel_id", "nature", "statut", "brut_centimes", "couts_ponctuels_centimes", "net_centimes",
 			"debut", "precision_debut", "horizon_annees", "precision_source", "source_id"},
 		cle: []string{"cle"},
-	}, chaque(economies, tel)); err != nil {
+	}, slices.Values(economies)); err != nil {
 		return err
 	}
 	return c.merge(ctx, fusion{
@@ -187,7 +188,7 @@ func readEconomies(ctx context.Context, c *chargement, f fichier) error {
 		colonnes: []string{"cle", "organisation_id", "logiciel_id", "genre", "libelle", "premiere_annee_centimes", "suivantes_centimes", "date_effet",
 			"postes", "source_id"},
 		cle: []string{"cle"},
-	}, chaque(prix, tel))
+	}, slices.Values(prix))
 }
 
 // precision says what is counted, in the source's terms.

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -52,7 +53,7 @@ func readEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.merge(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
+	if err := c.merge(ctx, fusionGroupements, slices.Values(rangs)); err != nil {
 		return err
 	}
 	if annuaire, err = c.annuaire(ctx); err != nil {
@@ -112,7 +113,7 @@ func (c *chargement) mergeAdhesions(ctx context.Context, rangs [][]any) error {
 		}
 		nouvelles = append(nouvelles, r)
 	}
-	return c.merge(ctx, fusionAdhesions, chaque(nouvelles, tel))
+	return c.merge(ctx, fusionAdhesions, slices.Values(nouvelles))
 }
 
 // readMembresEPCI reads which commune belongs to which intercommunalité.
@@ -233,7 +234,7 @@ func readEPT(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.merge(ctx, fusionGroupements, chaque(rangs, tel)); err != nil {
+	if err := c.merge(ctx, fusionGroupements, slices.Values(rangs)); err != nil {
 		return err
 	}
 	if annuaire, err = c.annuaire(ctx); err != nil {

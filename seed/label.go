@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -54,7 +55,7 @@ func readEditions(ctx context.Context, c *chargement, f fichier) error {
 	}
 	return c.merge(ctx, fusion{
 		table: "label_edition", colonnes: []string{"label", "annee", "laureats", "echelle", "remise_le", "source_id"}, cle: []string{"label", "annee"},
-	}, chaque(rangs, tel))
+	}, slices.Values(rangs))
 }
 
 // readLaureats reads who obtained the label: the level is text, since its scale changed.
@@ -122,5 +123,5 @@ func readLaureats(ctx context.Context, c *chargement, f fichier) error {
 	return c.merge(ctx, fusion{
 		table: "label_obtenu", colonnes: []string{"edition_id", "organisation_id", "niveau", "mentions", "remarque", "source_id"},
 		cle: []string{"edition_id", "organisation_id", "source_id"},
-	}, chaque(rangs, tel))
+	}, slices.Values(rangs))
 }

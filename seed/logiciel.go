@@ -473,7 +473,11 @@ func (c *chargement) writeAutour(ctx context.Context, source int64, fiches []*fi
 	if err := c.writeCategories(ctx, fiches, ids); err != nil {
 		return err
 	}
-	return c.writeAutresNoms(ctx, noms)
+	tous := make([]nomAlternatif, len(noms))
+	for i, n := range noms {
+		tous[i] = nomAlternatif{logiciel: n.logiciel.id, nom: n.nom, propre: n.logiciel.tri, source: n.source}
+	}
+	return c.writeNoms(ctx, tous, true)
 }
 
 func (c *chargement) writeCategories(ctx context.Context, fiches []*ficheLogiciel, ids []int64) error {
@@ -503,27 +507,6 @@ func (c *chargement) writeCategories(ctx context.Context, fiches []*ficheLogicie
 	colonnes := []string{"logiciel_id", "categorie_id"}
 	return c.merge(ctx, fusion{table: "logiciel_categorie", colonnes: colonnes, cle: colonnes, muet: true},
 		chaque(liens, func(l lien) []any { return []any{l.logiciel, l.categorie} }))
-}
-
-func (c *chargement) writeAutresNoms(ctx context.Context, noms []autreNomLogiciel) error {
-	type cle struct {
-		id  int64
-		tri string
-	}
-	vus := map[cle]bool{}
-	var rangs [][]any
-	for _, n := range noms {
-		k := cle{n.logiciel.id, texte.Normalize(n.nom)}
-		if k.tri == "" || k.tri == n.logiciel.tri || vus[k] {
-			continue
-		}
-		vus[k] = true
-		rangs = append(rangs, []any{nil, k.id, n.nom, k.tri, n.source})
-	}
-	return c.merge(ctx, fusion{
-		table: "nom_alternatif", colonnes: []string{"organisation_id", "logiciel_id", "nom", "nom_tri", "source_id"},
-		cle: []string{"nom_tri"}, cleNulle: []string{"organisation_id", "logiciel_id"}, fige: []string{"nom", "source_id"}, muet: true,
-	}, slices.Values(rangs))
 }
 
 // lienLogiciel is an edge of the table logiciel_lien.

@@ -116,7 +116,7 @@ func readMouvements(ctx context.Context, c *chargement, f fichier) error {
 			c.report(lignesDe[code], "COM_AV", code, motif+" (suite : "+strings.Join(s.Codes, ", ")+")")
 		}
 	}
-	if err := c.merge(ctx, fusionCodes("organisation_id", "actuel"), chaque(codes, tel)); err != nil {
+	if err := c.merge(ctx, fusionCodes("organisation_id", "actuel"), slices.Values(codes)); err != nil {
 		return err
 	}
 	var noms []autreNom

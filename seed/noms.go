@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mutualibre/mutualibre/domain/texte"
@@ -76,23 +77,40 @@ func (c *chargement) addNoms(ctx context.Context, source int64, noms []autreNom)
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	tous := make([]nomAlternatif, len(noms))
+	for i, n := range noms {
+		tous[i] = nomAlternatif{organisation: n.organisation, nom: strings.TrimSpace(n.nom), propre: propres[n.organisation], source: source}
+	}
+	return c.writeNoms(ctx, tous, false)
+}
+
+// nomAlternatif is another name of an organisation or of a logiciel (the other one is 0), beside its own, normalised.
+type nomAlternatif struct {
+	organisation, logiciel int64
+	nom, propre            string
+	source                 int64
+}
+
+// writeNoms records other names, but those that say nothing or only repeat the own name. The first to be known keeps
+// its spelling and its source. muet: they do not count in the report.
+func (c *chargement) writeNoms(ctx context.Context, noms []nomAlternatif, muet bool) error {
 	type cle struct {
-		id  int64
-		tri string
+		organisation, logiciel int64
+		tri                    string
 	}
 	vus := map[cle]bool{}
 	var rangs [][]any
 	for _, n := range noms {
-		k := cle{n.organisation, texte.Normalize(n.nom)}
-		if k.tri == "" || k.tri == propres[n.organisation] || vus[k] {
+		k := cle{n.organisation, n.logiciel, texte.Normalize(n.nom)}
+		if k.tri == "" || k.tri == n.propre || vus[k] {
 			continue
 		}
 		vus[k] = true
-		rangs = append(rangs, []any{n.organisation, nil, strings.TrimSpace(n.nom), k.tri, source})
+		rangs = append(rangs, []any{nul(n.organisation), nul(n.logiciel), n.nom, k.tri, n.source})
 	}
 	return c.merge(ctx, fusion{
 		table:    "nom_alternatif",
 		colonnes: []string{"organisation_id", "logiciel_id", "nom", "nom_tri", "source_id"},
-		cle:      []string{"organisation_id", "nom_tri"}, cleNulle: []string{"logiciel_id"}, fige: []string{"nom", "source_id"},
-	}, chaque(rangs, func(r []any) []any { return r }))
+		cle:      []string{"nom_tri"}, cleNulle: []string{"organisation_id", "logiciel_id"}, fige: []string{"nom", "source_id"}, muet: muet,
+	}, slices.Values(rangs))
 }

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -64,5 +65,5 @@ func readNotes(ctx context.Context, c *chargement, f fichier) error {
 		table:    "fait",
 		colonnes: []string{"cle", "organisation_id", "logiciel_id", "sujet", "fait", "valeur", "unite", "date", "source_id"},
 		cle:      []string{"cle"},
-	}, chaque(rangs, tel))
+	}, slices.Values(rangs))
 }

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -63,7 +64,7 @@ func readOrganismes(ctx context.Context, c *chargement, f fichier) error {
 		table:    "organisation",
 		colonnes: []string{"cle", "genre", "nom", "nom_tri", "nature", "forme", "departement", "region", "site", "remarque", "source_id"},
 		cle:      []string{"cle"},
-	}, chaque(rangs, tel))
+	}, slices.Values(rangs))
 }
 
 // readAdhesions reads known members of syndicats.

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -75,5 +76,5 @@ func readTarifs(ctx context.Context, c *chargement, f fichier) error {
 		colonnes: []string{"cle", "organisation_id", "logiciel_id", "genre", "libelle", "critere", "minimum", "maximum", "premiere_annee_centimes",
 			"suivantes_centimes", "date_effet", "source_id"},
 		cle: []string{"cle"},
-	}, chaque(rangs, tel))
+	}, slices.Values(rangs))
 }

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -79,7 +80,7 @@ func readRegions(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 	rangs := [][]any{{france, "FRANCE", "FR", "France", nil, source}}
-	if err := c.merge(ctx, fusionTerritoires(), chaque(rangs, tel)); err != nil {
+	if err := c.merge(ctx, fusionTerritoires(), slices.Values(rangs)); err != nil {
 		return err
 	}
 	ids, err := c.territoires(ctx)
@@ -92,7 +93,7 @@ func readRegions(ctx context.Context, c *chargement, f fichier) error {
 			rangs = append(rangs, []any{cleTerritoire("REGION", r.Code), "REGION", r.Code, r.Nom, ids[france], source})
 		}
 	}
-	return c.merge(ctx, fusionTerritoires(), chaque(rangs, tel))
+	return c.merge(ctx, fusionTerritoires(), slices.Values(rangs))
 }
 
 // readDepartements reads the départements and the overseas collectivités, under their région or under France.
@@ -123,7 +124,5 @@ func readDepartements(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.merge(ctx, fusionTerritoires(), chaque(rangs, tel))
+	return c.merge(ctx, fusionTerritoires(), slices.Values(rangs))
 }
-
-func tel(r []any) []any { return r }

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -89,7 +90,7 @@ func readUsages(ctx context.Context, c *chargement, f fichier) error {
 		cle: []string{"cle"},
 		// A copy that the database keeps true: the organisation may have moved since it was read.
 		fige: []string{"departement", "libre"},
-	}, chaque(usages, tel))
+	}, slices.Values(usages))
 }
 
 func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[int64][]any, entrees, prestations [][]any) error {
@@ -99,7 +100,7 @@ func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[int64][
 	}
 	if err := c.merge(ctx, fusion{
 		table: "catalogue", colonnes: []string{"cle", "nom", "syndicat_id", "source_id"}, cle: []string{"cle"},
-	}, chaque(rangs, tel)); err != nil {
+	}, slices.Values(rangs)); err != nil {
 		return err
 	}
 	ids := map[string]int64{}
@@ -129,7 +130,7 @@ func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[int64][
 	}
 	return c.merge(ctx, fusion{
 		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
-	}, chaque(prestations, tel))
+	}, slices.Values(prestations))
 }
 
 // nomsUsuels gives the acronym of each syndicat, or its name when it has none.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,21 +31,12 @@ changé.`,
 	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
 	cmd.RunE = app.action(reglages, nil, func(cmd *cobra.Command, c config, _ []string) error {
 		ctx := cmd.Context()
-		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
-			if _, err := db.MigrateUp(ctx, pool); err != nil {
+		return app.load(ctx, c, *melanger, func(pool *pgxpool.Pool, o seed.Options) (func() error, error) {
+			bilan, err := seed.Load(ctx, pool, o)
+			return func() error {
+				_, err := bilan.WriteTo(app.stdout)
 				return err
-			}
-			if err := refuseMix(ctx, pool, *melanger); err != nil {
-				return err
-			}
-			p := app.progression(app.ligne)
-			bilan, err := seed.Load(ctx, pool, seed.Options{Progres: p.etape})
-			p.fin()
-			if err != nil {
-				return err
-			}
-			_, err = bilan.WriteTo(app.stdout)
-			return err
+			}, err
 		})
 	})
 	return cmd
@@ -68,26 +60,36 @@ valeur et le motif.
 	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
 	cmd.RunE = app.action(reglages, checkImport, func(cmd *cobra.Command, c config, args []string) error {
 		ctx := cmd.Context()
-		return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
-			if _, err := db.MigrateUp(ctx, pool); err != nil {
-				return err
-			}
-			if err := refuseMix(ctx, pool, *melanger); err != nil {
-				return err
-			}
-			p := app.progression(app.ligne)
-			rapports, err := seed.Import(ctx, pool, args[0], args[1:], seed.Options{Progres: p.etape})
-			p.fin()
-			if err != nil {
-				return err
-			}
-			for _, r := range rapports {
-				fmt.Fprintln(app.stdout, r)
-			}
-			return nil
+		return app.load(ctx, c, *melanger, func(pool *pgxpool.Pool, o seed.Options) (func() error, error) {
+			rapports, err := seed.Import(ctx, pool, args[0], args[1:], o)
+			return func() error {
+				for _, r := range rapports {
+					fmt.Fprintln(app.stdout, r)
+				}
+				return nil
+			}, err
 		})
 	})
 	return cmd
+}
+
+// load brings the database up to date and runs do on it, drawing its progress; then it shows what do returns.
+func (app *application) load(ctx context.Context, c config, melanger bool, do func(*pgxpool.Pool, seed.Options) (func() error, error)) error {
+	return avecBase(ctx, c, app.journal(c), func(pool *pgxpool.Pool) error {
+		if _, err := db.MigrateUp(ctx, pool); err != nil {
+			return err
+		}
+		if err := refuseMix(ctx, pool, melanger); err != nil {
+			return err
+		}
+		p := app.progression(app.ligne)
+		show, err := do(pool, seed.Options{Progres: p.etape})
+		p.fin()
+		if err != nil {
+			return err
+		}
+		return show()
+	})
 }
 
 func checkImport(cmd *cobra.Command, args []string) error {
