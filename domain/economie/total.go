@@ -1,0 +1,125 @@
+package economie
+
+import (
+	"maps"
+	"math/big"
+	"slices"
+)
+
+// Affirmation is a claim of a saving as adding up sees it. Amounts are in cents; nil: the source does not say.
+type Affirmation struct {
+	ID       int64
+	ParentID *int64 // the saving of which this one is a share: a syndicat's, seen from one of its members
+	Statut   string // what the claim is worth: claims of different worth are never added up
+	Brut     *int64
+	Net      *int64
+}
+
+// Total adds up the claims of one worth. An amount is nil when no claim states it; SansBrut and SansNet count the
+// claims counted in Nombre that the sums do not cover.
+type Total struct {
+	Statut   string
+	Nombre   int
+	Brut     *int64
+	Net      *int64
+	SansBrut int
+	SansNet  int
+}
+
+// Totaux adds up claims, one Total for each statut present, in alphabetical order, counting no saving twice:
+//
+//   - A share is not counted when the saving it is a share of, or one further up, is in the list with the same statut.
+//     This holds even when that saving states no amount and the share does: the total then understates, and SansNet says so.
+//   - A share whose parent is not in the list counts: it is all that is known here of that saving. A list of two
+//     levels should therefore hold the one between, or nothing tells that they are one saving.
+//   - A share and a parent of different statuts are two claims: each counts, in its own statut, and the two totals
+//     overlap; which is one more reason never to add them.
+//   - A claim listed twice, by its ID, counts once.
+//
+// Refused, as Fautes: a saving that would be a share of itself, through others or not, and a sum that does not fit in
+// 64 bits.
+func Totaux(affirmations []Affirmation) ([]Total, error) {
+	parID := make(map[int64]*Affirmation, len(affirmations))
+	for i := range affirmations {
+		if a := &affirmations[i]; parID[a.ID] == nil {
+			parID[a.ID] = a
+		}
+	}
+	totaux := map[string]*somme{}
+	for i := range affirmations {
+		a := &affirmations[i]
+		if parID[a.ID] != a {
+			continue
+		}
+		compte, err := comptee(a, parID)
+		if err != nil {
+			return nil, err
+		}
+		if compte {
+			s := totaux[a.Statut]
+			if s == nil {
+				s = &somme{}
+				totaux[a.Statut] = s
+			}
+			s.nombre++
+			s.brut.add(a.Brut)
+			s.net.add(a.Net)
+		}
+	}
+	var f Fautes
+	resultat := []Total{}
+	for _, statut := range slices.Sorted(maps.Keys(totaux)) {
+		s := totaux[statut]
+		resultat = append(resultat, Total{Statut: statut, Nombre: s.nombre, Brut: s.brut.total(&f), Net: s.net.total(&f),
+			SansBrut: s.nombre - s.brut.dits, SansNet: s.nombre - s.net.dits})
+	}
+	if err := f.orNil(); err != nil {
+		return nil, err
+	}
+	return resultat, nil
+}
+
+// comptee says whether no saving that a is a share of is in the list with the same statut.
+func comptee(a *Affirmation, parID map[int64]*Affirmation) (bool, error) {
+	compte, suivant := true, a.ParentID
+	for range len(parID) {
+		if suivant == nil || parID[*suivant] == nil {
+			return compte, nil
+		}
+		ancetre := parID[*suivant]
+		compte = compte && ancetre.Statut != a.Statut
+		suivant = ancetre.ParentID
+	}
+	var f Fautes
+	f.add("une économie ne peut pas être une part d'elle-même", "parent")
+	return false, f
+}
+
+// somme is a Total in the making.
+type somme struct {
+	nombre    int
+	brut, net montant
+}
+
+// montant adds up the amounts that are stated.
+type montant struct {
+	dits  int
+	somme big.Int
+}
+
+func (m *montant) add(cents *int64) {
+	if cents != nil {
+		m.dits++
+		m.somme.Add(&m.somme, big.NewInt(*cents))
+	}
+}
+
+func (m *montant) total(f *Fautes) *int64 {
+	if m.dits == 0 {
+		return nil
+	}
+	if !m.somme.IsInt64() {
+		f.add("la somme de ces économies dépasse ce qu'un montant peut contenir")
+	}
+	return new(m.somme.Int64())
+}
