@@ -28,12 +28,12 @@
 //
 // # Sources
 //
-// Savings and costs by line over one scope, with a horizon and stated prices, follow the studies that published enough
-// to be redone: Toulouse (licences 1.8 M€ over 3 years, migration 0.8 M€, hence 1 M€: silicon.fr; numerama.com 30128),
+// Savings and costs by line over one scope, with a horizon and stated prices, follow the cases published with enough to
+// be redone: Toulouse (licences 1.8 M€ over 3 years, migration 0.8 M€, hence 1 M€: silicon.fr; numerama.com 30128),
 // Nantes (1.6 M€ over 5 years for 5,000 seats: lagazettedescommunes.com 528455), Munich (licences, hardware, migration:
-// itworld.com 321474), Schleswig-Holstein (15 M€ a year for 9 M€ invested: relayed from heise). They are the tests of
-// this package, which are told what the sources publish and must find what they conclude. Arles, whose one figure went round as potential, then as reached, over five years then over ten, is why claims of
-// different worth are never added up.
+// itworld.com 321474), Schleswig-Holstein (15 M€ a year for 9 M€ invested: relayed from heise). The tests of this package
+// give it what the sources count, and expect what they conclude. Arles, whose one figure went round as potential, then
+// as reached, over five years then over ten, is why claims of different worth are never added up.
 //
 // Shares of a mutualised cost follow a key (population, seats, the same for all) by the largest remainder method, so
 // that they sum to the cost to the cent.

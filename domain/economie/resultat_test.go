@@ -161,10 +161,10 @@ func TestFlowsAreDiscountedFromTheEndOfTheirYear(t *testing.T) {
 }
 
 func TestVATAppliesToWhatIsBoughtAndNotToAgentsNorGrants(t *testing.T) {
-	c := economie.Calcul{MaintenanceEvitee: 100 * euro, Hebergement: 10 * euro, ETP: 1, CoutETP: 1_000 * euro, Migration: 50 * euro,
-		Subventions: 20 * euro, HorizonAnnees: 1, MontantsEn: economie.HT, ResultatEn: economie.TTC}
+	c := economie.Calcul{MaintenanceEvitee: 100 * euro, ETPEvites: 3, Hebergement: 10 * euro, ETP: 1, CoutETP: 1_000 * euro,
+		Migration: 50 * euro, Subventions: 20 * euro, HorizonAnnees: 1, MontantsEn: economie.HT, ResultatEn: economie.TTC}
 	r := compute(t, c)
-	checkMontant(t, "gross", r.Brut, 120*euro)
+	checkMontant(t, "gross", r.Brut, (120+30)*euro)
 	checkMontant(t, "running", r.CoutsRecurrents, 22*euro)
 	checkMontant(t, "one-off", r.CoutsPonctuels, 60*euro)
 	checkMontant(t, "grants", r.Subventions, 20*euro)
@@ -173,14 +173,14 @@ func TestVATAppliesToWhatIsBoughtAndNotToAgentsNorGrants(t *testing.T) {
 	}
 
 	c.TauxTVA = new(0)
-	checkMontant(t, "gross where there is no VAT", compute(t, c).Brut, 100*euro)
+	checkMontant(t, "gross where there is no VAT", compute(t, c).Brut, (100+30)*euro)
 
 	c.TauxTVA, c.MontantsEn, c.ResultatEn = new(550), economie.TTC, economie.HT
-	checkMontant(t, "gross without its VAT", compute(t, c).Brut, 94_79) // 100 / 1.055
+	checkMontant(t, "gross without its VAT", compute(t, c).Brut, (94_79 + 30*euro)) // 100 / 1.055
 
 	c.ResultatEn = ""
 	r = compute(t, c)
-	checkMontant(t, "gross as given", r.Brut, 100*euro)
+	checkMontant(t, "gross as given", r.Brut, (100+30)*euro)
 	if r.En != economie.TTC {
 		t.Errorf("result in %q, want that of the inputs", r.En)
 	}
@@ -195,6 +195,14 @@ func TestTheCentIsRoundedOnceHalfAwayFromZero(t *testing.T) {
 	checkMontant(t, "half a cent won", compute(t, c).NetActualise, 1)
 	c.Hebergement = 2
 	checkMontant(t, "half a cent lost", compute(t, c).NetActualise, -1)
+}
+
+func TestWithoutDiscountingTheNetIsTheDifferenceOfTheTotalsShown(t *testing.T) {
+	// Half a cent of gross shows as 1, four tenths of running costs as 0.
+	r := compute(t, economie.Calcul{Postes: 1, PrixUnitaire: 1, ModePrix: economie.ParAn, Remise: 5000, ETP: 40, CoutETP: 1, HorizonAnnees: 1})
+	checkMontant(t, "gross", r.Brut, 1)
+	checkMontant(t, "running", r.CoutsRecurrents, 0)
+	checkMontant(t, "net", r.NetActualise, 1)
 }
 
 func TestPaybackIsNullWhenTheHorizonEndsBefore(t *testing.T) {

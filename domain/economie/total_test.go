@@ -20,6 +20,9 @@ func TestASyndicatsSavingAndItsMembersSharesCountOnce(t *testing.T) {
 		return economie.Total{Statut: "CONSTATEE", Nombre: nombre, Brut: &brut, Net: &net}
 	}
 	sousPart := economie.Affirmation{ID: 5, ParentID: new(int64(4)), Statut: "CONSTATEE", Brut: new(int64(5)), Net: new(int64(5))}
+	autre := economie.Affirmation{ID: 6, Statut: "VERIFIEE", Brut: new(int64(9)), Net: new(int64(9))}
+	syndicatSousAutre := syndicat
+	syndicatSousAutre.ParentID = new(int64(6))
 	muet := economie.Affirmation{ID: 1, Statut: "CONSTATEE"}
 
 	for nom, cas := range map[string]struct {
@@ -32,6 +35,7 @@ func TestASyndicatsSavingAndItsMembersSharesCountOnce(t *testing.T) {
 		"the same saving listed twice":   {affirmations{part3, part3}, []economie.Total{constatee(1, 30, 20)}},
 		"a share of another statut":      {affirmations{prevue, syndicat}, []economie.Total{constatee(1, 100, 60), {Statut: "PREVUE", Nombre: 1, Brut: new(int64(25)), SansNet: 1}}},
 		"a share further down":           {affirmations{sousPart, prevue, syndicat}, []economie.Total{constatee(1, 100, 60), {Statut: "PREVUE", Nombre: 1, Brut: new(int64(25)), SansNet: 1}}},
+		"a parent, then another statut":  {affirmations{part2, syndicatSousAutre, autre}, []economie.Total{constatee(1, 100, 60), {Statut: "VERIFIEE", Nombre: 1, Brut: new(int64(9)), Net: new(int64(9))}}},
 		"a link missing":                 {affirmations{sousPart, syndicat}, []economie.Total{constatee(2, 105, 65)}},
 		"a parent that states no amount": {affirmations{muet, part2}, []economie.Total{{Statut: "CONSTATEE", Nombre: 1, SansBrut: 1, SansNet: 1}}},
 		"nothing":                        {nil, []economie.Total{}},
