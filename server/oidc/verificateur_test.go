@@ -280,6 +280,9 @@ func TestARequestThatIsAbandonedWaitsForNobody(t *testing.T) {
 	if _, err := b.Verify(ctx, c.sign(t, "", b.bonnes(p))); err == nil {
 		t.Error("accepted without the keys")
 	}
+	if b.journal.String() != "" {
+		t.Errorf("it waited until the issuer was given up: %s", b.journal.String())
+	}
 }
 
 func TestStrangersCannotMakeTheServerHarassAnIssuer(t *testing.T) {
@@ -321,41 +324,41 @@ func TestAnIssuerThatMisbehavesIsUnavailableAndNotTheTokenAtFault(t *testing.T) 
 	c := newCle(t, "k", jose.ES256)
 	page := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>maintenance</html>") }
 	for _, cas := range []struct {
-		nom                 string
+		nom, cause          string
 		decouverte, jeuCles func(*provider) http.HandlerFunc
 	}{
-		{"a page for discovery", func(*provider) http.HandlerFunc { return page }, nil},
-		{"a page for keys", nil, func(*provider) http.HandlerFunc { return page }},
-		{"another issuer's discovery", func(p *provider) http.HandlerFunc {
+		{"a page for discovery", "pas du JSON", func(*provider) http.HandlerFunc { return page }, nil},
+		{"a page for keys", "pas du JSON", nil, func(*provider) http.HandlerFunc { return page }},
+		{"another issuer's discovery", "did not match", func(p *provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				_ = json.NewEncoder(w).Encode(p.document().avec("issuer", "https://ailleurs.example"))
 			}
 		}, nil},
-		{"keys that cannot be trusted on the way", func(p *provider) http.HandlerFunc {
+		{"keys that cannot be trusted on the way", "sans https", func(p *provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				_ = json.NewEncoder(w).Encode(p.document().avec("jwks_uri", "http://ailleurs.example/cles"))
 			}
 		}, nil},
-		{"no address of keys", func(p *provider) http.HandlerFunc {
+		{"no address of keys", "sans https", func(p *provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				_ = json.NewEncoder(w).Encode(p.document().avec("jwks_uri", nil))
 			}
 		}, nil},
-		{"keys elsewhere by redirection", nil, func(p *provider) http.HandlerFunc {
+		{"keys elsewhere by redirection", "302", nil, func(p *provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, p.URL+"/ailleurs", http.StatusFound) }
 		}},
-		{"an error in JSON", nil, func(*provider) http.HandlerFunc {
+		{"an error in JSON", "500", nil, func(*provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusInternalServerError)
 				fmt.Fprint(w, `{"keys":[]}`)
 			}
 		}},
-		{"keys without end", nil, func(*provider) http.HandlerFunc {
+		{"keys without end", "plus de", nil, func(*provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				fmt.Fprint(w, `{"keys":[],"x":"`+strings.Repeat("a", documentMax)+`"}`)
 			}
 		}},
-		{"keys that are not a list", nil, func(*provider) http.HandlerFunc {
+		{"keys that are not a list", "decode keys", nil, func(*provider) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				fmt.Fprint(w, `{"keys":"`+strings.Repeat("a", 10_000)+`"}`)
 			}
@@ -375,7 +378,7 @@ func TestAnIssuerThatMisbehavesIsUnavailableAndNotTheTokenAtFault(t *testing.T) 
 			b := newBanc(t, time.Minute, p)
 			jeton := c.sign(t, "", b.bonnes(p))
 			e := b.err(t, jeton)
-			if !e.Indisponible || e.Unwrap() == nil || len(e.Unwrap().Error()) > 600 {
+			if !e.Indisponible || e.Unwrap() == nil || !strings.Contains(e.Unwrap().Error(), cas.cause) || len(e.Unwrap().Error()) > 600 {
 				t.Errorf("unavailable: %v, %q (%.700v)", e.Indisponible, e.Message, e.Unwrap())
 			}
 			p.set(func() { p.decouverte, p.jeuCles = nil, nil })
