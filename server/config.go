@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mutualibre/mutualibre/db/local"
+	fournisseur "github.com/mutualibre/mutualibre/server/oidc"
 )
 
 // config is what a command was told, by its options first, then by the environment.
@@ -25,7 +26,8 @@ type config struct {
 	Connexions  int32         // most connections to PostgreSQL
 	Delai       time.Duration // most time for one request, and for one statement
 	Addr        string
-	Origines    []string // allowed by CORS; "*" for all, empty for none
+	Origines    []string               // allowed by CORS; "*" for all, empty for none
+	Emetteurs   []fournisseur.Emetteur // identity providers that are trusted
 	LogLevel    slog.Level
 	LogFormat   string // "text", "json", or "" to choose
 }
@@ -119,6 +121,11 @@ func reglagesServe() []reglage {
 			forme: "ORIGINES", aide: "origines des pages web autorisées à interroger l'API, séparées par des virgules ;\nvide, aucune autre que la nôtre (par défaut, * : toutes, sans cookies)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Origines = []string{"*"}; return nil },
 			read:   func(c *config, v string) (err error) { c.Origines, err = readOrigines(v); return err },
+		},
+		{
+			drapeau: "oidc-emetteurs", variable: "OIDC_EMETTEURS",
+			forme: "ÉMETTEURS", aide: "fournisseurs d'identité OpenID Connect dont les jetons sont admis, séparés par des virgules,\nchacun avec l'identifiant de client visé : https://emetteur.exemple=identifiant (par défaut, aucun)",
+			read: func(c *config, v string) (err error) { c.Emetteurs, err = fournisseur.ReadEmetteurs(v); return err },
 		},
 		{
 			drapeau: "delai",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,10 +33,10 @@ func TestEveryCommandHasFrenchHelpWithExamples(t *testing.T) {
 
 func TestEveryFaultOfUseIsReportedAtOnceInFrench(t *testing.T) {
 	t.Parallel()
-	statut, stdout, stderr := launch(t, environnement{"LOG_FORMAT": "xml", "DATABASE_URL": "postgres://moi:tressecret@[", "CORS_ORIGINS": "mairie.fr,https://ok.fr,https://x.fr/page"},
+	statut, stdout, stderr := launch(t, environnement{"LOG_FORMAT": "xml", "DATABASE_URL": "postgres://moi:tressecret@[", "CORS_ORIGINS": "mairie.fr,https://ok.fr,https://x.fr/page", "OIDC_EMETTEURS": "http://sso.fr=x,https://ok.fr=y"},
 		"serve", "--inconnue", "--addr", "8080", "-z", "--log-level=fort", "--delai", "10", "--connexions=0", "--aussi=3", "mot")
-	attendu(t, "serve", statut, statutMauvais, stderr, "12 erreurs", "« --inconnue »", "« -z »", "« --aussi »", "--addr : « 8080 »", "--log-level : le niveau « fort »",
-		"LOG_FORMAT : la forme « xml »", "DATABASE_URL : ", "CORS_ORIGINS : « mairie.fr »", "CORS_ORIGINS : « https://x.fr/page »", "--delai : « 10 »", "--connexions : « 0 »", "« mot » est de trop", "mutualibre serve --help")
+	attendu(t, "serve", statut, statutMauvais, stderr, "13 erreurs", "« --inconnue »", "« -z »", "« --aussi »", "--addr : « 8080 »", "--log-level : le niveau « fort »",
+		"LOG_FORMAT : la forme « xml »", "DATABASE_URL : ", "CORS_ORIGINS : « mairie.fr »", "CORS_ORIGINS : « https://x.fr/page »", "OIDC_EMETTEURS : « http://sso.fr »", "--delai : « 10 »", "--connexions : « 0 »", "« mot » est de trop", "mutualibre serve --help")
 	if strings.Contains(stderr, "tressecret") {
 		t.Error("the password is in the message")
 	}
@@ -108,6 +109,8 @@ func TestOptionsComeBeforeTheEnvironmentWhichComesBeforeDefaults(t *testing.T) {
 		{environnement{"CORS_ORIGINS": "https://A.fr, http://localhost:3000"}, nil, func(c config) bool {
 			return strings.Join(c.Origines, " ") == "https://a.fr http://localhost:3000"
 		}},
+		{environnement{"OIDC_EMETTEURS": "https://a.fr=un,https://a.fr=deux"}, nil, func(c config) bool { return fmt.Sprint(c.Emetteurs) == "[{https://a.fr [un deux]}]" }},
+		{environnement{"OIDC_EMETTEURS": "https://a.fr=un"}, []string{"--oidc-emetteurs="}, func(c config) bool { return len(c.Emetteurs) == 0 }},
 		{environnement{"DATA_DIR": "/a"}, []string{"--data-dir=/b"}, func(c config) bool { return c.DataDir == "/b" }},
 		{environnement{"DATABASE_URL": "postgres://u:p@h/b"}, nil, func(c config) bool { return c.lieu() == "b sur h:5432, compte u" }},
 	} {
