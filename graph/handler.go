@@ -21,8 +21,22 @@ import (
 type Config struct {
 	Store *db.Store
 	Log   *slog.Logger
-	// Timeout is the time given to one operation; it reaches PostgreSQL.
+	// Timeout is the time given to a query or a mutation; it reaches
+	// PostgreSQL. A subscription lasts as long as its client, but each of its
+	// events has that time to be resolved.
 	Timeout time.Duration
+	// Origines are the origins whose pages may open a WebSocket; "*" for all,
+	// empty for our own only.
+	Origines []string
+	// Init and Identite say who opens a WebSocket and who makes a request, and
+	// EventID how an event is named for clients to resume after it; nil: see
+	// [transport.Websocket] and [transport.SSE].
+	Init     func(ctx context.Context, payload map[string]any) (context.Context, error)
+	Identite func(ctx context.Context) string
+	EventID  func(*graphql.Response) string
+	// Stop, once closed, ends the subscriptions: a server waits for its
+	// requests to end, and they would not. Nil: never.
+	Stop <-chan struct{}
 }
 
 // Schema returns the executable schema over a store.
@@ -30,7 +44,8 @@ func Schema(store *db.Store) graphql.ExecutableSchema {
 	return generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{Store: store}})
 }
 
-// NewHandler serves GraphQL at whatever path it is given: POST and GET, and an IDE for browsers.
+// NewHandler serves GraphQL at whatever path it is given: POST and GET, WebSocket and server-sent events, and an IDE for
+// browsers.
 func NewHandler(c Config) (http.Handler, error) {
 	ide, err := transport.IDE()
 	if err != nil {
@@ -38,16 +53,18 @@ func NewHandler(c Config) (http.Handler, error) {
 	}
 	srv := handler.New(Schema(c.Store))
 	figures := limites.ParDefaut()
-	srv.AddTransport(transport.HTTP{BodyMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, IDE: ide, Log: c.Log})
+	plain := transport.HTTP{BodyMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, IDE: ide, Timeout: c.Timeout, Log: c.Log}
+	srv.AddTransport(transport.Websocket{
+		MessageMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, Timeout: c.Timeout, Log: c.Log,
+		Origin: transport.AllowOrigins(c.Origines), Init: c.Init, Stop: c.Stop,
+	})
+	srv.AddTransport(&transport.SSE{HTTP: plain, Identite: c.Identite, EventID: c.EventID, Stop: c.Stop})
+	srv.AddTransport(plain)
 	limits := limites.New(figures)
 	srv.Use(limits)
 	srv.SetQueryCache(limits.Cache())
 	srv.Use(extension.Introspection{})
 	srv.SetErrorPresenter(erreur.Presenter(c.Log))
 	srv.SetRecoverFunc(erreur.Recover(c.Log))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
-		defer cancel()
-		srv.ServeHTTP(w, r.WithContext(ctx))
-	}), nil
+	return srv, nil
 }

@@ -11,6 +11,7 @@ const (
 	typeJSON     = "application/json"
 	typeResponse = "application/graphql-response+json"
 	typeHTML     = "text/html"
+	typeStream   = "text/event-stream"
 )
 
 // negotiate returns which of the offers, in our order of preference, suits an

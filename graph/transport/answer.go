@@ -35,10 +35,21 @@ func (a answer) failed(resp *graphql.Response) {
 	a.write(status, resp)
 }
 
-// write sends the response. Data that is absent, as opposed to null, means
-// that nothing was executed: then there is no "data" entry, where gqlgen's
-// encoding has a null one. Data is already JSON and is copied as it is.
+// write sends the response.
 func (a answer) write(status int, resp *graphql.Response) {
+	body := encode(resp)
+	header := a.w.Header()
+	header.Set("Content-Type", a.media+"; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	a.w.WriteHeader(status)
+	_, _ = a.w.Write(body) // a client that left has nobody to tell
+}
+
+// encode returns a response as JSON. Data that is absent, as opposed to null,
+// means that nothing was executed: then there is no "data" entry, where
+// gqlgen's encoding has a null one. Data is already JSON and is copied as it
+// is.
+func encode(resp *graphql.Response) []byte {
 	body := make([]byte, 0, len(resp.Data)+512)
 	body = append(body, '{')
 	entry := func(name string, value []byte) {
@@ -49,27 +60,22 @@ func (a answer) write(status int, resp *graphql.Response) {
 		body = append(body, ':')
 		body = append(body, value...)
 	}
-	marshal := func(name string, value any) {
-		raw, err := json.Marshal(value)
-		if err != nil {
-			panic(err) // an extension that is not JSON: recovered as a fault of ours
-		}
-		entry(name, raw)
-	}
 	if len(resp.Errors) > 0 {
-		marshal("errors", resp.Errors)
+		entry("errors", marshal(resp.Errors))
 	}
 	if len(resp.Data) > 0 {
 		entry("data", resp.Data)
 	}
 	if len(resp.Extensions) > 0 {
-		marshal("extensions", resp.Extensions)
+		entry("extensions", marshal(resp.Extensions))
 	}
-	body = append(body, '}')
+	return append(body, '}')
+}
 
-	header := a.w.Header()
-	header.Set("Content-Type", a.media+"; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	a.w.WriteHeader(status)
-	_, _ = a.w.Write(body) // a client that left has nobody to tell
+func marshal(value any) []byte {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // an extension that is not JSON: recovered as a fault of ours
+	}
+	return raw
 }

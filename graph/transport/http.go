@@ -14,8 +14,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,6 +40,9 @@ type HTTP struct {
 	// IDE answers a GET that prefers HTML, and the files of its page; nil for
 	// none. See [IDE].
 	IDE http.Handler
+	// Timeout is the time given to a query or a mutation; zero: no limit but
+	// that of the request's context.
+	Timeout time.Duration
 	// Log receives the panics of parsing and validation. Required.
 	Log *slog.Logger
 }
@@ -51,20 +54,9 @@ func (HTTP) Supports(*http.Request) bool { return true }
 
 // Do implements [graphql.Transport].
 func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	a := begin(w)
+	defer h.rescue(&a, r)
 	header := w.Header()
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Add("Vary", "Accept")
-
-	a := answer{w: w, media: typeJSON}
-	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
-			h.Log.ErrorContext(r.Context(), "request panicked", "panic", p, "stack", string(debug.Stack()))
-			a.refuse(http.StatusInternalServerError, db.CodeInterne, "erreur interne")
-		}
-	}()
 
 	offers := []string{typeJSON, typeResponse}
 	switch r.Method {
@@ -87,10 +79,9 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		return
 	}
 
-	switch media := negotiate(strings.Join(r.Header.Values("Accept"), ","), offers); media {
+	switch media := negotiate(accepted(r), offers); media {
 	case "":
-		a.refuse(http.StatusNotAcceptable, db.CodeArgumentInvalide,
-			"aucun format accepté par le client n'est servi : acceptez "+typeResponse+" ou "+typeJSON)
+		a.refuseAccept()
 		return
 	case typeHTML:
 		h.IDE.ServeHTTP(w, r)
@@ -99,50 +90,72 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		a.media = media
 	}
 
-	start := graphql.Now()
-	params, refus := h.read(w, r)
-	if refus != nil {
-		a.refuse(refus.status, db.CodeArgumentInvalide, refus.message)
-		return
+	if params, ok := h.read(a, r); ok {
+		h.execute(a, r, exec, params)
 	}
-	params.Headers = r.Header
-	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-	h.execute(a, r, exec, params)
+}
+
+// begin sets what every answer carries.
+func begin(w http.ResponseWriter) answer {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Add("Vary", "Accept")
+	return answer{w: w, media: typeJSON}
+}
+
+// rescue, deferred, answers a request that panicked.
+func (h HTTP) rescue(a *answer, r *http.Request) {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		a.write(http.StatusInternalServerError, h.execution(nil).panicked(r.Context(), p))
+	}
+}
+
+func (h HTTP) execution(exec graphql.GraphExecutor) execution {
+	return execution{exec: exec, timeout: h.Timeout, errorsMax: h.ErrorsMax, log: h.Log}
 }
 
 // execute runs the operation and writes its answer.
 func (h HTTP) execute(a answer, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
-	ctx := r.Context()
-	op, errs := exec.CreateOperationContext(ctx, params)
-	if len(errs) > 0 {
-		if h.ErrorsMax > 0 {
-			errs = errs[:min(len(errs), h.ErrorsMax)]
-		}
-		a.failed(exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
+	e := h.execution(exec)
+	op, failure := e.prepare(r.Context(), params)
+	switch {
+	case failure != nil:
+		a.failed(failure)
+	case op.Operation.Operation == ast.Subscription:
+		a.failed(e.refuse(r.Context(), op, gqlerror.List{erreur.New(db.CodeArgumentInvalide,
+			"un abonnement ne se suit pas par une simple requête HTTP : utilisez un WebSocket ("+subprotocol+") ou acceptez "+typeStream)}))
+	default:
+		e.answer(a, r, op)
+	}
+}
+
+// answer runs a query or a mutation and writes its answer.
+func (e execution) answer(a answer, r *http.Request, op *graphql.OperationContext) {
+	if mutationNotPosted(r, op) {
+		a.refuseMutation()
 		return
 	}
-	switch kind := op.Operation.Operation; {
-	case kind == ast.Subscription:
-		a.failed(exec.DispatchError(graphql.WithOperationContext(ctx, op), gqlerror.List{
-			erreur.New(db.CodeArgumentInvalide, "un abonnement ne se suit pas par une simple requête HTTP"),
-		}))
-		return
-	case kind != ast.Query && r.Method != http.MethodPost:
-		a.w.Header().Set("Allow", "POST")
-		a.refuse(http.StatusMethodNotAllowed, db.CodeArgumentInvalide, "une mutation s'envoie par POST")
-		return
-	}
-	next, ctx := exec.DispatchOperation(ctx, op)
-	switch resp := next(ctx); {
-	case resp == nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		a.refuse(http.StatusGatewayTimeout, db.CodeDelaiDepasse, "le délai accordé à la requête est dépassé")
-	case resp == nil:
-		a.refuse(http.StatusServiceUnavailable, db.CodeDelaiDepasse, "la requête a été abandonnée")
+	switch resp, err := e.once(r.Context(), op); {
+	case errors.Is(err, context.DeadlineExceeded):
+		a.refuse(http.StatusGatewayTimeout, db.CodeDelaiDepasse, delaiDepasse)
+	case err != nil:
+		a.refuse(http.StatusServiceUnavailable, db.CodeDelaiDepasse, abandonnee)
 	case len(resp.Data) == 0:
 		a.failed(resp)
 	default:
 		a.write(http.StatusOK, resp)
 	}
+}
+
+func mutationNotPosted(r *http.Request, op *graphql.OperationContext) bool {
+	return op.Operation.Operation == ast.Mutation && r.Method != http.MethodPost
+}
+
+func (a answer) refuseMutation() {
+	a.w.Header().Set("Allow", "POST")
+	a.refuse(http.StatusMethodNotAllowed, db.CodeArgumentInvalide, "une mutation s'envoie par POST")
 }
 
 // refusal is a request that is not one of GraphQL over HTTP.
@@ -151,7 +164,27 @@ type refusal struct {
 	message string
 }
 
-func (h HTTP) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
+func accepted(r *http.Request) string { return strings.Join(r.Header.Values("Accept"), ",") }
+
+func (a answer) refuseAccept() {
+	a.refuse(http.StatusNotAcceptable, db.CodeArgumentInvalide,
+		"aucun format accepté par le client n'est servi : acceptez "+typeResponse+" ou "+typeJSON)
+}
+
+// read returns the parameters of a request, or refuses it and returns false.
+func (h HTTP) read(a answer, r *http.Request) (*graphql.RawParams, bool) {
+	start := graphql.Now()
+	params, refus := h.readParams(a.w, r)
+	if refus != nil {
+		a.refuse(refus.status, db.CodeArgumentInvalide, refus.message)
+		return nil, false
+	}
+	params.Headers = r.Header
+	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	return params, true
+}
+
+func (h HTTP) readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
 	if r.Method == http.MethodPost {
 		return h.readBody(w, r)
 	}

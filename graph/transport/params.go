@@ -12,21 +12,31 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// decodeBody reads the JSON object of a POST. encoding/json bounds its depth
-// by itself.
+// decodeBody reads the JSON object of a POST.
 func decodeBody(body []byte) (*graphql.RawParams, *refusal) {
+	p, _, refus := decodeParams(body)
+	if refus != nil {
+		return nil, refus
+	}
+	return requireQuery(p)
+}
+
+// decodeParams reads the parameters in a JSON object, and whether query is
+// among them. encoding/json bounds its depth by itself.
+func decodeParams(body []byte) (_ *graphql.RawParams, given bool, _ *refusal) {
 	var in map[string]json.RawMessage
 	if err := decode(body, &in); err != nil || in == nil {
-		return nil, badRequest("le corps de la requête doit être un objet JSON")
+		return nil, false, badRequest("le corps de la requête doit être un objet JSON")
 	}
 	var p graphql.RawParams
-	if raw, given := in["query"]; given && (decode(raw, &p.Query) != nil || isNull(raw)) {
-		return nil, badRequest("le paramètre query doit être un texte")
+	query, given := in["query"]
+	if given && (decode(query, &p.Query) != nil || isNull(query)) {
+		return nil, true, badRequest("le paramètre query doit être un texte")
 	}
 	if decode(in["operationName"], &p.OperationName) != nil {
-		return nil, badRequest("le paramètre operationName doit être un texte")
+		return nil, given, badRequest("le paramètre operationName doit être un texte")
 	}
-	return complete(&p, in["variables"], in["extensions"])
+	return &p, given, decodeObjects(&p, in["variables"], in["extensions"])
 }
 
 // decodeURL reads the parameters of a GET.
@@ -39,23 +49,33 @@ func decodeURL(in url.Values) (*graphql.RawParams, *refusal) {
 			return nil, badRequest("le paramètre " + name + " n'est pas en UTF-8")
 		}
 	}
-	p := graphql.RawParams{Query: in.Get("query"), OperationName: in.Get("operationName")}
-	return complete(&p, []byte(in.Get("variables")), []byte(in.Get("extensions")))
+	p := &graphql.RawParams{Query: in.Get("query"), OperationName: in.Get("operationName")}
+	if refus := decodeObjects(p, []byte(in.Get("variables")), []byte(in.Get("extensions"))); refus != nil {
+		return nil, refus
+	}
+	return requireQuery(p)
 }
 
-func complete(p *graphql.RawParams, variables, extensions []byte) (*graphql.RawParams, *refusal) {
+func decodeObjects(p *graphql.RawParams, variables, extensions []byte) *refusal {
 	if decode(variables, &p.Variables) != nil {
-		return nil, badRequest("le paramètre variables doit être un objet JSON")
+		return badRequest("le paramètre variables doit être un objet JSON")
 	}
 	if decode(extensions, &p.Extensions) != nil {
-		return nil, badRequest("le paramètre extensions doit être un objet JSON")
+		return badRequest("le paramètre extensions doit être un objet JSON")
 	}
-	// A persisted query is known by its hash: its text may be left out.
-	if p.Query == "" && p.Extensions["persistedQuery"] == nil {
+	return nil
+}
+
+// requireQuery refuses an operation without a text. A persisted query is
+// known by its hash: its text may be left out.
+func requireQuery(p *graphql.RawParams) (*graphql.RawParams, *refusal) {
+	if p.Query == "" && !persisted(p) {
 		return nil, badRequest("le paramètre query est absent ou vide")
 	}
 	return p, nil
 }
+
+func persisted(p *graphql.RawParams) bool { return p.Extensions["persistedQuery"] != nil }
 
 // decode reads one JSON value and nothing after it; absent, it leaves into
 // untouched. Numbers keep their digits.
