@@ -88,7 +88,7 @@ func (s *Store) PartLibre(ctx context.Context, c *Catalogue) (*float64, error) {
 		q := s.bun.NewSelect().
 			TableExpr(`(SELECT DISTINCT e.catalogue_id, e.logiciel_id FROM entree_catalogue e
 				WHERE e.catalogue_id IN (?) AND e.statut = 'PROPOSEE'
-				AND coalesce(e.depuis, current_date) <= current_date AND coalesce(e.jusqua, 'infinity') > current_date) e`,
+				AND coalesce(e.depuis, aujourdhui()) <= aujourdhui() AND coalesce(e.jusqua, 'infinity') > aujourdhui()) e`,
 				bun.List(distinct(members, catalogueID))).
 			Join("JOIN logiciel l ON l.id = e.logiciel_id").
 			ColumnExpr("e.catalogue_id, avg(l.libre::int)::float8 AS part").GroupExpr("e.catalogue_id")
@@ -199,7 +199,7 @@ func (s *Store) AbonnesDe(ctx context.Context, e *EntreeCatalogue, a page.Args, 
 	l := listeFiches(asCollectivite, parNom, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("o.genre = 'COLLECTIVITE'")
 	}, `o.id IN (SELECT ab.collectivite_id FROM abonnement ab WHERE ab.entree_id = p.id
-		AND coalesce(ab.debut, current_date) <= current_date AND coalesce(ab.fin, 'infinity') > current_date)`)
+		AND coalesce(ab.debut, aujourdhui()) <= aujourdhui() AND coalesce(ab.fin, 'infinity') > aujourdhui())`)
 	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*EntreeCatalogue) (map[int64]*CollectiviteConnection, error) {
 		return readPages(ctx, s, l, distinct(members, entreeID), a)
 	})

@@ -12,16 +12,17 @@ import (
 // difference: the triggers leave such rows behind a removal.
 const (
 	ecartsUsageCompte = `
-		SELECT logiciel_id, departement, statut, modalite, libre, c.nb AS tenu, v.nb AS vrai
-		FROM (SELECT logiciel_id, departement, statut, modalite, libre, count(*)::integer AS nb
-		      FROM usage GROUP BY 1, 2, 3, 4, 5) v
-		FULL JOIN usage_compte c USING (logiciel_id, departement, statut, modalite, libre)
+		SELECT logiciel_id, departement, statut, modalite, libre, visibilite, c.nb AS tenu, v.nb AS vrai
+		FROM (SELECT logiciel_id, departement, statut, modalite, libre, visibilite, count(*)::integer AS nb
+		      FROM usage GROUP BY 1, 2, 3, 4, 5, 6) v
+		FULL JOIN usage_compte c USING (logiciel_id, departement, statut, modalite, libre, visibilite)
 		WHERE coalesce(c.nb, 0) <> coalesce(v.nb, 0)`
 
 	ecartsLogicielUtilisateur = `
 		SELECT logiciel_id, organisation_id, v.departement, c.nb AS tenu, v.nb AS vrai
 		FROM (SELECT logiciel_id, utilisateur_id AS organisation_id, departement, count(*)::integer AS nb
-		      FROM usage WHERE fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION') GROUP BY 1, 2, 3) v
+		      FROM usage WHERE visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION')
+		      GROUP BY 1, 2, 3) v
 		FULL JOIN logiciel_utilisateur c USING (logiciel_id, organisation_id)
 		WHERE coalesce(c.nb, 0) <> coalesce(v.nb, 0) OR c.departement <> v.departement`
 
@@ -49,12 +50,12 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 		`LOCK TABLE usage IN SHARE ROW EXCLUSIVE MODE`,
 		`WITH ecart AS MATERIALIZED (` + ecartsUsageCompte + `), retire AS (
 			DELETE FROM usage_compte c USING ecart e
-			WHERE e.vrai IS NULL AND (c.logiciel_id, c.departement, c.statut, c.modalite, c.libre)
-			                       = (e.logiciel_id, e.departement, e.statut, e.modalite, e.libre))
-		INSERT INTO usage_compte (logiciel_id, departement, statut, modalite, libre, nb)
-		SELECT logiciel_id, departement, statut, modalite, libre, vrai FROM ecart WHERE vrai IS NOT NULL
-		ORDER BY 1, 2, 3, 4, 5
-		ON CONFLICT (logiciel_id, departement, statut, modalite, libre) DO UPDATE SET nb = excluded.nb`,
+			WHERE e.vrai IS NULL AND (c.logiciel_id, c.departement, c.statut, c.modalite, c.libre, c.visibilite)
+			                       = (e.logiciel_id, e.departement, e.statut, e.modalite, e.libre, e.visibilite))
+		INSERT INTO usage_compte (logiciel_id, departement, statut, modalite, libre, visibilite, nb)
+		SELECT logiciel_id, departement, statut, modalite, libre, visibilite, vrai FROM ecart WHERE vrai IS NOT NULL
+		ORDER BY 1, 2, 3, 4, 5, 6
+		ON CONFLICT (logiciel_id, departement, statut, modalite, libre, visibilite) DO UPDATE SET nb = excluded.nb`,
 		`WITH ecart AS MATERIALIZED (` + ecartsLogicielUtilisateur + `), retire AS (
 			DELETE FROM logiciel_utilisateur c USING ecart e
 			WHERE e.vrai IS NULL AND (c.logiciel_id, c.organisation_id) = (e.logiciel_id, e.organisation_id))
@@ -90,7 +91,7 @@ type Querier interface {
 // when all is well. It reads the whole of usage twice: for tests and for an administrator, not for a request.
 func CheckComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
 	rows, err := q.Query(ctx, `
-		SELECT 'usage_compte', concat_ws(' ', logiciel_id, departement, statut, modalite, libre), coalesce(tenu, 0), coalesce(vrai, 0)
+		SELECT 'usage_compte', concat_ws(' ', logiciel_id, departement, statut, modalite, libre, visibilite), coalesce(tenu, 0), coalesce(vrai, 0)
 		FROM (`+ecartsUsageCompte+`) e
 		UNION ALL
 		SELECT 'logiciel_utilisateur', concat_ws(' ', logiciel_id, organisation_id), coalesce(tenu, 0), coalesce(vrai, 0)
@@ -142,7 +143,7 @@ func structureUsage(ctx context.Context, tx pgx.Tx) (demonter, remonter []string
 	rows, err := tx.Query(ctx, `
 		SELECT 1 AS rang, format('ALTER TABLE usage DISABLE TRIGGER %I', tgname), format('ALTER TABLE usage ENABLE TRIGGER %I', tgname)
 		FROM pg_trigger
-		WHERE tgrelid = 'usage'::regclass AND tgfoid = 'usage_compter'::regproc AND tgenabled = 'O'
+		WHERE tgrelid = 'usage'::regclass AND NOT tgisinternal AND tgenabled = 'O'
 		UNION ALL
 		SELECT 2, format('ALTER TABLE usage DROP CONSTRAINT %I', conname),
 		       format('ALTER TABLE usage ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid))

@@ -62,21 +62,33 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	return pool, nil
 }
 
-// Store answers every question about the graph.
+// Store answers every question about the graph, and writes it.
 type Store struct {
+	// pool writes, and reads whole tables: for what no reader asks.
 	pool *pgxpool.Pool
-	sql  *sql.DB
-	bun  bun.IDB
+	base *bun.DB
+	// bun reads what the reader of the context may see; inside a transaction that writes, the transaction itself.
+	bun     bun.IDB
+	lecture *pgxpool.Pool
+	sql     *sql.DB
 }
 
-// NewStore builds a store over a pool made by Connect.
+// NewStore builds a store over a pool made by Connect, which writes; it opens another one to read.
 func NewStore(pool *pgxpool.Pool) *Store {
-	conn := stdlib.OpenDBFromPool(pool)
-	return &Store{pool: pool, sql: conn, bun: bun.NewDB(conn, pgdialect.New())}
+	lecture := newLecture(pool)
+	conn := stdlib.OpenDBFromPool(lecture)
+	return &Store{
+		pool: pool, base: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()),
+		bun: bun.NewDB(conn, pgdialect.New()), lecture: lecture, sql: conn,
+	}
 }
 
 // Close releases what the store opened; the pool stays the caller's.
-func (s *Store) Close() error { return s.sql.Close() }
+func (s *Store) Close() error {
+	err := errors.Join(s.base.Close(), s.sql.Close())
+	s.lecture.Close()
+	return err
+}
 
 // Ping reports whether PostgreSQL answers.
 func (s *Store) Ping(ctx context.Context) error { return Translate(s.pool.Ping(ctx)) }

@@ -1,0 +1,145 @@
+// Package droit is the one place that decides who may do what to which organisation. It knows roles, actions and the
+// tie between the two organisations; it knows neither SQL nor GraphQL nor tokens.
+package droit
+
+import "slices"
+
+// Role is what an identity may be for an organisation; the values are the API's.
+type Role string
+
+// The roles, from the least to the most able. MODERATEUR and ADMIN act on every organisation.
+const (
+	Lecteur      Role = "LECTEUR"
+	Contributeur Role = "CONTRIBUTEUR"
+	Gestionnaire Role = "GESTIONNAIRE"
+	Fournisseur  Role = "PRESTATAIRE"
+	Moderateur   Role = "MODERATEUR"
+	Admin        Role = "ADMIN"
+)
+
+// Roles lists every role.
+func Roles() []Role {
+	return []Role{Lecteur, Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin}
+}
+
+// Global tells the roles that need no organisation.
+func (r Role) Global() bool { return r == Moderateur || r == Admin }
+
+// Lien is the tie between the organisation for which someone acts and the one that is touched.
+type Lien string
+
+// The ties. Nothing owns a software: whoever may write one has it for Partage.
+const (
+	// Propre: it is the same organisation.
+	Propre Lien = "PROPRE"
+	// Membre: the one touched is a confirmed member of the syndicat that acts.
+	Membre Lien = "MEMBRE"
+	// Etrangere: any other organisation.
+	Etrangere Lien = "ETRANGERE"
+	// Partage: what is touched belongs to no organisation.
+	Partage Lien = "PARTAGE"
+)
+
+// Liens lists every tie.
+func Liens() []Lien { return []Lien{Propre, Membre, Etrangere, Partage} }
+
+// Regle says which roles an action is open to, for each tie. MODERATEUR and ADMIN are added by the constructors.
+type Regle map[Lien][]Role
+
+// Action names a mutation, or a reading that is not open to everyone.
+type Action string
+
+// sienne opens an action on one's own organisation and, for a syndicat, on its members.
+func sienne(propre, membre []Role) Regle {
+	surs := []Role{Moderateur, Admin}
+	return Regle{Propre: slices.Concat(propre, surs), Membre: slices.Concat(membre, surs), Etrangere: surs}
+}
+
+// commune opens an action on what belongs to no organisation.
+func commune(roles ...Role) Regle { return Regle{Partage: roles} }
+
+var (
+	saisie    = []Role{Contributeur, Gestionnaire}
+	gestion   = []Role{Gestionnaire}
+	connus    = []Role{Lecteur, Contributeur, Gestionnaire, Fournisseur}
+	tous      = []Role{Lecteur, Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin}
+	personne  = []Role(nil)
+	reference = []Role{Gestionnaire, Moderateur, Admin}
+	surete    = []Role{Moderateur, Admin}
+)
+
+// Regles is the whole of the rights: an action that is not here is allowed to nobody. A test holds it against the
+// mutations of the schema.
+func Regles() map[Action]Regle {
+	return map[Action]Regle{
+		// Usages.
+		"declarerUsage":  sienne(saisie, gestion),
+		"confirmerUsage": sienne(saisie, gestion),
+		"corrigerUsage":  sienne(saisie, gestion),
+		"cloreUsage":     sienne(saisie, gestion),
+		// A prestataire proposes for itself, whatever the customer; the customer decides.
+		"proposerUsage":       {Propre: {Fournisseur, Admin}},
+		"accepterProposition": sienne(saisie, gestion),
+		"refuserProposition":  sienne(saisie, gestion),
+
+		// Contracts: the buyer's own business.
+		"declarerContrat": sienne(saisie, personne),
+		"corrigerContrat": sienne(saisie, personne),
+		"retirerContrat":  sienne(saisie, personne),
+
+		// Catalogues: the syndicat's.
+		"creerCatalogue":    sienne(gestion, personne),
+		"corrigerCatalogue": sienne(gestion, personne),
+		"creerEntree":       sienne(saisie, personne),
+		"corrigerEntree":    sienne(saisie, personne),
+		"publierEntree":     sienne(gestion, personne),
+		"retirerEntree":     sienne(gestion, personne),
+		"abonnerMembre":     sienne(gestion, personne),
+		"desabonnerMembre":  sienne(gestion, personne),
+
+		// Memberships: the groupement declares and corrects, either side ends, the member confirms.
+		"declarerAdhesion":  sienne(gestion, personne),
+		"corrigerAdhesion":  sienne(gestion, personne),
+		"confirmerAdhesion": sienne(gestion, personne),
+		"quitterGroupement": sienne(gestion, personne),
+
+		// Savings. Verifying is a third party's word.
+		"declarerEconomie": sienne(saisie, gestion),
+		"corrigerEconomie": sienne(saisie, gestion),
+		"verifierEconomie": {Propre: surete, Membre: surete, Etrangere: surete},
+		"retirerEconomie":  sienne(saisie, gestion),
+
+		// Software belong to everyone: adding is open, correcting what others wrote less so, merging least of all.
+		"creerLogiciel":          commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
+		"corrigerLogiciel":       commune(reference...),
+		"ajouterIdentifiant":     commune(reference...),
+		"marquerRemplacement":    commune(reference...),
+		"fusionnerLogiciels":     commune(surete...),
+		"fusionnerOrganisations": commune(surete...),
+
+		// Who may act for an organisation, and who is told.
+		"creerJeton":          sienne(gestion, personne),
+		"revoquerJeton":       sienne(gestion, personne),
+		"habiliter":           sienne(gestion, personne),
+		"retirerHabilitation": sienne(gestion, personne),
+		"creerWebhook":        sienne(gestion, personne),
+		"corrigerWebhook":     sienne(gestion, personne),
+		"supprimerWebhook":    sienne(gestion, personne),
+		"renvoyerLivraison":   sienne(gestion, personne),
+
+		// Queue and second thoughts.
+		"reglerAConfirmer":            sienne(saisie, gestion),
+		"annulerDerniereModification": commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
+
+		// Readings that are not open to everyone.
+		"lireMoi":           commune(tous...),
+		"lireJetons":        sienne(gestion, personne),
+		"lireHabilitations": sienne(gestion, personne),
+		"lireWebhooks":      sienne(gestion, personne),
+		"lirePropositions":  sienne(connus, gestion),
+		"lireAConfirmer":    sienne(connus, gestion),
+	}
+}
+
+// Permet tells whether a role may do an action to an organisation tied so to its own.
+func Permet(r Role, a Action, l Lien) bool { return slices.Contains(Regles()[a][l], r) }
