@@ -40,6 +40,8 @@ type Usage struct {
 	SourceID       int64          `bun:"source_id"`
 	ConstateLe     Date           `bun:"constate_le"`
 	ConfirmeLe     *Instant       `bun:"confirme_le"`
+	Visibilite     Visibilite     `bun:"visibilite"`
+	Revision       int            `bun:"revision"`
 
 	// Read with the page when asked for: see completeUsages.
 	Utilisateur Organisation   `bun:"-"`
@@ -68,6 +70,7 @@ var (
 		"syndicat": "u.syndicat_id", "support": "u.support", "postes": "u.postes", "version": "u.version",
 		"debut": "u.debut", "precisionDebut": "CASE WHEN u.debut IS NOT NULL THEN u.precision_debut END AS precision_debut", "fin": "u.fin", "remplace": "u.remplace_id", "source": "u.source_id",
 		"constateLe": "u.constate_le", "confirmeLe": "u.confirme_le",
+		"visibilite": "u.visibilite", "revision": "u.revision",
 	}
 )
 

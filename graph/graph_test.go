@@ -62,8 +62,12 @@ func filled(url string, fill func(context.Context, *pgxpool.Pool) error) error {
 	return fill(ctx, pool)
 }
 
-// api is the real handler on a real database.
-type api struct{ http.Handler }
+// api is the real handler on a real database, with what it stands on.
+type api struct {
+	http.Handler
+	store *db.Store
+	pool  *pgxpool.Pool
+}
 
 func open(t testing.TB, url string) *api {
 	t.Helper()
@@ -78,7 +82,7 @@ func open(t testing.TB, url string) *api {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &api{h}
+	return &api{Handler: h, store: store, pool: pool}
 }
 
 // answer is what a client received, and how many SQL statements it cost.

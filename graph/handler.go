@@ -64,7 +64,22 @@ func NewHandler(c Config) (http.Handler, error) {
 	srv.Use(limits)
 	srv.SetQueryCache(limits.Cache())
 	srv.Use(extension.Introspection{})
+	srv.AroundFields(readAt)
 	srv.SetErrorPresenter(erreur.Presenter(c.Log))
 	srv.SetRecoverFunc(erreur.Recover(c.Log))
 	return srv, nil
+}
+
+// readAt reads what is under a root field as it stood at the instant of its argument auDate: the resolvers below, and
+// the store, need not know.
+func readAt(ctx context.Context, next graphql.Resolver) (any, error) {
+	if fc := graphql.GetFieldContext(ctx); fc.Object == "Query" {
+		if au, _ := fc.Args["auDate"].(*db.Instant); au != nil {
+			if time.Time(*au).After(time.Now()) {
+				return nil, db.Invalid("auDate", "« auDate » est à venir : le graphe ne se lit qu'au passé")
+			}
+			ctx = db.At(ctx, time.Time(*au))
+		}
+	}
+	return next(ctx)
 }

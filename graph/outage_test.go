@@ -26,7 +26,7 @@ func limited(t *testing.T, url string, statement, operation time.Duration) *api 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &api{h}
+	return &api{Handler: h}
 }
 
 // code is the code of the only error of an answer.

@@ -36,6 +36,28 @@ func selectionPage(ctx context.Context) db.Selection {
 	return s
 }
 
+// selectionOf describes what the request wants of one field of the object being resolved: the thing that a mutation wrote.
+func selectionOf(ctx context.Context, name string) db.Selection {
+	s, field := key(ctx)
+	walk(field.Selections, func(f *ast.Field) {
+		if f.Name == name {
+			collect(s.Champs, f.SelectionSet)
+		}
+	})
+	return s
+}
+
+// given names the fields of the input that the request wrote, null ones too: what a correction touches.
+func given(ctx context.Context) db.Champs {
+	fc := graphql.GetFieldContext(ctx)
+	input, _ := fc.Field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)["input"].(map[string]any)
+	names := make(db.Champs, len(input))
+	for name := range input {
+		names[name] = true
+	}
+	return names
+}
+
 func key(ctx context.Context) (db.Selection, graphql.CollectedField) {
 	fc := graphql.GetFieldContext(ctx)
 	return db.Selection{Cle: place(fc), Champs: map[string]bool{}}, fc.Field

@@ -8,6 +8,26 @@ import (
 	"github.com/mutualibre/mutualibre/graph/generated"
 )
 
+// DeclarerUsage is the resolver for the declarerUsage field.
+func (r *mutationResolver) DeclarerUsage(ctx context.Context, input db.DeclarerUsageInput) (*db.UsagePayload, error) {
+	return r.Store.DeclarerUsage(ctx, input, selectionOf(ctx, "usage"))
+}
+
+// ConfirmerUsage is the resolver for the confirmerUsage field.
+func (r *mutationResolver) ConfirmerUsage(ctx context.Context, input db.ConfirmerUsageInput) (*db.UsagePayload, error) {
+	return r.Store.ConfirmerUsage(ctx, input, selectionOf(ctx, "usage"))
+}
+
+// CorrigerUsage is the resolver for the corrigerUsage field.
+func (r *mutationResolver) CorrigerUsage(ctx context.Context, input db.CorrigerUsageInput) (*db.UsagePayload, error) {
+	return r.Store.CorrigerUsage(ctx, input, given(ctx), selectionOf(ctx, "usage"))
+}
+
+// CloreUsage is the resolver for the cloreUsage field.
+func (r *mutationResolver) CloreUsage(ctx context.Context, input db.CloreUsageInput) (*db.UsagePayload, error) {
+	return r.Store.CloreUsage(ctx, input, selectionOf(ctx, "usage"))
+}
+
 // Usages is the resolver for the usages field.
 func (r *queryResolver) Usages(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) (*page.Connection[*db.Usage], error) {
 	return r.Store.Usages(ctx, filtre, pageArgs(first, after, last, before), selectionPage(ctx))

@@ -55,6 +55,11 @@ func sienne(propre, membre []Role) Regle {
 	return Regle{Propre: slices.Concat(propre, surs), Membre: slices.Concat(membre, surs), Etrangere: surs}
 }
 
+// interne opens an action on one's own organisation alone: moderators have no say in who acts for it.
+func interne(propre ...Role) Regle {
+	return Regle{Propre: append(propre, Admin), Membre: {Admin}, Etrangere: {Admin}, Partage: {Admin}}
+}
+
 // commune opens an action on what belongs to no organisation.
 func commune(roles ...Role) Regle { return Regle{Partage: roles} }
 
@@ -118,14 +123,14 @@ func Regles() map[Action]Regle {
 		"fusionnerOrganisations": commune(surete...),
 
 		// Who may act for an organisation, and who is told.
-		"creerJeton":          sienne(gestion, personne),
-		"revoquerJeton":       sienne(gestion, personne),
-		"habiliter":           sienne(gestion, personne),
-		"retirerHabilitation": sienne(gestion, personne),
-		"creerWebhook":        sienne(gestion, personne),
-		"corrigerWebhook":     sienne(gestion, personne),
-		"supprimerWebhook":    sienne(gestion, personne),
-		"renvoyerLivraison":   sienne(gestion, personne),
+		"creerJeton":          interne(Gestionnaire),
+		"revoquerJeton":       interne(Gestionnaire),
+		"habiliter":           interne(Gestionnaire),
+		"retirerHabilitation": interne(Gestionnaire),
+		"creerWebhook":        interne(Gestionnaire),
+		"corrigerWebhook":     interne(Gestionnaire),
+		"supprimerWebhook":    interne(Gestionnaire),
+		"renvoyerLivraison":   interne(Gestionnaire),
 
 		// Queue and second thoughts.
 		"reglerAConfirmer":            sienne(saisie, gestion),
@@ -133,9 +138,9 @@ func Regles() map[Action]Regle {
 
 		// Readings that are not open to everyone.
 		"lireMoi":           commune(tous...),
-		"lireJetons":        sienne(gestion, personne),
-		"lireHabilitations": sienne(gestion, personne),
-		"lireWebhooks":      sienne(gestion, personne),
+		"lireJetons":        interne(Gestionnaire),
+		"lireHabilitations": interne(Gestionnaire),
+		"lireWebhooks":      interne(Gestionnaire),
 		"lirePropositions":  sienne(connus, gestion),
 		"lireAConfirmer":    sienne(connus, gestion),
 	}

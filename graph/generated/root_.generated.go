@@ -31,6 +31,7 @@ type ResolverRoot interface {
 	Fait() FaitResolver
 	LabelObtenu() LabelObtenuResolver
 	Logiciel() LogicielResolver
+	Mutation() MutationResolver
 	Prestataire() PrestataireResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
@@ -188,6 +189,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Erreur struct {
+		Champ   func(childComplexity int) int
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Fait struct {
 		Date   func(childComplexity int) int
 		Fait   func(childComplexity int) int
@@ -247,6 +254,13 @@ type ComplexityRoot struct {
 	LogicielEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Mutation struct {
+		CloreUsage     func(childComplexity int, input db.CloreUsageInput) int
+		ConfirmerUsage func(childComplexity int, input db.ConfirmerUsageInput) int
+		CorrigerUsage  func(childComplexity int, input db.CorrigerUsageInput) int
+		DeclarerUsage  func(childComplexity int, input db.DeclarerUsageInput) int
 	}
 
 	PageInfo struct {
@@ -394,12 +408,14 @@ type ComplexityRoot struct {
 		Postes         func(childComplexity int) int
 		PrecisionDebut func(childComplexity int) int
 		Remplace       func(childComplexity int) int
+		Revision       func(childComplexity int) int
 		Source         func(childComplexity int) int
 		Statut         func(childComplexity int) int
 		Support        func(childComplexity int) int
 		Syndicat       func(childComplexity int) int
 		Utilisateur    func(childComplexity int) int
 		Version        func(childComplexity int) int
+		Visibilite     func(childComplexity int) int
 	}
 
 	UsageConnection struct {
@@ -412,6 +428,11 @@ type ComplexityRoot struct {
 	UsageEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	UsagePayload struct {
+		Erreurs func(childComplexity int) int
+		Usage   func(childComplexity int) int
 	}
 }
 
@@ -1062,6 +1083,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EntreeCatalogueEdge.Node(childComplexity), true
 
+	case "Erreur.champ":
+		if e.ComplexityRoot.Erreur.Champ == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erreur.Champ(childComplexity), true
+	case "Erreur.code":
+		if e.ComplexityRoot.Erreur.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erreur.Code(childComplexity), true
+	case "Erreur.message":
+		if e.ComplexityRoot.Erreur.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erreur.Message(childComplexity), true
+
 	case "Fait.date":
 		if e.ComplexityRoot.Fait.Date == nil {
 			break
@@ -1345,6 +1385,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LogicielEdge.Node(childComplexity), true
+
+	case "Mutation.cloreUsage":
+		if e.ComplexityRoot.Mutation.CloreUsage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cloreUsage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloreUsage(childComplexity, args["input"].(db.CloreUsageInput)), true
+	case "Mutation.confirmerUsage":
+		if e.ComplexityRoot.Mutation.ConfirmerUsage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmerUsage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmerUsage(childComplexity, args["input"].(db.ConfirmerUsageInput)), true
+	case "Mutation.corrigerUsage":
+		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerUsage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerUsage(childComplexity, args["input"].(db.CorrigerUsageInput)), true
+	case "Mutation.declarerUsage":
+		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerUsage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerUsage(childComplexity, args["input"].(db.DeclarerUsageInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2051,6 +2136,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Usage.Remplace(childComplexity), true
+	case "Usage.revision":
+		if e.ComplexityRoot.Usage.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Usage.Revision(childComplexity), true
 	case "Usage.source":
 		if e.ComplexityRoot.Usage.Source == nil {
 			break
@@ -2087,6 +2178,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Usage.Version(childComplexity), true
+	case "Usage.visibilite":
+		if e.ComplexityRoot.Usage.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Usage.Visibilite(childComplexity), true
 
 	case "UsageConnection.edges":
 		if e.ComplexityRoot.UsageConnection.Edges == nil {
@@ -2126,6 +2223,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UsageEdge.Node(childComplexity), true
 
+	case "UsagePayload.erreurs":
+		if e.ComplexityRoot.UsagePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsagePayload.Erreurs(childComplexity), true
+	case "UsagePayload.usage":
+		if e.ComplexityRoot.UsagePayload.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsagePayload.Usage(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2134,11 +2244,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputCloreUsageInput,
+		ec.unmarshalInputConfirmerUsageInput,
+		ec.unmarshalInputCorrigerUsageInput,
+		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreUsages,
+		ec.unmarshalInputSourceInput,
 	)
 	first := true
 
@@ -2172,6 +2287,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -2600,6 +2730,89 @@ extend type Query {
     before: String
   ): ReferencePrixConnection!
 }
+`, BuiltIn: false},
+	{Name: "../../schema/ecriture.graphqls", Input: `"""
+Qui peut faire cette opération, selon le lien entre l’organisation pour laquelle on agit et celle que l’on touche.
+Les droits sont décidés en un seul lieu du programme ; cette directive les documente, et un test les compare.
+"""
+directive @role(
+  """Rôles admis sur sa propre organisation."""
+  propre: [Role!]
+  """Rôles admis, pour un syndicat, sur un membre confirmé."""
+  membre: [Role!]
+  """Rôles admis sur toute autre organisation."""
+  etrangere: [Role!]
+  """Rôles admis sur ce qui n’appartient à aucune organisation."""
+  partage: [Role!]
+) on FIELD_DEFINITION
+
+"""Ce que l’on peut être pour une organisation."""
+enum Role {
+  """Lit ce que son organisation garde pour elle."""
+  LECTEUR
+  """Saisit et corrige pour son organisation."""
+  CONTRIBUTEUR
+  """Gère son organisation et, pour un syndicat, les usages de ses membres."""
+  GESTIONNAIRE
+  """Propose des usages à ses clients, qui décident."""
+  PRESTATAIRE
+  """Vérifie, corrige et fusionne, pour toutes les organisations."""
+  MODERATEUR
+  """Peut tout."""
+  ADMIN
+}
+
+"""Qui peut lire."""
+enum Visibilite {
+  """Tout le monde."""
+  PUBLIC
+  """Les collectivités et les syndicats, avec un jeton."""
+  ORGANISMES_PUBLICS
+  """L’organisation elle-même et le syndicat qui gère pour elle."""
+  PRIVE
+}
+
+"""Ce qui a empêché une opération, et que l’appelant peut corriger. Rien n’a été fait."""
+type Erreur {
+  """Sorte d’erreur."""
+  code: CodeErreur!
+  """Chemin du champ en cause dans ` + "`" + `input` + "`" + ` ; nul si aucun ne l’est en particulier."""
+  champ: [String!]
+  """Explication."""
+  message: String!
+}
+
+"""Sortes d’erreurs que l’appelant peut corriger."""
+enum CodeErreur {
+  """Une valeur ne convient pas."""
+  INVALIDE
+  """Une valeur manque."""
+  REQUIS
+  """Cela existe déjà."""
+  DUPLIQUE
+  """Ce qui est nommé n’existe pas."""
+  INTROUVABLE
+  """Cela a changé depuis votre lecture : l’état actuel est rendu, reprenez-le."""
+  CONFLIT
+  """Vos droits ne le permettent pas."""
+  INTERDIT
+}
+
+"""Ce sur quoi repose une déclaration. Sans source, c’est la parole de l’organisation qui agit."""
+input SourceInput {
+  """Nom, tel qu’on la citerait."""
+  nom: String!
+  """Adresse où la consulter."""
+  url: String
+}
+
+"""
+Point d’entrée des écritures. Chacune prend un ` + "`" + `input` + "`" + ` et rend ce qui a été écrit, relu, avec ` + "`" + `erreurs` + "`" + ` : si cette
+liste n’est pas vide, rien n’a été fait. ` + "`" + `cleIdempotence` + "`" + `, de 1 à 200 caractères au choix de l’appelant, garantit
+qu’une même demande envoyée deux fois n’est faite qu’une ; elle est retenue sept jours.
+Il faut un jeton : en-tête ` + "`" + `Authorization: Bearer …` + "`" + `.
+"""
+type Mutation
 `, BuiltIn: false},
 	{Name: "../../schema/label.graphqls", Input: `"""Label obtenu par une organisation lors d’une édition. Les échelles changent avec les années."""
 type LabelObtenu {
@@ -3431,6 +3644,10 @@ type Usage implements Node {
   constateLe: Date!
   """Dernière confirmation par l’organisation elle-même."""
   confirmeLe: DateTime
+  """Qui peut lire cet usage."""
+  visibilite: Visibilite!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
 }
 
 """Page d’une liste d’usages."""
@@ -3483,6 +3700,125 @@ extend type Query {
     """Restreint la liste."""
     filtre: FiltreUsages
   ): UsageConnection!
+}
+
+"""Résultat d’une écriture sur un usage."""
+type UsagePayload {
+  """L’usage tel qu’il est maintenant ; nul si la demande n’en désigne aucun que l’on puisse lire."""
+  usage: Usage
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Usage à déclarer."""
+input DeclarerUsageInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui utilise : une collectivité ou un syndicat."""
+  utilisateur: ID!
+  """Quel logiciel."""
+  logiciel: ID!
+  """État ; celui d’un usage qui commence plus tard est ` + "`" + `PREVU` + "`" + `."""
+  statut: StatutUsage!
+  """Le syndicat par lequel il passe ; sans lui, l’usage est direct."""
+  syndicat: ID
+  """Qui apporte l’assistance."""
+  support: ModeSupport
+  """Nombre de postes équipés."""
+  postes: Int
+  """Version utilisée."""
+  version: String
+  """Début de l’usage."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Fin constatée."""
+  fin: Date
+  """Logiciel remplacé."""
+  remplace: ID
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Jour du constat : aujourd’hui par défaut."""
+  constateLe: Date
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Usage à confirmer."""
+input ConfirmerUsageInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’usage."""
+  id: ID!
+}
+
+"""Correction d’un usage."""
+input CorrigerUsageInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’usage."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """État ; celui d’un usage qui commence plus tard est ` + "`" + `PREVU` + "`" + `."""
+  statut: StatutUsage
+  """Le syndicat par lequel il passe ; sans lui, l’usage est direct."""
+  syndicat: ID
+  """Qui apporte l’assistance."""
+  support: ModeSupport
+  """Nombre de postes équipés."""
+  postes: Int
+  """Version utilisée."""
+  version: String
+  """Début de l’usage."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Fin constatée."""
+  fin: Date
+  """Logiciel remplacé."""
+  remplace: ID
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Jour du constat : aujourd’hui par défaut."""
+  constateLe: Date
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Usage à clore."""
+input CloreUsageInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’usage."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Dernier jour constaté : aujourd’hui par défaut."""
+  fin: Date
+}
+
+extend type Mutation {
+  """Déclare qu’une organisation utilise un logiciel."""
+  declarerUsage(
+    """L’usage."""
+    input: DeclarerUsageInput!
+  ): UsagePayload!
+  """Confirme qu’un usage est toujours vrai aujourd’hui."""
+  confirmerUsage(
+    """L’usage."""
+    input: ConfirmerUsageInput!
+  ): UsagePayload!
+  """Corrige un usage : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerUsage(
+    """La correction."""
+    input: CorrigerUsageInput!
+  ): UsagePayload!
+  """Clôt un usage : il est abandonné, aujourd’hui si l’on ne dit pas quand."""
+  cloreUsage(
+    """L’usage."""
+    input: CloreUsageInput!
+  ): UsagePayload!
 }
 `, BuiltIn: false},
 }
@@ -3780,6 +4116,18 @@ func (ec *executionContext) childFields_EntreeCatalogueEdge(ctx context.Context,
 		return ec.fieldContext_EntreeCatalogueEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntreeCatalogueEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Erreur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Erreur_code(ctx, field)
+	case "champ":
+		return ec.fieldContext_Erreur_champ(ctx, field)
+	case "message":
+		return ec.fieldContext_Erreur_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Erreur", field.Name)
 }
 
 func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4170,6 +4518,10 @@ func (ec *executionContext) childFields_Usage(ctx context.Context, field graphql
 		return ec.fieldContext_Usage_constateLe(ctx, field)
 	case "confirmeLe":
 		return ec.fieldContext_Usage_confirmeLe(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Usage_visibilite(ctx, field)
+	case "revision":
+		return ec.fieldContext_Usage_revision(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Usage", field.Name)
 }
@@ -4196,6 +4548,16 @@ func (ec *executionContext) childFields_UsageEdge(ctx context.Context, field gra
 		return ec.fieldContext_UsageEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UsageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UsagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "usage":
+		return ec.fieldContext_UsagePayload_usage(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_UsagePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsagePayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

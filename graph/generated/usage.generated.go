@@ -444,6 +444,52 @@ func (ec *executionContext) fieldContext_Usage_confirmeLe(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Usage", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Usage_visibilite(ctx context.Context, field graphql.CollectedField, obj *db.Usage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Usage_visibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibilite, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.Visibilite) graphql.Marshaler {
+			return ec.marshalNVisibilite2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVisibilite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Usage_visibilite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Usage", field, false, false, errors.New("field of type Visibilite does not have child fields"))
+}
+
+func (ec *executionContext) _Usage_revision(ctx context.Context, field graphql.CollectedField, obj *db.Usage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Usage_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Usage_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Usage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _UsageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*db.Usage]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -618,9 +664,417 @@ func (ec *executionContext) fieldContext_UsageEdge_node(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _UsagePayload_usage(ctx context.Context, field graphql.CollectedField, obj *db.UsagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsagePayload_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Usage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Usage) graphql.Marshaler {
+			return ec.marshalOUsage2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsagePayload_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UsagePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Usage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UsagePayload_erreurs(ctx context.Context, field graphql.CollectedField, obj *db.UsagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsagePayload_erreurs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erreurs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.Erreur) graphql.Marshaler {
+			return ec.marshalNErreur2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐErreurᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UsagePayload_erreurs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UsagePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erreur(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCloreUsageInput(ctx context.Context, obj any) (db.CloreUsageInput, error) {
+	var it db.CloreUsageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "fin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "fin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fin"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fin = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputConfirmerUsageInput(ctx context.Context, obj any) (db.ConfirmerUsageInput, error) {
+	var it db.ConfirmerUsageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCorrigerUsageInput(ctx context.Context, obj any) (db.CorrigerUsageInput, error) {
+	var it db.CorrigerUsageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "statut", "syndicat", "support", "postes", "version", "debut", "precisionDebut", "fin", "remplace", "visibilite", "constateLe", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "statut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statut"))
+			data, err := ec.unmarshalOStatutUsage2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutUsage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statut = data
+		case "syndicat":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syndicat"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Syndicat = data
+		case "support":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("support"))
+			data, err := ec.unmarshalOModeSupport2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐModeSupport(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Support = data
+		case "postes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postes"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Postes = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "debut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("debut"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Debut = data
+		case "precisionDebut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precisionDebut"))
+			data, err := ec.unmarshalOPrecisionDate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrecisionDebut = data
+		case "fin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fin"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fin = data
+		case "remplace":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remplace"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Remplace = data
+		case "visibilite":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibilite"))
+			data, err := ec.unmarshalOVisibilite2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVisibilite(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibilite = data
+		case "constateLe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("constateLe"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConstateLe = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeclarerUsageInput(ctx context.Context, obj any) (db.DeclarerUsageInput, error) {
+	var it db.DeclarerUsageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "utilisateur", "logiciel", "statut", "syndicat", "support", "postes", "version", "debut", "precisionDebut", "fin", "remplace", "visibilite", "constateLe", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "utilisateur":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("utilisateur"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Utilisateur = data
+		case "logiciel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logiciel"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Logiciel = data
+		case "statut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statut"))
+			data, err := ec.unmarshalNStatutUsage2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutUsage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statut = data
+		case "syndicat":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syndicat"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Syndicat = data
+		case "support":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("support"))
+			data, err := ec.unmarshalOModeSupport2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐModeSupport(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Support = data
+		case "postes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postes"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Postes = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "debut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("debut"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Debut = data
+		case "precisionDebut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precisionDebut"))
+			data, err := ec.unmarshalOPrecisionDate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrecisionDebut = data
+		case "fin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fin"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fin = data
+		case "remplace":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remplace"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Remplace = data
+		case "visibilite":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibilite"))
+			data, err := ec.unmarshalOVisibilite2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVisibilite(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibilite = data
+		case "constateLe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("constateLe"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConstateLe = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
 
 func (ec *executionContext) unmarshalInputFiltreUsages(ctx context.Context, obj any) (db.FiltreUsages, error) {
 	var it db.FiltreUsages
@@ -853,6 +1307,16 @@ func (ec *executionContext) _Usage(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "visibilite":
+			out.Values[i] = ec._Usage_visibilite(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revision":
+			out.Values[i] = ec._Usage_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1003,9 +1467,72 @@ func (ec *executionContext) _UsageEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var usagePayloadImplementors = []string{"UsagePayload"}
+
+func (ec *executionContext) _UsagePayload(ctx context.Context, sel ast.SelectionSet, obj *db.UsagePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usagePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsagePayload")
+		case "usage":
+			out.Values[i] = ec._UsagePayload_usage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "erreurs":
+			out.Values[i] = ec._UsagePayload_erreurs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNCloreUsageInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCloreUsageInput(ctx context.Context, v any) (db.CloreUsageInput, error) {
+	res, err := ec.unmarshalInputCloreUsageInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNConfirmerUsageInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐConfirmerUsageInput(ctx context.Context, v any) (db.ConfirmerUsageInput, error) {
+	res, err := ec.unmarshalInputConfirmerUsageInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCorrigerUsageInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerUsageInput(ctx context.Context, v any) (db.CorrigerUsageInput, error) {
+	res, err := ec.unmarshalInputCorrigerUsageInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeclarerUsageInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerUsageInput(ctx context.Context, v any) (db.DeclarerUsageInput, error) {
+	res, err := ec.unmarshalInputDeclarerUsageInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func (ec *executionContext) unmarshalNModaliteUsage2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐModaliteUsage(ctx context.Context, v any) (db.ModaliteUsage, error) {
 	tmp, err := graphql.UnmarshalString(v)
@@ -1095,6 +1622,16 @@ func (ec *executionContext) marshalNUsageEdge2ᚕgithubᚗcomᚋmutualibreᚋmut
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNUsagePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐUsagePayload(ctx context.Context, sel ast.SelectionSet, v *db.UsagePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._UsagePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOFiltreUsages2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreUsages(ctx context.Context, v any) (*db.FiltreUsages, error) {
@@ -1194,6 +1731,25 @@ func (ec *executionContext) marshalOStatutUsage2ᚕgithubᚗcomᚋmutualibreᚋm
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOStatutUsage2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutUsage(ctx context.Context, v any) (*db.StatutUsage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.StatutUsage(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStatutUsage2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutUsage(ctx context.Context, sel ast.SelectionSet, v *db.StatutUsage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOUsage2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐUsage(ctx context.Context, sel ast.SelectionSet, v *db.Usage) graphql.Marshaler {
