@@ -209,6 +209,9 @@ func (t *SSE) run(r *http.Request, res *reservation, id string, e execution, op 
 		}
 		waited()
 		send := func(events []byte) error {
+			if ctx.Err() != nil { // select would choose at random
+				return ctx.Err()
+			}
 			select {
 			case res.events <- events:
 				return nil

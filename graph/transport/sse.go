@@ -200,10 +200,6 @@ type stream struct {
 func (t *SSE) stream(w http.ResponseWriter, r *http.Request, feed func(context.Context, *stream)) {
 	ctx, cancel := context.WithCancel(r.Context())
 	s := &stream{w: w, control: http.NewResponseController(w), wait: cmp.Or(t.WriteWait, 10*time.Second), cut: cancel}
-	// A server that bounds the reading of requests would take the stream for
-	// one that is slow to come. A writer that has no deadlines, none being
-	// real, is left as it is.
-	_ = s.control.SetReadDeadline(time.Time{})
 	header := w.Header()
 	header.Set("Content-Type", typeStream+"; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
@@ -225,7 +221,7 @@ func (t *SSE) stream(w http.ResponseWriter, r *http.Request, feed func(context.C
 func (s *stream) send(events []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_ = s.control.SetWriteDeadline(time.Now().Add(s.wait))
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.wait)) // what is not a real connection may have none
 	_, err := s.w.Write(events)
 	if err == nil {
 		err = s.control.Flush()

@@ -33,7 +33,7 @@ const (
 	codeTwice       websocket.StatusCode = 4429
 )
 
-// closeWait is how long the other side has to answer a close.
+// closeWait is how long, at most, the other side has to answer a close.
 const closeWait = 5 * time.Second
 
 // Websocket is the transport of graphql-transport-ws: queries, mutations and
@@ -162,9 +162,10 @@ type socket struct {
 
 // serve reads messages until the socket closes.
 func (s *socket) serve(ctx context.Context) {
-	stop := s.closeAfter(ctx)
-	ctx, cancel := context.WithCancel(ctx)
+	given := ctx
+	ctx, cancel := context.WithCancel(given)
 	s.ctx, s.cancel = ctx, cancel
+	stop := s.closeAfter(given)
 	defer func() {
 		stop()
 		s.close(websocket.StatusGoingAway, "") // waits for one under way
@@ -342,7 +343,7 @@ func (s *socket) close(code websocket.StatusCode, reason string) {
 		if s.cancel != nil {
 			s.cancel()
 		}
-		_ = s.net.SetDeadline(time.Now().Add(closeWait))
+		_ = s.net.SetDeadline(time.Now().Add(min(closeWait, s.WriteWait)))
 		_ = s.conn.Close(code, shorten(reason))
 	})
 }
