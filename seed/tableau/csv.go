@@ -98,7 +98,7 @@ const (
 	guillemetOuvert
 )
 
-// next gives the next record; champs are without the quotes, and without the apostrophe that protects a formula.
+// next gives the next record, without its quotes.
 func (c *lecteurCSV) next() (no int, champs []string, faute *Faute, err error) {
 	for {
 		data := c.reste()
@@ -111,9 +111,6 @@ func (c *lecteurCSV) next() (no int, champs []string, faute *Faute, err error) {
 			no = c.no
 			c.debut += n
 			c.no += sauts
-			for i := range champs {
-				champs[i] = unprotect(champs[i])
-			}
 			return no, champs, nil, nil
 		case etat == aSuivre && len(data) <= c.max:
 			if err := c.fill(); err != nil {

@@ -308,7 +308,7 @@ func (x *writerXLSX) cell(v Valeur) any {
 	case v.genre == booleen:
 		return v.n == 1
 	}
-	return v.csv(false)
+	return protect(v.csv(false), false)
 }
 
 // Close writes the workbook: excelize keeps the rows in a temporary file until then.

@@ -67,7 +67,7 @@ func (e *entetes) read(no int, champs []string) error {
 		if nom != "" {
 			e.rang[nom] = len(e.noms)
 		}
-		e.noms = append(e.noms, strings.ReplaceAll(strings.ToValidUTF8(c, "�"), "\x00", "�"))
+		e.noms = append(e.noms, lisible(c))
 		e.gardes = append(e.gardes, i)
 	}
 	if manquantes := e.manquantes(e.rang); manquantes != "" {

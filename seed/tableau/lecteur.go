@@ -75,10 +75,12 @@ func nouvelleFaute(ligne int, colonne, valeur, motif string) *Faute {
 	return &Faute{Ligne: ligne, Colonne: propre(colonne), Valeur: propre(valeur), Motif: motif}
 }
 
-// propre makes any bytes of a file fit for a message, and for PostgreSQL.
-func propre(s string) string {
-	return identifiant.Court(strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�"))
+// lisible makes any bytes of a file fit for PostgreSQL; propre, for a message too.
+func lisible(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�")
 }
+
+func propre(s string) string { return identifiant.Court(lisible(s)) }
 
 // source gives the rows of one format, the header first. An error ends the reading, io.EOF without complaint; a faute
 // condemns its row alone.
@@ -160,17 +162,12 @@ func (l *Lecteur) openSource(r io.Reader, o Options) (err error) {
 	return nil
 }
 
-// Entete is the header as the file has it, without the two columns that a report adds.
+// Entete is the header as the file has it, without the two columns that a report adds. For JSON lines, it is made of the
+// keys of the first object and of the Colonnes that it lacks.
 func (l *Lecteur) Entete() []string { return l.entetes.noms }
 
 // Inconnues are the headers that no Colonne answers to. JSON lines may add some while they are read.
 func (l *Lecteur) Inconnues() []string { return l.entetes.inconnues }
-
-// A says whether the file has the column.
-func (l *Lecteur) A(colonne string) bool {
-	_, ok := l.entetes.rang[colonne]
-	return ok
-}
 
 // Vides is how many lines without any value were skipped so far.
 func (l *Lecteur) Vides() int { return l.vides }
@@ -201,6 +198,11 @@ func (l *Lecteur) next() (no int, champs []string, faute *Faute, err error) {
 			l.vides += max(0, no-l.derniere-1) // rows that a sheet leaves out, or empty lines
 		}
 		l.derniere = no
+		if l.Format != "ndjson" && faute == nil {
+			for i := range champs {
+				champs[i] = unprotect(champs[i]) // in a workbook too: it may be a CSV saved again
+			}
+		}
 		if faute != nil || !sansValeur(champs) {
 			return no, champs, faute, nil
 		}

@@ -71,8 +71,8 @@ func (l *Ligne) Entier(colonne string) (int64, bool) { return lire(l, colonne, p
 // Montant is an amount of euros, in cents: "1234.56", "1 234,56 €" or "-12".
 func (l *Ligne) Montant(colonne string) (int64, bool) { return lire(l, colonne, parseMontant) }
 
-// Date is a day, a month or a year: "2017-11-15", "15/11/2017", "2017-11", "11/2017" or "2017". The time of day that may
-// follow a day in ISO 8601 is dropped.
+// Date is a day, a month or a year: "2017-11-15", "15/11/2017", "2017-11", "11/2017", "novembre 2017", "2017", or "nov.-17" as
+// Excel rewrites a month. The time of day that may follow a day in ISO 8601 is dropped.
 func (l *Ligne) Date(colonne string) (Date, bool) { return lire(l, colonne, parseDate) }
 
 // Booleen is oui, vrai, true or 1; non, faux, false or 0.
@@ -134,10 +134,30 @@ func (d Date) String() string {
 
 var heure = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9]{2}:[0-9]{2}`)
 
+// moisFrancais are the months as texte.Normalize leaves them.
+var moisFrancais = []string{"janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"}
+
+// moisEnLettres turns "nov.-17" and "novembre 2017" into "11/2017", and leaves the rest. Two digits mean the years from 1930 to
+// 2029, as in Excel.
+func moisEnLettres(s string) string {
+	nom, annee, _ := strings.Cut(texte.Normalize(s), " ")
+	mois := slices.IndexFunc(moisFrancais, func(m string) bool { return len(nom) >= 3 && nom != "jui" && strings.HasPrefix(m, nom) })
+	if mois < 0 {
+		return s
+	}
+	if len(annee) == 2 && annee < "30" {
+		annee = "20" + annee
+	} else if len(annee) == 2 {
+		annee = "19" + annee
+	}
+	return fmt.Sprintf("%d/%s", mois+1, annee)
+}
+
 func parseDate(s string) (Date, error) {
 	if m := heure.FindStringSubmatch(s); m != nil {
 		s = m[1]
 	}
+	s = moisEnLettres(s)
 	for _, f := range []struct {
 		forme     string
 		precision Precision

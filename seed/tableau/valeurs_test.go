@@ -34,8 +34,8 @@ func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
 		}},
 		{func(l *Ligne) (any, bool) { d, ok := l.Date("v"); return d.String() + " " + string(d.Precision), ok }, map[string]any{
 			"2017-11-15": "2017-11-15 JOUR", "15/11/2017": "2017-11-15 JOUR", "5/1/2017": "2017-01-05 JOUR", "2017-11": "2017-11 MOIS",
-			"11/2017": "2017-11 MOIS", "2017": "2017 ANNEE", "2017-11-15T09:30:00": "2017-11-15 JOUR", "2017-11-15 09:30": "2017-11-15 JOUR",
-			"2017-02-29": nil, "31/04/2017": nil, "11/15/2017": nil, "17": nil, "15/11/17": nil, "0000": nil, "hier": nil,
+			"11/2017": "2017-11 MOIS", "nov.-17": "2017-11 MOIS", "août-05": "2005-08 MOIS", "Février 1998": "1998-02 MOIS", "juil-30": "1930-07 MOIS", "2017": "2017 ANNEE", "2017-11-15T09:30:00": "2017-11-15 JOUR", "2017-11-15 09:30": "2017-11-15 JOUR",
+			"2017-02-29": nil, "31/04/2017": nil, "11/15/2017": nil, "17": nil, "15/11/17": nil, "0000": nil, "hier": nil, "nov.": nil, "jui-17": nil, "nov. 1 2017": nil, "brumaire 2017": nil,
 		}},
 		{func(l *Ligne) (any, bool) { v, ok := l.Booleen("v"); return v, ok }, map[string]any{
 			"oui": true, "VRAI": true, "true": true, "1": true, "Non": false, "faux": false, "FALSE": false, "0": false, "2": nil, "peut-être": nil,

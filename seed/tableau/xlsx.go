@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path"
@@ -58,16 +59,24 @@ func (b *borne) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// abime puts in French what stops the reading of a workbook.
+// defaut is what is wrong with a workbook, in French.
+type defaut string
+
+func (d defaut) Error() string { return string(d) }
+
+// abime puts in French what stops the reading of a workbook, unless the disk does.
 func abime(no int, err error) error {
-	var f *Faute
+	var d defaut
+	var disque *fs.PathError
 	switch {
-	case errors.As(err, &f):
+	case errors.As(err, &disque):
 		return err
 	case errors.Is(err, errBorne):
 		return nouvelleFaute(no, "", "", "une ligne de ce classeur est trop longue")
+	case errors.As(err, &d):
+		return nouvelleFaute(no, "", "", "ce classeur est abîmé : "+string(d))
 	}
-	return nouvelleFaute(no, "", "", "ce classeur est abîmé ou n'est pas un .xlsx : "+err.Error())
+	return nouvelleFaute(no, "", "", "ce classeur est abîmé, ou n'est pas un .xlsx")
 }
 
 // openXLSX reads r where it is if it can be read anywhere, else a copy of deja, which is r from its start.
@@ -176,10 +185,10 @@ type archiveXLSX struct {
 func (a archiveXLSX) part(nom string, max uint64) (io.ReadCloser, error) {
 	i := slices.IndexFunc(a.File, func(f *zip.File) bool { return strings.EqualFold(f.Name, nom) })
 	if i < 0 {
-		return nil, fmt.Errorf("%s manque", nom)
+		return nil, defaut(propre(nom) + " manque")
 	}
 	if a.File[i].UncompressedSize64 > max {
-		return nil, fmt.Errorf("%s dépasse %d Mo", nom, max>>20)
+		return nil, defaut(fmt.Sprintf("%s dépasse %d Mo", propre(nom), max>>20))
 	}
 	return a.File[i].Open()
 }
@@ -242,23 +251,20 @@ func (x *lecteurXLSX) choose(a archiveXLSX, feuilles []feuilleXLSX, o Options) e
 		if o.Feuille != "" && !strings.EqualFold(f.Nom, o.Feuille) || o.Feuille == "" && f.Etat != "" && f.Etat != "visible" {
 			continue
 		}
-		if err := x.openFeuille(a, f, o.LigneMax); err != nil {
-			return abime(0, err)
-		}
-		if o.Feuille != "" {
-			return nil
-		}
-		_, _, faute, err := x.next()
-		if err != nil && err != io.EOF {
+		if err := x.openFeuille(a, f, o.LigneMax); err != nil || o.Feuille != "" {
 			return err
 		}
-		x.partie.Close()
-		if err == nil || faute != nil {
-			err = x.openFeuille(a, f, o.LigneMax)
-			if err != nil {
-				return abime(0, err)
+		for {
+			_, champs, faute, err := x.next()
+			if err == io.EOF {
+				break
 			}
-			return nil
+			if err != nil {
+				return err
+			}
+			if faute != nil || !sansValeur(champs) {
+				return x.openFeuille(a, f, o.LigneMax)
+			}
 		}
 	}
 	if o.Feuille != "" {
@@ -267,13 +273,16 @@ func (x *lecteurXLSX) choose(a archiveXLSX, feuilles []feuilleXLSX, o Options) e
 	return nouvelleFaute(0, "", "", "toutes les feuilles de ce classeur sont vides")
 }
 
-func (x *lecteurXLSX) openFeuille(a archiveXLSX, f feuilleXLSX, max int) (err error) {
-	if x.partie, err = a.part(a.liens[f.Lien], maxFeuille); err != nil {
-		x.partie = nil
-		return err
+// openFeuille goes to the start of a sheet.
+func (x *lecteurXLSX) openFeuille(a archiveXLSX, f feuilleXLSX, max int) error {
+	if x.partie != nil {
+		x.partie.Close()
 	}
-	x.no = 0
-	x.borne = nouvelleBorne(x.partie, max)
+	partie, err := a.part(a.liens[f.Lien], maxFeuille)
+	if err != nil {
+		return abime(0, err)
+	}
+	x.partie, x.no, x.borne = partie, 0, nouvelleBorne(partie, max)
 	x.xml = xml.NewDecoder(bufio.NewReaderSize(x.borne, 4096))
 	return nil
 }
@@ -338,7 +347,7 @@ func (x *lecteurXLSX) next() (no int, champs []string, faute *Faute, err error) 
 				no = x.no + 1
 			}
 			if no <= x.no || no > 1<<20 {
-				return 0, nil, nil, abime(x.no, errors.New("ses lignes ne sont pas dans l'ordre"))
+				return 0, nil, nil, abime(x.no, defaut("ses lignes ne sont pas dans l'ordre"))
 			}
 			x.no = no
 			if champs, faute, err = x.row(); err != nil {
@@ -421,7 +430,7 @@ func numeroColonne(ref string) (int, error) {
 		}
 		n = n*26 + int(ref[i]-'A'+1)
 	}
-	return 0, fmt.Errorf("cellule « %s »", propre(ref))
+	return 0, defaut("« " + propre(ref) + " » n'est pas une cellule")
 }
 
 // cell reads one cell as text, or says why it cannot be.
@@ -573,7 +582,7 @@ func (t *textesPartages) fill(p io.Reader, max int) error {
 			return err
 		}
 		if len(t.fins) == maxTextes {
-			return errors.New("il contient trop de textes différents")
+			return defaut("il contient trop de textes différents")
 		}
 		n, err := sortie.WriteString(decodeEchappe(texte))
 		if err != nil {
@@ -587,7 +596,7 @@ func (t *textesPartages) fill(p io.Reader, max int) error {
 func (t *textesPartages) get(rang string) (string, error) {
 	i, err := strconv.Atoi(strings.TrimSpace(rang))
 	if err != nil || t == nil || i < 0 || i >= len(t.fins) {
-		return "", fmt.Errorf("le texte numéro « %s » manque", propre(rang))
+		return "", defaut("le texte numéro « " + propre(rang) + " » manque")
 	}
 	debut := int64(0)
 	if i > 0 {

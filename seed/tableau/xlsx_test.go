@@ -50,7 +50,7 @@ func TestCellsReadAsTheirValueWhateverTheirFormat(t *testing.T) {
 		v            any
 		format, veut string
 	}{
-		{"Arles", "", "Arles"}, {"013004", "", "013004"}, {"1E5", "", "1E5"}, {"=1", "", "=1"}, {" a\r\nb ", "", " a\r\nb "},
+		{"Arles", "", "Arles"}, {"013004", "", "013004"}, {"1E5", "", "1E5"}, {"=1", "", "=1"}, {"'=1", "", "=1"}, {" a\r\nb ", "", " a\r\nb "},
 		{jour, "", "2017-11-15"}, {jour, "dd/mm/yyyy", "2017-11-15"}, {jour, `[$-40C]d\ mmmm\ yyyy;@`, "2017-11-15"}, {jour.Add(9 * time.Hour), "hh:mm", "2017-11-15T09:00:00"},
 		{time.Date(1900, 2, 1, 0, 0, 0, 0, time.UTC), "dd/mm/yyyy", "1900-02-01"}, {0.5, "hh:mm", "12:00:00"},
 		{211300553, "", "211300553"}, {21130055300016, "0.00E+00", "21130055300016"}, {1234.5, `#,##0.00\ "dollars"`, "1234.5"}, {0.1 + 0.2, "", "0.3"},
@@ -98,6 +98,7 @@ func TestDatesMayCountFrom1904(t *testing.T) {
 
 func TestTheSheetIsTheFirstThatShowsSomething(t *testing.T) {
 	octets := classeur(t, func(f *excelize.File) {
+		set(t, f, "A1", "", "0.00") // a cell with a format is not yet a value
 		for nom, visible := range map[string]bool{"Listes": false, "Usages": true} {
 			if _, err := f.NewSheet(nom); err != nil {
 				t.Fatal(err)
@@ -200,7 +201,7 @@ func TestStrangeSheetsAreReadOrRefused(t *testing.T) {
 		"rows out of order":        {entete + `<row r="3"/><row r="2"/>`, "ne sont pas dans l'ordre"},
 		"a row too far":            {entete + `<row r="9999999"/>`, "ne sont pas dans l'ordre"},
 		"a shared string too many": {entete + `<row r="2"><c r="A2" t="s"><v>7</v></c></row>`, "le texte numéro « 7 » manque"},
-		"a bad place":              {entete + `<row r="2"><c r="2"><v>7</v></c></row>`, "cellule « 2 »"},
+		"a bad place":              {entete + `<row r="2"><c r="2"><v>7</v></c></row>`, "« 2 » n'est pas une cellule"},
 		"a forbidden character":    {entete + "<row r=\"2\"><c r=\"A2\" t=\"str\"><v>\x01</v></c></row>", "ligne 2 : ce classeur est abîmé"},
 		"a text too long":          {entete + `<row r="2"><c r="A2" t="str"><v>` + strings.Repeat("é", 40_000) + `</v></c></row><row r="3"><c r="A3"><v>1</v></c></row>`, "ce texte dépasse les 32767 caractères d'une cellule / 3: 1|"},
 		"a row without end":        {entete + `<row r="2">` + strings.Repeat(`<c><v>1</v></c>`, 500_000) + `</row>`, "ligne 2 : une ligne de ce classeur est trop longue"},
