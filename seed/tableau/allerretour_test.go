@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 var colonnesEssai = []string{"texte", "entier", "montant", "date", "actif", "liste", "autre"}
@@ -181,7 +182,7 @@ func FuzzTextReadsBackInEveryFormat(f *testing.F) {
 	f.Add("_x000D_", "\ufeffa")
 	f.Add("sep=,", "\\|")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if strings.ContainsRune(a+b, 0) || sansValeur([]string{a, b}) || strings.ToValidUTF8(a+b, "") != a+b || len(a+b) > 10_000 {
+		if strings.ContainsRune(a+b, 0) || sansValeur([]string{a, b}) || !utf8.ValidString(a) || !utf8.ValidString(b) || len(a+b) > 10_000 {
 			t.Skip()
 		}
 		for cas, o := range formats() {
