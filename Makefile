@@ -32,7 +32,7 @@ generate: ## refait le code généré à partir du schéma
 bench: postgres ## mesure les requêtes du README : temps, instructions SQL, lignes lues
 	$(GO) run ./bench
 
-conformance: postgres node ## passe les audits GraphQL-over-HTTP sur le serveur
+conformance: postgres node ## passe les audits des protocoles : HTTP, WebSocket, événements (SSE)
 	sh graph/conformance/run.sh
 
 clean: ## supprime ce que la construction a produit, jamais les données

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Audits the real server: builds it, starts it on a free port with a private
-# database in a temporary folder, runs the 61 audits of graphql-http and stops
-# it. Needs Go, Node and PostgreSQL's binaries. With an address as argument,
-# audits the server already listening there instead.
+# Audits the transports of the API. The real server is built and started on a
+# free port, with a private database in a temporary folder, for the 61 audits
+# of graphql-http; a small server of subscriptions, for the checks of
+# graphql-transport-ws and graphql-sse with their own clients. Needs Go, Node
+# and PostgreSQL's binaries. With an address as argument, the server already
+# listening there stands for the real one.
 #
 #   graph/conformance/run.sh [http://127.0.0.1:8080/graphql]
 set -eu
@@ -12,46 +14,53 @@ root=$(cd "$here/../.." && pwd)
 cd "$here"
 npm ci --silent --no-audit --no-fund
 
-if [ $# -gt 0 ]; then
-	exec node audits.mjs "$1"
-fi
-
 tmp=$(mktemp -d)
 # The private PostgreSQL runs as another user when we are root.
 chmod 711 "$tmp"
-pid=
+pids=
 finish() {
-	if [ -n "$pid" ]; then
+	for pid in $pids; do
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
-	fi
+	done
 	rm -rf "$tmp"
 }
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-(cd "$root" && go build -o "$tmp/mutualibre" ./server)
-env -u DATABASE_URL DATA_DIR="$tmp/data" ADDR=127.0.0.1:0 LOG_FORMAT=text "$tmp/mutualibre" serve >"$tmp/log" 2>&1 &
-pid=$!
-
-# The log says which port was picked.
-address=
-for _ in $(seq 300); do
-	address=$(grep -om1 '127\.0\.0\.1:[1-9][0-9]*' "$tmp/log" || true)
-	if [ -n "$address" ]; then
-		break
-	fi
-	if ! kill -0 "$pid" 2>/dev/null; then
-		echo "the server stopped:" >&2
-		cat "$tmp/log" >&2
-		exit 1
-	fi
-	sleep 0.2
-done
-if [ -z "$address" ]; then
+# await PID FILE: waits until the process writes in the file where it listens,
+# and sets address.
+await() {
+	for _ in $(seq 300); do
+		address=$(grep -om1 '127\.0\.0\.1:[1-9][0-9]*' "$2" || true)
+		if [ -n "$address" ]; then
+			return
+		fi
+		if ! kill -0 "$1" 2>/dev/null; then
+			echo "the server stopped:" >&2
+			cat "$2" >&2
+			exit 1
+		fi
+		sleep 0.2
+	done
 	echo "the server says no address after a minute:" >&2
-	cat "$tmp/log" >&2
+	cat "$2" >&2
 	exit 1
-fi
+}
 
-node audits.mjs "http://$address/graphql"
+if [ $# -gt 0 ]; then
+	real=$1
+else
+	(cd "$root" && go build -o "$tmp/mutualibre" ./server)
+	env -u DATABASE_URL DATA_DIR="$tmp/data" ADDR=127.0.0.1:0 LOG_FORMAT=text "$tmp/mutualibre" serve >"$tmp/log" 2>&1 &
+	pids="$pids $!"
+	await $! "$tmp/log"
+	real=http://$address/graphql
+fi
+(cd "$root" && go build -o "$tmp/serveur" ./graph/conformance/serveur)
+"$tmp/serveur" >"$tmp/log-serveur" 2>&1 &
+pids="$pids $!"
+await $! "$tmp/log-serveur"
+
+node audits.mjs "$real"
+node abonnements.mjs "http://$address/graphql" "$real"

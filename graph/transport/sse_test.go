@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -424,6 +425,21 @@ func TestReservationsExpireAndAreBounded(t *testing.T) {
 		eventually(t, "both end with the stream", func() bool { return f.Open.Load() == 0 })
 		refused(t, f.operate(t, token, "{n}", "3"), 404, "INTROUVABLE")
 	})
+}
+
+func TestOperationsThatWaitForAStreamAreBoundedInAll(t *testing.T) {
+	const most = 1000
+	f := newFlux(t, func(_ *transport.Websocket, sse *transport.SSE) { sse.OperationsMax = most })
+	first, second := f.reserve(t), f.reserve(t)
+	for i := range most {
+		accepted(t, f.operate(t, first, "{n}", strconv.Itoa(i)))
+	}
+	refused(t, f.operate(t, second, "{n}", "1"), 429, "LIMITE_DEBIT")
+	e := opened(t, f.request(t, "GET", "token="+first, "", "Accept", streamType))
+	for range 2 * most {
+		e.next()
+	}
+	accepted(t, f.operate(t, second, "{n}", "1"))
 }
 
 func TestOtherMethodsAreStillRefused(t *testing.T) {

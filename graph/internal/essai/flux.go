@@ -80,6 +80,8 @@ func (f *Flux) Exec(ctx context.Context) graphql.ResponseHandler {
 				<-ctx.Done()
 				graphql.AddError(ctx, ctx.Err())
 				data[field.Alias] = nil
+			case "ouverts":
+				data[field.Alias] = f.Open.Load()
 			default:
 				data[field.Alias] = 1
 			}
