@@ -63,8 +63,9 @@ func croisees(h http.Handler, origines []string) http.Handler {
 	}
 	options := cors.Options{
 		AllowedOrigins: origines,
-		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
-		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "X-Requested-With"},
+		// PUT, DELETE and the last two headers are those of event streams.
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "X-Requested-With", "Last-Event-ID", "X-GraphQL-Event-Stream-Token"},
 		ExposedHeaders: []string{enteteDonnees},
 		MaxAge:         3600,
 	}

@@ -98,7 +98,7 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	defer pool.Close()
 	store := db.NewStore(pool)
 	defer store.Close()
-	api, err := graph.NewHandler(graph.Config{Store: store, Log: log, Timeout: c.Delai})
+	api, err := graph.NewHandler(graph.Config{Store: store, Log: log, Timeout: c.Delai, Origines: c.Origines, Stop: ctx.Done()})
 	if err != nil {
 		return err
 	}

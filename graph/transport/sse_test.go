@@ -440,6 +440,7 @@ func TestOperationsThatWaitForAStreamAreBoundedInAll(t *testing.T) {
 		e.next()
 	}
 	accepted(t, f.operate(t, second, "{n}", "1"))
+	opened(t, f.request(t, "GET", "token="+second, "", "Accept", streamType)).next()
 }
 
 func TestOtherMethodsAreStillRefused(t *testing.T) {

@@ -201,7 +201,7 @@ func (s *socket) serve(ctx context.Context) {
 		case m.kind == typeSubscribe && !s.acknowledged:
 			s.close(codeUnknown, "Unauthorized")
 		case m.kind == typeSubscribe:
-			s.subscribe(m)
+			s.subscribe(m.id, m.params)
 		case m.kind == typeComplete:
 			s.operations.stop(m.id)
 		}
@@ -298,24 +298,24 @@ func (s *socket) keepAlive(ctx context.Context) {
 }
 
 // subscribe starts an operation.
-func (s *socket) subscribe(m message) {
-	m.params.Headers = s.header
-	err := s.operations.start(s.ctx, m.id, s.OperationsMax, func(ctx context.Context, ended func()) {
-		failure := s.start(ctx, m.params, func(resp *graphql.Response) error {
-			return s.send(ctx, format(typeNext, m.id, encode(resp)))
+func (s *socket) subscribe(id string, params *graphql.RawParams) {
+	params.Headers = s.header
+	err := s.operations.start(s.ctx, id, s.OperationsMax, func(ctx context.Context, ended func()) {
+		failure := s.start(ctx, params, func(resp *graphql.Response) error {
+			return s.send(ctx, format(typeNext, id, encode(resp)))
 		})
 		ended() // before saying so: the client may then use the id again
-		last := format(typeComplete, m.id, nil)
+		last := format(typeComplete, id, nil)
 		if failure != nil {
-			last = format(typeError, m.id, marshal(failure.Errors))
+			last = format(typeError, id, marshal(failure.Errors))
 		}
 		_ = s.send(ctx, last)
 	})
 	switch {
 	case errors.Is(err, errDuplicate):
-		s.close(codeDuplicate, "Subscriber for "+m.id+" already exists")
+		s.close(codeDuplicate, "Subscriber for "+id+" already exists")
 	case errors.Is(err, errTooMany):
-		_ = s.send(s.ctx, format(typeError, m.id, marshal(refusalOf(db.CodeLimiteDebit, tooMany).Errors)))
+		_ = s.send(s.ctx, format(typeError, id, marshal(refusalOf(db.CodeLimiteDebit, tooMany).Errors)))
 	}
 }
 
