@@ -100,11 +100,11 @@ func filterCollectivites(f *FiltreCollectivites) (criteria, error) {
 		q = inList(q, "o.region", regions)
 		if logiciels != nil {
 			q = q.Where(`o.id IN (SELECT lu.organisation_id FROM logiciel_utilisateur lu WHERE lu.nb > 0
-				AND lu.logiciel_id IN (SELECT l.id FROM logiciel l WHERE l.slug IN (?)))`, bun.List(logiciels))
+				AND lu.logiciel_id IN (SELECT k.id FROM (`+logicielsNommes+`) k))`, bun.List(logiciels))
 		}
 		if groupements != nil {
 			q = q.Where(`o.id IN (SELECT a.membre_id FROM adhesion a WHERE a.periode @> aujourdhui()
-				AND a.groupement_id IN (SELECT g.id FROM organisation g WHERE g.cle IN (?)))`, bun.List(groupements))
+				AND a.groupement_id IN (SELECT k.id FROM (`+organisationsNommees+`) k))`, bun.List(groupements))
 		}
 		return named(q, "o.id", "organisation_id", f.Texte)
 	}, nil
@@ -205,13 +205,13 @@ func (s *Store) Collectivite(ctx context.Context, k CleCollectivite) (*Collectiv
 		if err != nil {
 			return nil, err
 		}
-		q = q.Where("o.cle = ?", cles[0])
+		q = nommes(q, organisationsNommees, cles[0])
 	case k.Siren != nil:
 		siren, err := sirenKey(*k.Siren)
 		if err != nil {
 			return nil, err
 		}
-		q = q.Where("o.siren = ?", siren)
+		q = nommes(q, organisationsDeSiren, siren)
 	default:
 		return s.byCodeInsee(ctx, *k.CodeInsee, k.Nature)
 	}

@@ -290,7 +290,7 @@ func (e *ecriture) organisation(ctx context.Context, champ, id string, types ...
 		return nil, nil
 	}
 	f := new(Fiche)
-	found, err := one(ctx, selectRows(e.Store, f, columnsFiche).Where("o.cle = ? OR o.id = (SELECT f.organisation_id FROM organisation_fusionnee f WHERE f.cle = ?)", cle, cle), f)
+	found, err := one(ctx, nommes(selectRows(e.Store, f, columnsFiche), organisationsNommees, cle), f)
 	if err != nil || !e.verify(found, Introuvable, champ, "« %s » : cette organisation n'existe pas", champ) {
 		return nil, err
 	}
@@ -304,8 +304,7 @@ func (e *ecriture) logiciel(ctx context.Context, champ, id string) (*Logiciel, e
 		return nil, nil
 	}
 	l := new(Logiciel)
-	q := selectRows(e.Store, l, columnsLogiciel).Where("l.slug = ? OR l.id = (SELECT f.logiciel_id FROM logiciel_fusionne f WHERE f.slug = ?)", slug, slug)
-	found, err := one(ctx, q, l)
+	found, err := one(ctx, nommes(selectRows(e.Store, l, columnsLogiciel), logicielsNommes, slug), l)
 	if err != nil || !e.verify(found, Introuvable, champ, "« %s » : ce logiciel n'existe pas", champ) {
 		return nil, err
 	}

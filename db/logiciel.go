@@ -30,8 +30,10 @@ type Logiciel struct {
 	AjouteJour         int64   `bun:"ajoute_jour"`
 	NombreUtilisateurs int     `bun:"nb_utilisateurs"`
 	SourceID           int64   `bun:"source_id"`
+	Revision           int     `bun:"revision"`
 
-	ParentID int64 `bun:"parent_id,scanonly"`
+	ParentID    int64  `bun:"parent_id,scanonly"`
+	CleDemandee string `bun:"cle_demandee,scanonly"`
 }
 
 // LogicielConnection, LogicielEdge, PrestataireConnection and PrestataireEdge page lists.
@@ -48,6 +50,8 @@ func (l *Logiciel) ID() string { return identifiant.Global("Logiciel", l.Slug) }
 // IsNode marks what can be read again by its id.
 func (l *Logiciel) IsNode() {}
 
+func (l *Logiciel) demandee() string { return l.CleDemandee }
+
 // IsResultatRecherche marks what a search can find.
 func (l *Logiciel) IsResultatRecherche() {}
 
@@ -56,7 +60,7 @@ const ajouteJour = "(l.ajoute_le - DATE '1970-01-01')"
 
 var (
 	columnsLogiciel = []string{"l.id", "l.slug", "l.nom", "l.nom_tri", "l.libre", "l.licence", "l.site", "l.depot",
-		"l.ajoute_le", ajouteJour + " AS ajoute_jour", "l.nb_utilisateurs", "l.source_id"}
+		"l.ajoute_le", ajouteJour + " AS ajoute_jour", "l.nb_utilisateurs", "l.source_id", "l.revision"}
 	longColumnsLogiciel = map[string]string{"description": "l.description", "licenceOrigine": "l.licence_origine"}
 )
 
@@ -172,7 +176,7 @@ func (s *Store) Logiciel(ctx context.Context, id, slug *string, sel Selection) (
 		slug = &cles[0]
 	}
 	l := new(Logiciel)
-	q := selectRows(s, l, sel.columns(columnsLogiciel, longColumnsLogiciel)).Where("l.slug = ?", *slug)
+	q := nommes(selectRows(s, l, sel.columns(columnsLogiciel, longColumnsLogiciel)), logicielsNommes, *slug)
 	if found, err := one(ctx, q, l); !found {
 		return nil, err
 	}

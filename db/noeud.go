@@ -37,7 +37,7 @@ func (s *Store) Noeuds(ctx context.Context, argument string, ids []string, sel S
 			return nil, err
 		}
 		for _, n := range nodes {
-			found[n.ID()] = n
+			found[asked(n)] = n
 		}
 	}
 	nodes := make([]Node, len(ids))
@@ -49,15 +49,25 @@ func (s *Store) Noeuds(ctx context.Context, argument string, ids []string, sel S
 	return nodes, nil
 }
 
+// asked is the public id under which a node was asked for: its own, or that of something merged into it.
+func asked(n Node) string {
+	id := n.ID()
+	if m, ok := n.(interface{ demandee() string }); ok {
+		typ, _, _ := identifiant.ParseGlobal(id)
+		return identifiant.Global(typ, m.demandee())
+	}
+	return id
+}
+
 // noeuds is the closed table of what can be read by id: every type that implements Node.
 func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string) ([]Node, error) {
 	organisations := func(ctx context.Context, cles []string) ([]Node, error) {
-		return byKey(ctx, s, columnsFiche, "o.cle", cles, func(f *Fiche) Node { return f.organisation() })
+		return byKeyNow(ctx, s, columnsFiche, organisationsNommees, cles, func(f *Fiche) Node { return f.organisation() })
 	}
 	return map[string]func(context.Context, []string) ([]Node, error){
 		"Collectivite": organisations, "SyndicatMixte": organisations, "Prestataire": organisations,
 		"Logiciel": func(ctx context.Context, cles []string) ([]Node, error) {
-			return byKey(ctx, s, sel.columns(columnsLogiciel, longColumnsLogiciel), "l.slug", cles, func(l *Logiciel) Node { return l })
+			return byKeyNow(ctx, s, sel.columns(columnsLogiciel, longColumnsLogiciel), logicielsNommes, cles, func(l *Logiciel) Node { return l })
 		},
 		"Usage": func(ctx context.Context, cles []string) ([]Node, error) {
 			var rows []*Usage
@@ -101,8 +111,19 @@ func uuids(cles []string) []string {
 
 // byKey reads rows by a natural key, as one lot.
 func byKey[R any, P row[R]](ctx context.Context, s *Store, columns []string, key string, cles []string, node func(*R) Node) ([]Node, error) {
+	return readNodes[R, P](ctx, selectRows(s, (*R)(nil), columns).Where("? IN (?)", bun.Safe(key), bun.List(cles)), node)
+}
+
+// byKeyNow reads the rows that keys name, those of what was merged since too, each under the key asked (see cle.go).
+func byKeyNow[R any, P row[R]](ctx context.Context, s *Store, columns []string, nomment string, cles []string, node func(*R) Node) ([]Node, error) {
+	q := selectRows(s, (*R)(nil), columns).ColumnExpr("k.cle AS cle_demandee").
+		Join("JOIN ("+nomment+") k ON k.id = ?TableAlias.id", bun.List(cles))
+	return readNodes[R, P](ctx, q, node)
+}
+
+func readNodes[R any, P row[R]](ctx context.Context, q *bun.SelectQuery, node func(*R) Node) ([]Node, error) {
 	var rows []*R
-	if err := many(ctx, selectRows(s, (*R)(nil), columns).Where("? IN (?)", bun.Safe(key), bun.List(cles)), &rows); err != nil {
+	if err := many(ctx, q, &rows); err != nil {
 		return nil, err
 	}
 	gather[R, P](rows)

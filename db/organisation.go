@@ -57,7 +57,8 @@ type Fiche struct {
 	NombreUsages    int                 `bun:"nb_usages"`
 	SourceID        int64               `bun:"source_id"`
 
-	ParentID int64 `bun:"parent_id,scanonly"`
+	ParentID    int64  `bun:"parent_id,scanonly"`
+	CleDemandee string `bun:"cle_demandee,scanonly"`
 }
 
 // columnsFiche are read for every organisation: all are short.
@@ -94,6 +95,8 @@ func (f *Fiche) IsOrganisation() {}
 func (f *Fiche) IsResultatRecherche() {}
 
 func (f *Fiche) fiche() *Fiche { return f }
+
+func (f *Fiche) demandee() string { return f.CleDemandee }
 
 // organisation shows a row as the kind it is.
 func (f *Fiche) organisation() Organisation {

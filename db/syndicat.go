@@ -36,13 +36,13 @@ func (s *Store) Syndicat(ctx context.Context, id, siren *string) (*SyndicatMixte
 		if err != nil {
 			return nil, err
 		}
-		q = q.Where("o.cle = ?", cles[0])
+		q = nommes(q, organisationsNommees, cles[0])
 	} else {
 		checked, err := sirenKey(*siren)
 		if err != nil {
 			return nil, err
 		}
-		q = q.Where("o.siren = ?", checked)
+		q = nommes(q, organisationsDeSiren, checked)
 	}
 	f := new(Fiche)
 	if found, err := one(ctx, q, f); !found {

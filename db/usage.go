@@ -103,12 +103,12 @@ type bySoftware struct{ slugs, libre string }
 var (
 	// ofUsage asks each usage.
 	ofUsage = bySoftware{
-		slugs: "u.logiciel_id = ANY (ARRAY(SELECT l.id FROM logiciel l WHERE l.slug IN (?)))",
+		slugs: "u.logiciel_id = ANY (ARRAY(SELECT k.id FROM (" + logicielsNommes + ") k))",
 		libre: "u.libre = ?",
 	}
 	// ofParent asks the software p whose usages are listed: once, not of each usage.
 	ofParent = bySoftware{
-		slugs: "(SELECT l.slug FROM logiciel l WHERE l.id = p.id) IN (?)",
+		slugs: "p.id = ANY (ARRAY(SELECT k.id FROM (" + logicielsNommes + ") k))",
 		libre: "(SELECT l.libre FROM logiciel l WHERE l.id = p.id) = ?",
 	}
 )
@@ -144,7 +144,7 @@ func (s *Store) filterAllUsages(ctx context.Context, f *FiltreUsages) (criteria,
 		return nil, err
 	}
 	ids := []int64{}
-	q := s.bun.NewSelect().TableExpr("logiciel AS l").ColumnExpr("l.id").Where("l.slug IN (?)", bun.List(slugs))
+	q := nommes(s.bun.NewSelect().Model((*Logiciel)(nil)).ColumnExpr("l.id"), logicielsNommes, slugs...)
 	if f.Libre != nil {
 		q = q.Where("l.libre = ?", *f.Libre)
 	}
