@@ -211,21 +211,6 @@ func (e *ecriture) seenBefore(ctx context.Context, d demande, cle *string) (bool
 	return true, nil
 }
 
-// may tells whether the identity may do the action of e to an organisation, and for which of its own. 0 is no
-// organisation: what everyone shares. A member is out of reach of its syndicat for what passes through a third party.
-func (e *ecriture) may(organisation, tiers int64) (Droit, bool) {
-	for _, d := range e.qui.Droits {
-		lien := d.lien(organisation)
-		if lien == droit.Membre && tiers != 0 && tiers != d.OrganisationID {
-			continue
-		}
-		if droit.Permet(d.Role, e.action, lien) {
-			return d, true
-		}
-	}
-	return Droit{}, false
-}
-
 // authorise decides whether the action may touch an organisation: the only place that does. champ is the field of the
 // input that leads to it. The first success opens the publication under which the journal writes.
 func (e *ecriture) authorise(ctx context.Context, champ string, organisation int64) error {
@@ -234,7 +219,7 @@ func (e *ecriture) authorise(ctx context.Context, champ string, organisation int
 
 // authoriseThrough is authorise for what passes through a third party: the syndicat of a usage.
 func (e *ecriture) authoriseThrough(ctx context.Context, champ string, organisation, tiers int64) error {
-	d, ok := e.may(organisation, tiers)
+	d, ok := e.qui.may(e.action, organisation, tiers)
 	if !ok {
 		if organisation == 0 {
 			return faute(Interdit, champ, "votre rôle ne permet pas cette opération")
@@ -289,9 +274,18 @@ func (e *ecriture) organisation(ctx context.Context, champ, id string, types ...
 	if cle == "" {
 		return nil, nil
 	}
+	f, err := e.ficheDe(ctx, cle)
+	if err == nil {
+		e.verify(f != nil, Introuvable, champ, "« %s » : cette organisation n'existe pas", champ)
+	}
+	return f, err
+}
+
+// ficheDe reads the organisation of a key, or the one into which it was merged; nil when there is none.
+func (s *Store) ficheDe(ctx context.Context, cle string) (*Fiche, error) {
 	f := new(Fiche)
-	found, err := one(ctx, nommes(selectRows(e.Store, f, columnsFiche), organisationsNommees, cle), f)
-	if err != nil || !e.verify(found, Introuvable, champ, "« %s » : cette organisation n'existe pas", champ) {
+	found, err := one(ctx, nommes(selectRows(s, f, columnsFiche), organisationsNommees, cle), f)
+	if !found {
 		return nil, err
 	}
 	return f, nil

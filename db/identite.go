@@ -53,6 +53,34 @@ func (d Droit) lien(organisation int64) droit.Lien {
 	return droit.Etrangere
 }
 
+// may tells whether the identity may do an action to an organisation, and for which of its own. 0 is no organisation:
+// what everyone shares. A member is out of reach of its syndicat for what passes through a third party.
+func (i *Identite) may(action droit.Action, organisation, tiers int64) (Droit, bool) {
+	for _, d := range i.Droits {
+		lien := d.lien(organisation)
+		if lien == droit.Membre && tiers != 0 && tiers != d.OrganisationID {
+			continue
+		}
+		if droit.Permet(d.Role, action, lien) {
+			return d, true
+		}
+	}
+	return Droit{}, false
+}
+
+// mayRead decides whether the identity of ctx may read what is not open to everyone: the actions « lire… ». 0 is no
+// organisation. Errors: CodeNonAuthentifie, CodeInterdit.
+func (s *Store) mayRead(ctx context.Context, action droit.Action, organisation int64) error {
+	qui := IdentiteDe(ctx)
+	if qui == nil {
+		return nonAuthentifie("cette lecture demande un jeton : en-tête « Authorization: Bearer … »")
+	}
+	if _, ok := qui.may(action, organisation, 0); !ok {
+		return &Error{Code: CodeInterdit, Message: "vous n'avez pas le droit de lire cela pour cette organisation"}
+	}
+	return nil
+}
+
 type identiteKey struct{}
 
 // WithIdentite returns a context under which everything is read and written as this identity.
@@ -88,24 +116,36 @@ func newJeton() (cle string, empreinte []byte, jeton string) {
 // EstJeton tells a token of ours from those of identity providers, by its form alone.
 func EstJeton(jeton string) bool { return strings.HasPrefix(jeton, prefixeJeton) }
 
-// AuthentifierJeton returns who holds a token. An unknown, wrong, expired or revoked one is CodeNonAuthentifie: the
-// sentence tells them apart only to who holds the secret.
+// formeJeton tells what newJeton can have made: anything else is refused without asking the database.
+func formeJeton(cle, secret string) bool {
+	return len(cle) == 16 && len(secret) == 52 && strings.Trim(cle+secret, "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
+// membresSQL are the confirmed direct members, today, of the syndicat o that the right x manages.
+const membresSQL = `CASE WHEN x.role = 'GESTIONNAIRE' AND o.genre = 'SYNDICAT' THEN ARRAY(SELECT DISTINCT a.membre_id FROM public.adhesion a
+	WHERE a.groupement_id = o.id AND a.via_id IS NULL AND a.confirmee AND a.periode @> current_date ORDER BY 1) END`
+
+// AuthentifierJeton returns who holds a token, by one statement; by two, once a minute, which notes that it is used. An
+// unknown, wrong, expired or revoked one is CodeNonAuthentifie: the sentence tells them apart only to who holds the secret.
 func (s *Store) AuthentifierJeton(ctx context.Context, jeton string) (*Identite, error) {
 	cle, secret, _ := strings.Cut(strings.TrimPrefix(jeton, prefixeJeton), "_")
+	inconnu := nonAuthentifie("ce jeton n'est pas reconnu")
+	if !EstJeton(jeton) || !formeJeton(cle, secret) {
+		return nil, inconnu
+	}
 	var (
-		id, organisation int64
-		nom, role, genre string
-		empreinte        []byte
-		expire           time.Time
-		revoque, vu      *time.Time
-		inconnu          = nonAuthentifie("ce jeton n'est pas reconnu")
-		presente         = sha256.Sum256([]byte(secret))
-		maintenant       time.Time
+		id                 int64
+		i                  = &Identite{Sujet: "jeton:" + cle}
+		d                  Droit
+		empreinte          []byte
+		revoque, vu        *time.Time
+		presente           = sha256.Sum256([]byte(secret))
+		maintenant, expire time.Time
 	)
-	err := s.pool.QueryRow(ctx, `SELECT j.id, j.nom, j.role, coalesce(j.organisation_id, 0), coalesce(o.genre, ''), j.empreinte,
-			j.expire_le, j.revoque_le, j.dernier_usage_le, now()
-		FROM public.jeton j LEFT JOIN public.organisation o ON o.id = j.organisation_id WHERE j.cle = $1`, cle).
-		Scan(&id, &nom, &role, &organisation, &genre, &empreinte, &expire, &revoque, &vu, &maintenant)
+	err := s.pool.QueryRow(ctx, `SELECT x.id, x.nom, x.role, coalesce(x.organisation_id, 0), coalesce(o.genre, ''), `+membresSQL+`,
+			x.empreinte, x.expire_le, x.revoque_le, x.dernier_usage_le, now()
+		FROM public.jeton x LEFT JOIN public.organisation o ON o.id = x.organisation_id WHERE x.cle = $1`, cle).
+		Scan(&id, &i.Nom, &d.Role, &d.OrganisationID, &d.Genre, &d.Membres, &empreinte, &expire, &revoque, &vu, &maintenant)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, inconnu
@@ -123,52 +163,24 @@ func (s *Store) AuthentifierJeton(ctx context.Context, jeton string) (*Identite,
 			return nil, Translate(err)
 		}
 	}
-	d, err := s.droit(ctx, droit.Role(role), organisation, genre)
-	return &Identite{Sujet: "jeton:" + cle, Nom: nom, Droits: []Droit{d}, Expire: expire}, err
-}
-
-// AuthentifierPersonne returns who an identity provider vouches for. A person without any right here is known all the
-// same: it reads what anyone reads.
-func (s *Store) AuthentifierPersonne(ctx context.Context, emetteur, sujet, nom string, expire time.Time) (*Identite, error) {
-	rows, err := s.pool.Query(ctx, `SELECT h.role, coalesce(h.organisation_id, 0), coalesce(o.genre, '')
-		FROM public.habilitation h LEFT JOIN public.organisation o ON o.id = h.organisation_id
-		WHERE h.emetteur = $1 AND h.sujet = $2 AND h.retiree_le IS NULL ORDER BY h.id`, emetteur, sujet)
-	if err != nil {
-		return nil, Translate(err)
-	}
-	type ligne struct {
-		Role         droit.Role
-		Organisation int64
-		Genre        string
-	}
-	lignes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ligne])
-	if err != nil {
-		return nil, Translate(err)
-	}
-	i := &Identite{Sujet: "oidc:" + emetteur + "#" + sujet, Nom: nom, Expire: expire}
-	for _, l := range lignes {
-		d, err := s.droit(ctx, l.Role, l.Organisation, l.Genre)
-		if err != nil {
-			return nil, err
-		}
-		i.Droits = append(i.Droits, d)
-	}
+	i.Droits, i.Expire = []Droit{d}, expire
 	return i, nil
 }
 
-// droit completes a right with the members of the syndicat it is for.
-func (s *Store) droit(ctx context.Context, role droit.Role, organisation int64, genre string) (Droit, error) {
-	d := Droit{Role: role, OrganisationID: organisation, Genre: genre}
-	if role != droit.Gestionnaire || genre != "SYNDICAT" {
-		return d, nil
-	}
-	rows, err := s.pool.Query(ctx, `SELECT DISTINCT membre_id FROM public.adhesion
-		WHERE groupement_id = $1 AND via_id IS NULL AND confirmee AND periode @> current_date`, organisation)
+// AuthentifierPersonne returns who an identity provider vouches for, by one statement. A person without any right here
+// is known all the same: it reads what anyone reads.
+func (s *Store) AuthentifierPersonne(ctx context.Context, emetteur, sujet, nom string, expire time.Time) (*Identite, error) {
+	rows, err := s.pool.Query(ctx, `SELECT x.role, coalesce(x.organisation_id, 0), coalesce(o.genre, ''), `+membresSQL+`
+		FROM public.habilitation x LEFT JOIN public.organisation o ON o.id = x.organisation_id
+		WHERE x.emetteur = $1 AND x.sujet = $2 AND x.retiree_le IS NULL ORDER BY x.id`, emetteur, sujet)
 	if err != nil {
-		return d, Translate(err)
+		return nil, Translate(err)
 	}
-	d.Membres, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-	return d, Translate(err)
+	droits, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Droit])
+	if err != nil {
+		return nil, Translate(err)
+	}
+	return &Identite{Sujet: "oidc:" + emetteur + "#" + sujet, Nom: nom, Droits: droits, Expire: expire}, nil
 }
 
 // Commande is the identity of who runs the program on the machine itself: it may do everything.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/mutualibre/mutualibre/db/page"
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -26,6 +27,12 @@ type Jeton struct {
 	RevoqueLe      *Instant   `bun:"revoque_le"`
 	DernierUsageLe *Instant   `bun:"dernier_usage_le"`
 }
+
+// JetonConnection and JetonEdge page lists of tokens.
+type (
+	JetonConnection = page.Connection[*Jeton]
+	JetonEdge       = page.Edge[*Jeton]
+)
 
 // ID returns the public id: it proves nothing.
 func (j *Jeton) ID() string { return identifiant.Global("Jeton", j.Cle) }
@@ -84,8 +91,48 @@ func (s *Store) CreerJeton(ctx context.Context, in CreerJetonInput) (*CreerJeton
 	if err != nil || len(fautes) > 0 {
 		return &CreerJetonPayload{Erreurs: fautes}, err
 	}
-	j, err := s.jeton(ctx, cle)
+	j, err := s.jetonEcrit(ctx, cle)
 	return &CreerJetonPayload{Jeton: j, Secret: secret}, err // done before with the same key: the secret is not known any more
+}
+
+// RevoquerJetonInput names a token to revoke.
+type RevoquerJetonInput struct {
+	CleIdempotence *string
+	ID             string
+}
+
+// JetonPayload is a token as it stands after a mutation, or what keeps it from being done.
+type JetonPayload struct {
+	Jeton   *Jeton
+	Erreurs []*Erreur
+}
+
+// RevoquerJeton ends a token at once. One already revoked stays as it is.
+func (s *Store) RevoquerJeton(ctx context.Context, in RevoquerJetonInput) (*JetonPayload, error) {
+	cle, fautes, err := s.write(ctx, demande{"revoquerJeton", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
+		cle := e.cleDe("id", in.ID, "Jeton")
+		if err := e.ready(); err != nil {
+			return "", err
+		}
+		j := new(Jeton)
+		found, err := lock(ctx, e, j, columnsJeton, "j.cle", cle)
+		if err != nil {
+			return "", err
+		}
+		if !found {
+			return "", faute(Introuvable, "id", "ce jeton n'existe pas")
+		}
+		if err := e.authorise(ctx, "id", deref(j.OrganisationID)); err != nil {
+			return "", err
+		}
+		_, err = e.tx.NewRaw(`UPDATE jeton SET revoque_le = now() WHERE id = ? AND revoque_le IS NULL`, j.Rowid).Exec(ctx)
+		return cle, err
+	})
+	if err != nil || len(fautes) > 0 {
+		return &JetonPayload{Erreurs: fautes}, err
+	}
+	j, err := s.jetonEcrit(ctx, cle)
+	return &JetonPayload{Jeton: j}, err
 }
 
 // titulaire reads the organisation that a role is given for, and checks that the two go together.
@@ -103,16 +150,64 @@ func (e *ecriture) titulaire(ctx context.Context, role droit.Role, id *string) (
 	return &f.Rowid, nil
 }
 
-// jeton reads a token by its public half, once the right to it has been established.
-func (s *Store) jeton(ctx context.Context, cle string) (*Jeton, error) {
+// jetonEcrit reads again a token that a mutation wrote, now or when it was first asked; nil when the identity may not
+// read it, or not any more.
+func (s *Store) jetonEcrit(ctx context.Context, cle string) (*Jeton, error) {
 	j := new(Jeton)
-	q := s.base.NewSelect().Model(j)
-	for _, c := range columnsJeton {
-		q = q.ColumnExpr(c)
-	}
-	if found, err := one(ctx, q.Where("j.cle = ?", cle), j); !found {
+	found, err := one(ctx, selectRows(s, j, columnsJeton).Where("j.cle = ?", cle), j)
+	if !found || s.mayRead(ctx, "lireJetons", deref(j.OrganisationID)) != nil {
 		return nil, err
 	}
 	gather([]*Jeton{j})
 	return j, nil
+}
+
+// Jetons lists the tokens of an organisation, the last made first, revoked and expired ones too; without one, those of
+// the roles that are for all. Errors: CodeNonAuthentifie, CodeInterdit.
+func (s *Store) Jetons(ctx context.Context, organisation *string, a page.Args) (*JetonConnection, error) {
+	filter, err := s.ofTitulaire(ctx, "lireJetons", organisation)
+	if err != nil {
+		return nil, err
+	}
+	return readPage(ctx, s, liste[*Jeton, *Jeton]{
+		columns: columnsJeton,
+		order: page.Order[*Jeton]{Name: "jeton", Keys: []page.Key{{Expr: "j.id", Kind: page.Int}}, Desc: true,
+			Values: func(j *Jeton) []any { return []any{j.Rowid} }},
+		filter: filter,
+		node:   func(j *Jeton) *Jeton { return j },
+	}, a)
+}
+
+// ofTitulaire keeps the tokens, or the rights, given for an organisation, or for all, once the identity may read them.
+func (s *Store) ofTitulaire(ctx context.Context, action droit.Action, id *string) (criteria, error) {
+	if id == nil {
+		return func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.organisation_id IS NULL") }, s.mayRead(ctx, action, 0)
+	}
+	rowid, err := s.organisationID(ctx, "organisation", *id)
+	if err != nil {
+		return nil, err
+	}
+	return func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.organisation_id = ?", rowid) }, s.mayRead(ctx, action, rowid)
+}
+
+// organisationID gives the row id of the organisation that an id names, a former id too. Errors: CodeArgumentInvalide,
+// CodeIntrouvable.
+func (s *Store) organisationID(ctx context.Context, argument, id string) (int64, error) {
+	cles, err := keys(argument, []string{id}, "Collectivite", "SyndicatMixte", "Prestataire")
+	if err != nil {
+		return 0, err
+	}
+	f, err := s.ficheDe(ctx, cles[0])
+	if f == nil {
+		if err == nil {
+			err = &Error{Code: CodeIntrouvable, Message: "« " + argument + " » : cette organisation n'existe pas", Champ: []string{argument}}
+		}
+		return 0, err
+	}
+	return f.Rowid, nil
+}
+
+// TitulaireDuJeton returns the organisation that a token acts for; nil when it is for all.
+func (s *Store) TitulaireDuJeton(ctx context.Context, j *Jeton, sel Selection) (Organisation, error) {
+	return organisation(follow(ctx, j.lot, sel.Cle, func(j *Jeton) int64 { return deref(j.OrganisationID) }, s.fichesByID, j))
 }

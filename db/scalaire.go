@@ -63,6 +63,9 @@ func (i Instant) MarshalGQL(w io.Writer) {
 	io.WriteString(w, strconv.Quote(time.Time(i).UTC().Format(time.RFC3339)))
 }
 
+// MarshalJSON writes the moment whole: inputs are compared by their JSON.
+func (i Instant) MarshalJSON() ([]byte, error) { return time.Time(i).MarshalJSON() }
+
 // UnmarshalGQL accepts RFC 3339.
 func (i *Instant) UnmarshalGQL(v any) error {
 	s, ok := v.(string)

@@ -29,6 +29,8 @@ type ResolverRoot interface {
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
 	Fait() FaitResolver
+	Habilitation() HabilitationResolver
+	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
 	Logiciel() LogicielResolver
 	Mutation() MutationResolver
@@ -133,6 +135,18 @@ type ComplexityRoot struct {
 		Nomenclature func(childComplexity int) int
 	}
 
+	CreerJetonPayload struct {
+		Erreurs func(childComplexity int) int
+		Jeton   func(childComplexity int) int
+		Secret  func(childComplexity int) int
+	}
+
+	Droit struct {
+		NombreMembres func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Role          func(childComplexity int) int
+	}
+
 	Economie struct {
 		AnneePrix           func(childComplexity int) int
 		Beneficiaire        func(childComplexity int) int
@@ -204,10 +218,66 @@ type ComplexityRoot struct {
 		Valeur func(childComplexity int) int
 	}
 
+	Habilitation struct {
+		CreeLe       func(childComplexity int) int
+		Emetteur     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Nom          func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		RetireeLe    func(childComplexity int) int
+		Role         func(childComplexity int) int
+		Sujet        func(childComplexity int) int
+	}
+
+	HabilitationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HabilitationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HabilitationPayload struct {
+		Erreurs      func(childComplexity int) int
+		Habilitation func(childComplexity int) int
+	}
+
 	Identifiant struct {
 		Source func(childComplexity int) int
 		URL    func(childComplexity int) int
 		Valeur func(childComplexity int) int
+	}
+
+	Jeton struct {
+		CreeLe         func(childComplexity int) int
+		DernierUsageLe func(childComplexity int) int
+		ExpireLe       func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Nom            func(childComplexity int) int
+		Organisation   func(childComplexity int) int
+		RevoqueLe      func(childComplexity int) int
+		Role           func(childComplexity int) int
+	}
+
+	JetonConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	JetonEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	JetonPayload struct {
+		Erreurs func(childComplexity int) int
+		Jeton   func(childComplexity int) int
 	}
 
 	LabelObtenu struct {
@@ -256,11 +326,23 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Moi struct {
+		Droits   func(childComplexity int) int
+		Emetteur func(childComplexity int) int
+		ExpireLe func(childComplexity int) int
+		Nom      func(childComplexity int) int
+		Sujet    func(childComplexity int) int
+	}
+
 	Mutation struct {
-		CloreUsage     func(childComplexity int, input db.CloreUsageInput) int
-		ConfirmerUsage func(childComplexity int, input db.ConfirmerUsageInput) int
-		CorrigerUsage  func(childComplexity int, input db.CorrigerUsageInput) int
-		DeclarerUsage  func(childComplexity int, input db.DeclarerUsageInput) int
+		CloreUsage          func(childComplexity int, input db.CloreUsageInput) int
+		ConfirmerUsage      func(childComplexity int, input db.ConfirmerUsageInput) int
+		CorrigerUsage       func(childComplexity int, input db.CorrigerUsageInput) int
+		CreerJeton          func(childComplexity int, input db.CreerJetonInput) int
+		DeclarerUsage       func(childComplexity int, input db.DeclarerUsageInput) int
+		Habiliter           func(childComplexity int, input db.HabiliterInput) int
+		RetirerHabilitation func(childComplexity int, input db.RetirerHabilitationInput) int
+		RevoquerJeton       func(childComplexity int, input db.RevoquerJetonInput) int
 	}
 
 	PageInfo struct {
@@ -297,8 +379,11 @@ type ComplexityRoot struct {
 		Collectivite   func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite) int
 		Collectivites  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens) int
 		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
+		Habilitations  func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
+		Jetons         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
 		Logiciel       func(childComplexity int, id *string, slug *string) int
 		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens) int
+		Moi            func(childComplexity int) int
 		Node           func(childComplexity int, id string) int
 		Nodes          func(childComplexity int, ids []string) int
 		Recherche      func(childComplexity int, texte string, first *int, after *string) int
@@ -844,6 +929,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Competence.Nomenclature(childComplexity), true
 
+	case "CreerJetonPayload.erreurs":
+		if e.ComplexityRoot.CreerJetonPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreerJetonPayload.Erreurs(childComplexity), true
+	case "CreerJetonPayload.jeton":
+		if e.ComplexityRoot.CreerJetonPayload.Jeton == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreerJetonPayload.Jeton(childComplexity), true
+	case "CreerJetonPayload.secret":
+		if e.ComplexityRoot.CreerJetonPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreerJetonPayload.Secret(childComplexity), true
+
+	case "Droit.nombreMembres":
+		if e.ComplexityRoot.Droit.NombreMembres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Droit.NombreMembres(childComplexity), true
+	case "Droit.organisation":
+		if e.ComplexityRoot.Droit.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Droit.Organisation(childComplexity), true
+	case "Droit.role":
+		if e.ComplexityRoot.Droit.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Droit.Role(childComplexity), true
+
 	case "Economie.anneePrix":
 		if e.ComplexityRoot.Economie.AnneePrix == nil {
 			break
@@ -1139,6 +1262,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Fait.Valeur(childComplexity), true
 
+	case "Habilitation.creeLe":
+		if e.ComplexityRoot.Habilitation.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.CreeLe(childComplexity), true
+	case "Habilitation.emetteur":
+		if e.ComplexityRoot.Habilitation.Emetteur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.Emetteur(childComplexity), true
+	case "Habilitation.id":
+		if e.ComplexityRoot.Habilitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.ID(childComplexity), true
+	case "Habilitation.nom":
+		if e.ComplexityRoot.Habilitation.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.Nom(childComplexity), true
+	case "Habilitation.organisation":
+		if e.ComplexityRoot.Habilitation.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.Organisation(childComplexity), true
+	case "Habilitation.retireeLe":
+		if e.ComplexityRoot.Habilitation.RetireeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.RetireeLe(childComplexity), true
+	case "Habilitation.role":
+		if e.ComplexityRoot.Habilitation.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.Role(childComplexity), true
+	case "Habilitation.sujet":
+		if e.ComplexityRoot.Habilitation.Sujet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Habilitation.Sujet(childComplexity), true
+
+	case "HabilitationConnection.edges":
+		if e.ComplexityRoot.HabilitationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationConnection.Edges(childComplexity), true
+	case "HabilitationConnection.nodes":
+		if e.ComplexityRoot.HabilitationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationConnection.Nodes(childComplexity), true
+	case "HabilitationConnection.pageInfo":
+		if e.ComplexityRoot.HabilitationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationConnection.PageInfo(childComplexity), true
+	case "HabilitationConnection.totalCount":
+		if e.ComplexityRoot.HabilitationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationConnection.TotalCount(childComplexity), true
+
+	case "HabilitationEdge.cursor":
+		if e.ComplexityRoot.HabilitationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationEdge.Cursor(childComplexity), true
+	case "HabilitationEdge.node":
+		if e.ComplexityRoot.HabilitationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationEdge.Node(childComplexity), true
+
+	case "HabilitationPayload.erreurs":
+		if e.ComplexityRoot.HabilitationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationPayload.Erreurs(childComplexity), true
+	case "HabilitationPayload.habilitation":
+		if e.ComplexityRoot.HabilitationPayload.Habilitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HabilitationPayload.Habilitation(childComplexity), true
+
 	case "Identifiant.source":
 		if e.ComplexityRoot.Identifiant.Source == nil {
 			break
@@ -1157,6 +1380,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Identifiant.Valeur(childComplexity), true
+
+	case "Jeton.creeLe":
+		if e.ComplexityRoot.Jeton.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.CreeLe(childComplexity), true
+	case "Jeton.dernierUsageLe":
+		if e.ComplexityRoot.Jeton.DernierUsageLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.DernierUsageLe(childComplexity), true
+	case "Jeton.expireLe":
+		if e.ComplexityRoot.Jeton.ExpireLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.ExpireLe(childComplexity), true
+	case "Jeton.id":
+		if e.ComplexityRoot.Jeton.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.ID(childComplexity), true
+	case "Jeton.nom":
+		if e.ComplexityRoot.Jeton.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.Nom(childComplexity), true
+	case "Jeton.organisation":
+		if e.ComplexityRoot.Jeton.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.Organisation(childComplexity), true
+	case "Jeton.revoqueLe":
+		if e.ComplexityRoot.Jeton.RevoqueLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.RevoqueLe(childComplexity), true
+	case "Jeton.role":
+		if e.ComplexityRoot.Jeton.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Jeton.Role(childComplexity), true
+
+	case "JetonConnection.edges":
+		if e.ComplexityRoot.JetonConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonConnection.Edges(childComplexity), true
+	case "JetonConnection.nodes":
+		if e.ComplexityRoot.JetonConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonConnection.Nodes(childComplexity), true
+	case "JetonConnection.pageInfo":
+		if e.ComplexityRoot.JetonConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonConnection.PageInfo(childComplexity), true
+	case "JetonConnection.totalCount":
+		if e.ComplexityRoot.JetonConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonConnection.TotalCount(childComplexity), true
+
+	case "JetonEdge.cursor":
+		if e.ComplexityRoot.JetonEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonEdge.Cursor(childComplexity), true
+	case "JetonEdge.node":
+		if e.ComplexityRoot.JetonEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonEdge.Node(childComplexity), true
+
+	case "JetonPayload.erreurs":
+		if e.ComplexityRoot.JetonPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonPayload.Erreurs(childComplexity), true
+	case "JetonPayload.jeton":
+		if e.ComplexityRoot.JetonPayload.Jeton == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JetonPayload.Jeton(childComplexity), true
 
 	case "LabelObtenu.annee":
 		if e.ComplexityRoot.LabelObtenu.Annee == nil {
@@ -1386,6 +1709,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogicielEdge.Node(childComplexity), true
 
+	case "Moi.droits":
+		if e.ComplexityRoot.Moi.Droits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moi.Droits(childComplexity), true
+	case "Moi.emetteur":
+		if e.ComplexityRoot.Moi.Emetteur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moi.Emetteur(childComplexity), true
+	case "Moi.expireLe":
+		if e.ComplexityRoot.Moi.ExpireLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moi.ExpireLe(childComplexity), true
+	case "Moi.nom":
+		if e.ComplexityRoot.Moi.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moi.Nom(childComplexity), true
+	case "Moi.sujet":
+		if e.ComplexityRoot.Moi.Sujet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moi.Sujet(childComplexity), true
+
 	case "Mutation.cloreUsage":
 		if e.ComplexityRoot.Mutation.CloreUsage == nil {
 			break
@@ -1419,6 +1773,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerUsage(childComplexity, args["input"].(db.CorrigerUsageInput)), true
+	case "Mutation.creerJeton":
+		if e.ComplexityRoot.Mutation.CreerJeton == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_creerJeton_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreerJeton(childComplexity, args["input"].(db.CreerJetonInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -1430,6 +1795,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerUsage(childComplexity, args["input"].(db.DeclarerUsageInput)), true
+	case "Mutation.habiliter":
+		if e.ComplexityRoot.Mutation.Habiliter == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_habiliter_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Habiliter(childComplexity, args["input"].(db.HabiliterInput)), true
+	case "Mutation.retirerHabilitation":
+		if e.ComplexityRoot.Mutation.RetirerHabilitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerHabilitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerHabilitation(childComplexity, args["input"].(db.RetirerHabilitationInput)), true
+	case "Mutation.revoquerJeton":
+		if e.ComplexityRoot.Mutation.RevoquerJeton == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revoquerJeton_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevoquerJeton(childComplexity, args["input"].(db.RevoquerJetonInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1586,7 +1984,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies)), true
+	case "Query.habilitations":
+		if e.ComplexityRoot.Query.Habilitations == nil {
+			break
+		}
 
+		args, err := ec.field_Query_habilitations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Habilitations(childComplexity, args["organisation"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.jetons":
+		if e.ComplexityRoot.Query.Jetons == nil {
+			break
+		}
+
+		args, err := ec.field_Query_jetons_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Jetons(childComplexity, args["organisation"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.logiciel":
 		if e.ComplexityRoot.Query.Logiciel == nil {
 			break
@@ -1609,6 +2029,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Logiciels(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreLogiciels), args["tri"].(*db.TriLogiciels), args["sens"].(*db.Sens)), true
+	case "Query.moi":
+		if e.ComplexityRoot.Query.Moi == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Moi(childComplexity), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2247,12 +2673,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputCorrigerUsageInput,
+		ec.unmarshalInputCreerJetonInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreUsages,
+		ec.unmarshalInputHabiliterInput,
+		ec.unmarshalInputRetirerHabilitationInput,
+		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSourceInput,
 	)
 	first := true
@@ -2813,6 +3243,248 @@ qu’une même demande envoyée deux fois n’est faite qu’une ; elle est rete
 Il faut un jeton : en-tête ` + "`" + `Authorization: Bearer …` + "`" + `.
 """
 type Mutation
+`, BuiltIn: false},
+	{Name: "../../schema/identite.graphqls", Input: `"""
+Jeton d’accès : il agit pour une organisation, avec un rôle. Son secret n’est montré qu’à sa création et n’est
+conservé nulle part.
+"""
+type Jeton {
+  """Identifiant opaque ; il ne prouve rien."""
+  id: ID!
+  """À quoi il sert, selon qui l’a créé."""
+  nom: String!
+  """Rôle sous lequel il agit."""
+  role: Role!
+  """Organisation pour laquelle il agit ; nulle si son rôle vaut pour toutes."""
+  organisation: Organisation
+  """Création."""
+  creeLe: DateTime!
+  """Instant à partir duquel il n’est plus accepté."""
+  expireLe: DateTime!
+  """Révocation ; nulle s’il n’est pas révoqué."""
+  revoqueLe: DateTime
+  """Dernier usage, à la minute près ; nul s’il n’a jamais servi."""
+  dernierUsageLe: DateTime
+}
+
+"""Page d’une liste de jetons."""
+type JetonConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [JetonEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Jeton!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de jetons, avec son curseur."""
+type JetonEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Jeton!
+}
+
+"""Rôle donné, pour une organisation, à une personne que reconnaît un fournisseur d’identité."""
+type Habilitation {
+  """Identifiant opaque."""
+  id: ID!
+  """Adresse du fournisseur d’identité."""
+  emetteur: String!
+  """La personne, telle que ce fournisseur la désigne ; elle-même le lit dans ` + "`" + `moi` + "`" + `."""
+  sujet: String!
+  """Nom de la personne, selon qui l’a habilitée."""
+  nom: String!
+  """Rôle."""
+  role: Role!
+  """Organisation pour laquelle elle agit ; nulle si son rôle vaut pour toutes."""
+  organisation: Organisation
+  """Jour et heure où elle l’a reçu."""
+  creeLe: DateTime!
+  """Jour et heure où il lui a été retiré ; nuls si elle l’a encore."""
+  retireeLe: DateTime
+}
+
+"""Page d’une liste d’habilitations."""
+type HabilitationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [HabilitationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Habilitation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’habilitations, avec son curseur."""
+type HabilitationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Habilitation!
+}
+
+"""Sous quelle identité la requête est faite."""
+type Moi {
+  """Nom du jeton, ou de la personne."""
+  nom: String!
+  """Fournisseur d’identité de la personne ; nul pour un jeton."""
+  emetteur: String
+  """La personne, telle que son fournisseur d’identité la désigne : c’est ce qu’il faut donner à qui l’habilite. Nul pour un jeton."""
+  sujet: String
+  """Ses rôles ; aucun pour une personne que nul n’a encore habilitée : elle lit ce que tout le monde lit."""
+  droits: [Droit!]!
+  """Instant à partir duquel cette identité n’est plus acceptée."""
+  expireLe: DateTime
+}
+
+"""Un rôle, et l’organisation pour laquelle il vaut."""
+type Droit {
+  """Le rôle."""
+  role: Role!
+  """L’organisation ; nulle si le rôle vaut pour toutes."""
+  organisation: Organisation
+  """Nombre de membres confirmés dont le gestionnaire d’un syndicat gère aussi les usages ; zéro pour les autres."""
+  nombreMembres: Int!
+}
+
+extend type Query {
+  """Sous quelle identité cette requête est faite ; nul sans jeton."""
+  moi: Moi
+  """
+  Jetons d’une organisation, derniers créés d’abord, y compris les révoqués et les expirés. Réservé à ses
+  gestionnaires.
+  """
+  jetons(
+    """L’organisation ; sans elle, les jetons des rôles qui valent pour toutes, réservés aux administrateurs."""
+    organisation: ID
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): JetonConnection!
+  """
+  Rôles donnés à des personnes pour une organisation, derniers donnés d’abord, y compris ceux qui ont été retirés.
+  Réservé à ses gestionnaires.
+  """
+  habilitations(
+    """L’organisation ; sans elle, les rôles qui valent pour toutes, réservés aux administrateurs."""
+    organisation: ID
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): HabilitationConnection!
+}
+
+"""Jeton à créer."""
+input CreerJetonInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois ; renvoyée, elle rend le jeton sans son secret."""
+  cleIdempotence: String
+  """À quoi il servira : de 1 à 200 caractères."""
+  nom: String!
+  """Rôle ; ` + "`" + `PRESTATAIRE` + "`" + ` est celui des prestataires, et d’eux seuls."""
+  role: Role!
+  """Organisation pour laquelle il agira ; à ne pas donner pour les rôles ` + "`" + `MODERATEUR` + "`" + ` et ` + "`" + `ADMIN` + "`" + `."""
+  organisation: ID
+  """Instant à partir duquel il ne sera plus accepté : dans un an par défaut, dans trois au plus."""
+  expireLe: DateTime
+}
+
+"""Résultat de la création d’un jeton."""
+type CreerJetonPayload {
+  """Le jeton ; nul s’il n’a pas été créé."""
+  jeton: Jeton
+  """
+  Ce qu’il faudra écrire après ` + "`" + `Authorization: Bearer` + "`" + `. Montré cette seule fois : conservez-le en lieu sûr. Nul si le
+  jeton avait déjà été créé par une demande de même ` + "`" + `cleIdempotence` + "`" + `.
+  """
+  secret: String
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Jeton à révoquer."""
+input RevoquerJetonInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le jeton."""
+  id: ID!
+}
+
+"""Résultat d’une écriture sur un jeton."""
+type JetonPayload {
+  """Le jeton tel qu’il est maintenant ; nul si l’opération n’a pas eu lieu."""
+  jeton: Jeton
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Rôle à donner à une personne."""
+input HabiliterInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Adresse de son fournisseur d’identité, telle qu’elle la lit dans ` + "`" + `moi` + "`" + `."""
+  emetteur: String!
+  """La personne, telle que ce fournisseur la désigne et qu’elle le lit dans ` + "`" + `moi` + "`" + `."""
+  sujet: String!
+  """Son nom."""
+  nom: String!
+  """Rôle ; ` + "`" + `PRESTATAIRE` + "`" + ` est celui des prestataires, et d’eux seuls."""
+  role: Role!
+  """Organisation pour laquelle elle agira ; à ne pas donner pour les rôles ` + "`" + `MODERATEUR` + "`" + ` et ` + "`" + `ADMIN` + "`" + `."""
+  organisation: ID
+}
+
+"""Rôle à retirer à une personne."""
+input RetirerHabilitationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’habilitation."""
+  id: ID!
+}
+
+"""Résultat d’une écriture sur une habilitation."""
+type HabilitationPayload {
+  """L’habilitation telle qu’elle est maintenant ; nulle si l’opération n’a pas eu lieu."""
+  habilitation: Habilitation
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+extend type Mutation {
+  """Crée un jeton pour une organisation. Son secret n’est montré que dans cette réponse."""
+  creerJeton(
+    """Le jeton."""
+    input: CreerJetonInput!
+  ): CreerJetonPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN], partage: [ADMIN])
+  """Révoque un jeton : il n’est plus accepté. Sans effet s’il l’est déjà."""
+  revoquerJeton(
+    """Le jeton."""
+    input: RevoquerJetonInput!
+  ): JetonPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN], partage: [ADMIN])
+  """Donne à une personne un rôle pour une organisation. Elle en a un au plus pour chacune."""
+  habiliter(
+    """Le rôle."""
+    input: HabiliterInput!
+  ): HabilitationPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN], partage: [ADMIN])
+  """Retire son rôle à une personne. Sans effet s’il l’est déjà."""
+  retirerHabilitation(
+    """L’habilitation."""
+    input: RetirerHabilitationInput!
+  ): HabilitationPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN], partage: [ADMIN])
+}
 `, BuiltIn: false},
 	{Name: "../../schema/label.graphqls", Input: `"""Label obtenu par une organisation lors d’une édition. Les échelles changent avec les années."""
 type LabelObtenu {
@@ -3803,22 +4475,22 @@ extend type Mutation {
   declarerUsage(
     """L’usage."""
     input: DeclarerUsageInput!
-  ): UsagePayload!
+  ): UsagePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
   """Confirme qu’un usage est toujours vrai aujourd’hui."""
   confirmerUsage(
     """L’usage."""
     input: ConfirmerUsageInput!
-  ): UsagePayload!
+  ): UsagePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
   """Corrige un usage : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
   corrigerUsage(
     """La correction."""
     input: CorrigerUsageInput!
-  ): UsagePayload!
+  ): UsagePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
   """Clôt un usage : il est abandonné, aujourd’hui si l’on ne dit pas quand."""
   cloreUsage(
     """L’usage."""
     input: CloreUsageInput!
-  ): UsagePayload!
+  ): UsagePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 }
@@ -4006,6 +4678,30 @@ func (ec *executionContext) childFields_Competence(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Competence", field.Name)
 }
 
+func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "jeton":
+		return ec.fieldContext_CreerJetonPayload_jeton(ctx, field)
+	case "secret":
+		return ec.fieldContext_CreerJetonPayload_secret(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_CreerJetonPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreerJetonPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Droit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_Droit_role(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Droit_organisation(ctx, field)
+	case "nombreMembres":
+		return ec.fieldContext_Droit_nombreMembres(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Droit", field.Name)
+}
+
 func (ec *executionContext) childFields_Economie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4148,6 +4844,62 @@ func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Fait", field.Name)
 }
 
+func (ec *executionContext) childFields_Habilitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Habilitation_id(ctx, field)
+	case "emetteur":
+		return ec.fieldContext_Habilitation_emetteur(ctx, field)
+	case "sujet":
+		return ec.fieldContext_Habilitation_sujet(ctx, field)
+	case "nom":
+		return ec.fieldContext_Habilitation_nom(ctx, field)
+	case "role":
+		return ec.fieldContext_Habilitation_role(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Habilitation_organisation(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Habilitation_creeLe(ctx, field)
+	case "retireeLe":
+		return ec.fieldContext_Habilitation_retireeLe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Habilitation", field.Name)
+}
+
+func (ec *executionContext) childFields_HabilitationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_HabilitationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_HabilitationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HabilitationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HabilitationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HabilitationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HabilitationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HabilitationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HabilitationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HabilitationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HabilitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "habilitation":
+		return ec.fieldContext_HabilitationPayload_habilitation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_HabilitationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HabilitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Identifiant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "source":
@@ -4158,6 +4910,62 @@ func (ec *executionContext) childFields_Identifiant(ctx context.Context, field g
 		return ec.fieldContext_Identifiant_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Identifiant", field.Name)
+}
+
+func (ec *executionContext) childFields_Jeton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Jeton_id(ctx, field)
+	case "nom":
+		return ec.fieldContext_Jeton_nom(ctx, field)
+	case "role":
+		return ec.fieldContext_Jeton_role(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Jeton_organisation(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Jeton_creeLe(ctx, field)
+	case "expireLe":
+		return ec.fieldContext_Jeton_expireLe(ctx, field)
+	case "revoqueLe":
+		return ec.fieldContext_Jeton_revoqueLe(ctx, field)
+	case "dernierUsageLe":
+		return ec.fieldContext_Jeton_dernierUsageLe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Jeton", field.Name)
+}
+
+func (ec *executionContext) childFields_JetonConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JetonConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_JetonConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JetonConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JetonConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JetonConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JetonEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JetonEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JetonEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JetonEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_JetonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "jeton":
+		return ec.fieldContext_JetonPayload_jeton(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_JetonPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JetonPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4250,6 +5058,22 @@ func (ec *executionContext) childFields_LogicielEdge(ctx context.Context, field 
 		return ec.fieldContext_LogicielEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogicielEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Moi(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_Moi_nom(ctx, field)
+	case "emetteur":
+		return ec.fieldContext_Moi_emetteur(ctx, field)
+	case "sujet":
+		return ec.fieldContext_Moi_sujet(ctx, field)
+	case "droits":
+		return ec.fieldContext_Moi_droits(ctx, field)
+	case "expireLe":
+		return ec.fieldContext_Moi_expireLe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Moi", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

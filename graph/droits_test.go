@@ -1,0 +1,303 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/mutualibre/mutualibre/domain/droit"
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/graph"
+)
+
+// saisies makes a valid input of each mutation, to be done to an organisation: see [cible]. What it needs beside, it
+// makes as an administrator (a.admin). It returns nil when the mutation has no meaning for that organisation: a catalogue
+// belongs to a syndicat. Name the source: an administrator speaks for nobody.
+var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
+	"declarerUsage":  func(t testing.TB, a *matrice, c cible) saisie { return a.usageInput(t, c) },
+	"confirmerUsage": func(t testing.TB, a *matrice, c cible) saisie { return a.usageKnown(t, c, nil) },
+	"corrigerUsage": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.usageKnown(t, c, saisie{"revision": 1, "postes": 12})
+	},
+	"cloreUsage": func(t testing.TB, a *matrice, c cible) saisie { return a.usageKnown(t, c, nil) },
+
+	"creerJeton": func(t testing.TB, a *matrice, c cible) saisie { return c.holder(saisie{"nom": "jeton"}) },
+	"revoquerJeton": func(t testing.TB, a *matrice, c cible) saisie {
+		return saisie{"id": a.made(t, "creerJeton", "jeton", c.holder(saisie{"nom": "à révoquer"}))}
+	},
+	"habiliter": func(t testing.TB, a *matrice, c cible) saisie { return a.person(c) },
+	"retirerHabilitation": func(t testing.TB, a *matrice, c cible) saisie {
+		return saisie{"id": a.made(t, "habiliter", "habilitation", a.person(c))}
+	},
+}
+
+// pasEncore lists the actions decided on whose mutation does not exist yet.
+var pasEncore = []droit.Action{
+	"proposerUsage", "accepterProposition", "refuserProposition",
+	"declarerContrat", "corrigerContrat", "retirerContrat",
+	"creerCatalogue", "corrigerCatalogue", "creerEntree", "corrigerEntree", "publierEntree", "retirerEntree", "abonnerMembre", "desabonnerMembre",
+	"declarerAdhesion", "corrigerAdhesion", "confirmerAdhesion", "quitterGroupement",
+	"declarerEconomie", "corrigerEconomie", "verifierEconomie", "retirerEconomie",
+	"creerLogiciel", "corrigerLogiciel", "ajouterIdentifiant", "marquerRemplacement", "fusionnerLogiciels", "fusionnerOrganisations",
+	"creerWebhook", "corrigerWebhook", "supprimerWebhook", "renvoyerLivraison",
+	"reglerAConfirmer", "annulerDerniereModification",
+}
+
+// saisie is the input of a mutation.
+type saisie map[string]any
+
+// usageInput declares a usage of the organisation, of a software that nobody else of the matrix uses.
+func (a *matrice) usageInput(t testing.TB, c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"utilisateur": c.id, "logiciel": identifiant.Global("Logiciel", "libreoffice"), "statut": "PRODUCTION", "source": source}
+}
+
+// usageKnown names a usage of the organisation.
+func (a *matrice) usageKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.usageInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerUsage", "usage", in)}, more)
+}
+
+// person gives a right to somebody new.
+func (a *matrice) person(c cible) saisie {
+	return c.holder(saisie{"emetteur": "https://sso.exemple.fr", "sujet": a.fresh("personne"), "nom": "Camille Durand"})
+}
+
+// holder completes the input of a token, or of a right, for the organisation.
+func (c cible) holder(in saisie) saisie {
+	switch c.genre {
+	case "":
+		return with(in, saisie{"role": "ADMIN"})
+	case "PRESTATAIRE":
+		return with(in, saisie{"role": "PRESTATAIRE", "organisation": c.id})
+	}
+	return with(in, saisie{"role": "GESTIONNAIRE", "organisation": c.id})
+}
+
+var source = saisie{"nom": "Délibération du conseil"}
+
+func with(in, more saisie) saisie {
+	for k, v := range more {
+		in[k] = v
+	}
+	return in
+}
+
+// cible is what a mutation is done to: an organisation, or what belongs to none (then all but lien is empty).
+type cible struct {
+	lien           droit.Lien // to the organisation for which someone acts
+	cle, id, genre string
+}
+
+// matrice is the API, and what the inputs of its mutations are made with.
+type matrice struct {
+	*api
+	admin *api
+	n     int
+}
+
+// fresh makes a text that nothing else has.
+func (a *matrice) fresh(prefix string) string {
+	a.n++
+	return fmt.Sprintf("%s-%d", prefix, a.n)
+}
+
+// made does a mutation as an administrator, and returns the id of the thing that it made: the field of this name of its payload.
+func (a *matrice) made(t testing.TB, mutation, field string, in saisie) string {
+	t.Helper()
+	got := a.admin.must(t, operation(mutation, field+" { id }"), map[string]any{"i": in})
+	id, ok := at(t, got.Data, mutation, field).(map[string]any)
+	if !ok {
+		t.Fatalf("%s: %v", mutation, got.Data)
+	}
+	return id["id"].(string)
+}
+
+// operation writes a mutation that takes its input as $i.
+func operation(mutation, fields string) string {
+	f := graph.Schema(nil).Schema().Mutation.Fields.ForName(mutation)
+	return fmt.Sprintf(`mutation ($i: %s) { %s(input: $i) { %s erreurs { code champ message } } }`, f.Arguments.ForName("input").Type, mutation, fields)
+}
+
+func mutations() []droit.Action {
+	var all []droit.Action
+	for _, f := range graph.Schema(nil).Schema().Mutation.Fields {
+		if !strings.HasPrefix(f.Name, "__") {
+			all = append(all, droit.Action(f.Name))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestEveryMutationHasARuleThatTheSchemaTells(t *testing.T) {
+	rules := droit.Regles()
+	for _, m := range mutations() {
+		rule, ok := rules[m]
+		if !ok {
+			t.Errorf("%s n'a pas de règle : l'ajouter à droit.Regles", m)
+			continue
+		}
+		want, got := directive(rule), ""
+		if d := graph.Schema(nil).Schema().Mutation.Fields.ForName(string(m)).Directives.ForName("role"); d != nil {
+			got = directiveOf(d)
+		}
+		if got != want {
+			t.Errorf("%s : le schéma doit dire\n\t%s\net dit\n\t%s", m, want, got)
+		}
+		if slices.Contains(pasEncore, m) {
+			t.Errorf("%s existe : le retirer de pasEncore", m)
+		}
+		if saisies[m] == nil {
+			t.Errorf("%s n'est pas éprouvée : ajouter à saisies, dans ce fichier, la fonction qui fait une saisie valable pour une organisation", m)
+		}
+	}
+	for action := range rules {
+		if !strings.HasPrefix(string(action), "lire") && !slices.Contains(mutations(), action) && !slices.Contains(pasEncore, action) {
+			t.Errorf("%s a une règle, et n'est pas une mutation du schéma", action)
+		}
+	}
+	for action := range saisies {
+		if !slices.Contains(mutations(), action) {
+			t.Errorf("%s n'est plus une mutation : la retirer de saisies", action)
+		}
+	}
+}
+
+// directive writes a rule as the schema tells it.
+func directive(rule droit.Regle) string {
+	var arguments []string
+	for _, l := range droit.Liens() {
+		if len(rule[l]) > 0 {
+			arguments = append(arguments, strings.ToLower(string(l))+": "+rolesIn(rule[l]))
+		}
+	}
+	return "@role(" + strings.Join(arguments, ", ") + ")"
+}
+
+func directiveOf(d *ast.Directive) string {
+	rule := droit.Regle{}
+	for _, a := range d.Arguments {
+		for _, v := range a.Value.Children {
+			l := droit.Lien(strings.ToUpper(a.Name))
+			rule[l] = append(rule[l], droit.Role(v.Value.Raw))
+		}
+	}
+	return directive(rule)
+}
+
+// rolesIn writes roles in the order of droit.Roles.
+func rolesIn(roles []droit.Role) string {
+	var names []string
+	for _, r := range droit.Roles() {
+		if slices.Contains(roles, r) {
+			names = append(names, string(r))
+		}
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// acteur is a role for an organisation, and those that it meets.
+type acteur struct {
+	role   droit.Role
+	cle    string // "" for the roles that are for all
+	cibles []cible
+}
+
+const (
+	alpi  = "254003304" // a syndicat without a tie to the SITPI
+	arles = "211300041" // a commune that is a member of neither
+)
+
+// acteurs are all roles, each for an organisation of every kind that may have it, before their own organisation, a
+// member, strangers of every kind, and what belongs to nobody.
+func (a *matrice) acteurs(t testing.TB) []acteur {
+	providers := [2]string{}
+	for i := range providers {
+		providers[i] = value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1 OFFSET $1`, i)
+	}
+	of := func(lien droit.Lien, cle string) cible {
+		return cible{lien: lien, cle: cle, id: a.organisation(t, cle), genre: value[string](t, a.pool, `SELECT genre FROM organisation WHERE cle = $1`, cle)}
+	}
+	strangers := []cible{of(droit.Etrangere, arles), of(droit.Etrangere, alpi), of(droit.Etrangere, providers[1]), {lien: droit.Partage}}
+	var all []acteur
+	for _, r := range droit.Roles() {
+		switch {
+		case r.Global():
+			all = append(all, acteur{r, "", append([]cible{of(droit.Etrangere, sitpi)}, strangers...)})
+		case r == droit.Fournisseur:
+			all = append(all, acteur{r, providers[0], append([]cible{of(droit.Propre, providers[0])}, strangers...)})
+		default:
+			all = append(all,
+				acteur{r, sitpi, append([]cible{of(droit.Propre, sitpi), of(droit.Membre, echirolles)}, strangers...)},
+				acteur{r, echirolles, append([]cible{of(droit.Propre, echirolles), of(droit.Etrangere, sitpi)}, strangers...)})
+		}
+	}
+	return all
+}
+
+// The whole matrix: each mutation done for real, with an input at which nothing else is wrong, by each role, to each
+// organisation. It is forbidden exactly when the rule says so, and then leaves nothing behind.
+func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSo(t *testing.T) {
+	a := &matrice{api: real(t)}
+	a.admin = a.as(t, droit.Admin, "")
+	acteurs := a.acteurs(t)
+	for _, m := range mutations() {
+		t.Run(string(m), func(t *testing.T) {
+			if saisies[m] == nil {
+				t.Fatal("no input: see saisies")
+			}
+			proved := map[string]bool{}
+			for _, who := range acteurs {
+				agent := a.as(t, who.role, who.cle)
+				written := func() int {
+					return value[int](t, a.pool, `SELECT count(*) FROM publication WHERE nom = $1 AND operation = $2`, "jeton de test "+string(who.role), string(m))
+				}
+				for _, c := range who.cibles {
+					in := saisies[m](t, a, c)
+					if in == nil {
+						continue
+					}
+					before := written()
+					got := agent.ask(t, operation(string(m), "__typename"), map[string]any{"i": in})
+					allowed := droit.Permet(who.role, m, c.lien)
+					cas := fmt.Sprintf("%s of %s, to %s %s", who.role, who.cle, c.lien, c.cle)
+					if len(got.Errors) > 0 {
+						t.Errorf("%s: %v", cas, got.Errors)
+						continue
+					}
+					faults := at(t, got.Data, string(m), "erreurs").([]any)
+					switch {
+					case allowed && len(faults) > 0:
+						t.Errorf("%s: %v, want it done", cas, faults)
+					case !allowed && (len(faults) != 1 || at(t, faults[0], "code") != "INTERDIT"):
+						t.Errorf("%s: %v, want INTERDIT", cas, faults)
+					case !allowed && written() != before:
+						t.Errorf("%s: forbidden, and written", cas)
+					case allowed && written() == before:
+						t.Errorf("%s: done, and not signed", cas)
+					}
+					proved[string(who.role)+" "+string(c.lien)] = true
+				}
+			}
+			for lien, roles := range droit.Regles()[m] {
+				for _, r := range roles {
+					if r.Global() && (lien == droit.Propre || lien == droit.Membre) {
+						continue // they have neither: every organisation is another's
+					}
+					if !proved[string(r)+" "+string(lien)] {
+						t.Errorf("%s may do it to %s: no case proves it", r, lien)
+					}
+				}
+			}
+		})
+	}
+}
