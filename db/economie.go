@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -66,6 +64,8 @@ var columnsEconomie = []string{"s.id", "s.cle", "s.beneficiaire_id", "s.logiciel
 	"s.licences_economisees", "s.brut_centimes", "s.couts_recurrents_centimes", "s.couts_ponctuels_centimes",
 	"s.net_centimes", "s.debut", "CASE WHEN s.debut IS NOT NULL THEN s.precision_debut END AS precision_debut", "s.horizon_annees", "s.annee_prix", "s.precision_source", "s.source_id"}
 
+func economieID(e *Economie) int64 { return e.Rowid }
+
 func listeEconomies(f *FiltreEconomies, ties ...string) liste[*Economie, *Economie] {
 	return liste[*Economie, *Economie]{
 		columns: columnsEconomie,
@@ -109,14 +109,7 @@ func (s *Store) LogicielDeLEconomie(ctx context.Context, e *Economie, sel Select
 
 // UsageDeLEconomie returns the usage that a saving comes from, when it is known.
 func (s *Store) UsageDeLEconomie(ctx context.Context, e *Economie, sel Selection) (*Usage, error) {
-	return follow(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) },
-		func(ctx context.Context, ids []int64) (map[int64]*Usage, error) {
-			found, err := byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), usageID)
-			if err != nil {
-				return nil, err
-			}
-			return found, s.completeUsages(sel)(ctx, slices.Collect(maps.Values(found)))
-		}, e)
+	return follow(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) }, s.usagesByID(sel), e)
 }
 
 // GenreReferencePrix is what a published price measures.

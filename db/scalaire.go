@@ -81,14 +81,17 @@ func (i *Instant) UnmarshalGQL(v any) error {
 // Euros is an amount in cents: whole inside, a decimal string of two digits outside.
 type Euros int64
 
-// MarshalGQL writes the amount as a JSON string: "780000.00".
-func (e Euros) MarshalGQL(w io.Writer) {
+// String writes the amount as a decimal: 780000.00.
+func (e Euros) String() string {
 	sign, cents := "", uint64(e)
 	if e < 0 {
 		sign, cents = "-", -cents
 	}
-	fmt.Fprintf(w, `"%s%d.%02d"`, sign, cents/100, cents%100)
+	return fmt.Sprintf("%s%d.%02d", sign, cents/100, cents%100)
 }
+
+// MarshalGQL writes the amount as a JSON string: "780000.00".
+func (e Euros) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(e.String())) }
 
 // UnmarshalGQL accepts a decimal string with at most two digits after the point.
 func (e *Euros) UnmarshalGQL(v any) error {

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -272,6 +274,17 @@ func (s *Store) UsagesDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreUsag
 		return nil, err
 	}
 	return childrenOfLogiciel(ctx, s, l, s.counted(s.listeUsages(filter, sel, "u.logiciel_id = p.id"), f), a, sel)
+}
+
+// usagesByID returns the reader of usages by row id that the selection asks for.
+func (s *Store) usagesByID(sel Selection) func(context.Context, []int64) (map[int64]*Usage, error) {
+	return func(ctx context.Context, ids []int64) (map[int64]*Usage, error) {
+		found, err := byID(ctx, s, ids, sel.columns(keyColumnsUsage, columnsUsage), usageID)
+		if err != nil {
+			return nil, err
+		}
+		return found, s.completeUsages(sel)(ctx, slices.Collect(maps.Values(found)))
+	}
 }
 
 // LogicielUtilise returns the software of a usage.

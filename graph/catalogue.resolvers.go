@@ -28,6 +28,11 @@ func (r *catalogueResolver) Source(ctx context.Context, obj *db.Catalogue) (*db.
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *catalogueResolver) Historique(ctx context.Context, obj *db.Catalogue, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Catalogue is the resolver for the catalogue field.
 func (r *entreeCatalogueResolver) Catalogue(ctx context.Context, obj *db.EntreeCatalogue) (*db.Catalogue, error) {
 	return r.Store.CatalogueDe(ctx, obj)
@@ -48,8 +53,13 @@ func (r *entreeCatalogueResolver) Source(ctx context.Context, obj *db.EntreeCata
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *entreeCatalogueResolver) Historique(ctx context.Context, obj *db.EntreeCatalogue, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Catalogue is the resolver for the catalogue field.
-func (r *queryResolver) Catalogue(ctx context.Context, id string) (*db.Catalogue, error) {
+func (r *queryResolver) Catalogue(ctx context.Context, id string, auDate *db.Instant) (*db.Catalogue, error) {
 	return r.Store.Catalogue(ctx, id)
 }
 

@@ -8,12 +8,12 @@ import (
 )
 
 // Node is the resolver for the node field.
-func (r *queryResolver) Node(ctx context.Context, id string) (db.Node, error) {
+func (r *queryResolver) Node(ctx context.Context, id string, auDate *db.Instant) (db.Node, error) {
 	return r.Store.Noeud(ctx, id, selection(ctx))
 }
 
 // Nodes is the resolver for the nodes field.
-func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]db.Node, error) {
+func (r *queryResolver) Nodes(ctx context.Context, ids []string, auDate *db.Instant) ([]db.Node, error) {
 	return r.Store.Noeuds(ctx, "ids", ids, selection(ctx))
 }
 

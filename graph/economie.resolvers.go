@@ -28,8 +28,13 @@ func (r *economieResolver) Source(ctx context.Context, obj *db.Economie) (*db.So
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *economieResolver) Historique(ctx context.Context, obj *db.Economie, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Economies is the resolver for the economies field.
-func (r *queryResolver) Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) (*page.Connection[*db.Economie], error) {
+func (r *queryResolver) Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) (*page.Connection[*db.Economie], error) {
 	return r.Store.Economies(ctx, filtre, pageArgs(first, after, last, before))
 }
 

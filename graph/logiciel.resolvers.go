@@ -13,6 +13,11 @@ func (r *categorieResolver) Parent(ctx context.Context, obj *db.Categorie) (*db.
 	return r.Store.CategorieParente(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *categorieResolver) Historique(ctx context.Context, obj *db.Categorie, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Categories is the resolver for the categories field.
 func (r *logicielResolver) Categories(ctx context.Context, obj *db.Logiciel) ([]*db.Categorie, error) {
 	return r.Store.CategoriesDe(ctx, obj)
@@ -63,13 +68,18 @@ func (r *logicielResolver) Source(ctx context.Context, obj *db.Logiciel) (*db.So
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *logicielResolver) Historique(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Logiciel is the resolver for the logiciel field.
-func (r *queryResolver) Logiciel(ctx context.Context, id *string, slug *string) (*db.Logiciel, error) {
+func (r *queryResolver) Logiciel(ctx context.Context, id *string, slug *string, auDate *db.Instant) (*db.Logiciel, error) {
 	return r.Store.Logiciel(ctx, id, slug, selection(ctx))
 }
 
 // Logiciels is the resolver for the logiciels field.
-func (r *queryResolver) Logiciels(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens) (*page.Connection[*db.Logiciel], error) {
+func (r *queryResolver) Logiciels(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Logiciel], error) {
 	return r.Store.Logiciels(ctx, filtre, tri, sens, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 

@@ -116,7 +116,7 @@ func leading(schema *ast.Schema, typ *ast.Definition) string {
 	switch {
 	case !typ.IsCompositeType():
 		return ""
-	case typ.Fields.ForName("id") != nil || typ.Kind == ast.Union:
+	case typ.Name == "Node" || slices.Contains(typ.Interfaces, "Node") || typ.Kind == ast.Union:
 		return " __typename ... on Node { id } "
 	case strings.HasSuffix(typ.Name, "Connection"):
 		return " nodes {" + leading(schema, schema.Types[typ.Fields.ForName("nodes").Type.Name()]) + "}"

@@ -88,6 +88,11 @@ func (r *collectiviteResolver) Source(ctx context.Context, obj *db.Collectivite)
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *collectiviteResolver) Historique(ctx context.Context, obj *db.Collectivite, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Logiciels is the resolver for the logiciels field.
 func (r *prestataireResolver) Logiciels(ctx context.Context, obj *db.Prestataire, first *int, after *string, last *int, before *string) (*page.Connection[*db.Logiciel], error) {
 	return r.Store.LogicielsDuPrestataire(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
@@ -98,23 +103,28 @@ func (r *prestataireResolver) Source(ctx context.Context, obj *db.Prestataire) (
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *prestataireResolver) Historique(ctx context.Context, obj *db.Prestataire, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Collectivite is the resolver for the collectivite field.
-func (r *queryResolver) Collectivite(ctx context.Context, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite) (*db.Collectivite, error) {
+func (r *queryResolver) Collectivite(ctx context.Context, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) (*db.Collectivite, error) {
 	return r.Store.Collectivite(ctx, db.CleCollectivite{ID: id, Siren: siren, CodeInsee: codeInsee, Nature: nature})
 }
 
 // Collectivites is the resolver for the collectivites field.
-func (r *queryResolver) Collectivites(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens) (*page.Connection[*db.Collectivite], error) {
+func (r *queryResolver) Collectivites(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Collectivite], error) {
 	return r.Store.Collectivites(ctx, filtre, tri, sens, pageArgs(first, after, last, before))
 }
 
 // Syndicat is the resolver for the syndicat field.
-func (r *queryResolver) Syndicat(ctx context.Context, id *string, siren *string) (*db.SyndicatMixte, error) {
+func (r *queryResolver) Syndicat(ctx context.Context, id *string, siren *string, auDate *db.Instant) (*db.SyndicatMixte, error) {
 	return r.Store.Syndicat(ctx, id, siren)
 }
 
 // Syndicats is the resolver for the syndicats field.
-func (r *queryResolver) Syndicats(ctx context.Context, first *int, after *string, last *int, before *string, texte *string) (*page.Connection[*db.SyndicatMixte], error) {
+func (r *queryResolver) Syndicats(ctx context.Context, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) (*page.Connection[*db.SyndicatMixte], error) {
 	return r.Store.Syndicats(ctx, texte, pageArgs(first, after, last, before))
 }
 
@@ -161,6 +171,11 @@ func (r *syndicatMixteResolver) Faits(ctx context.Context, obj *db.SyndicatMixte
 // Source is the resolver for the source field.
 func (r *syndicatMixteResolver) Source(ctx context.Context, obj *db.SyndicatMixte) (*db.Source, error) {
 	return r.Store.SourceDe(ctx, obj)
+}
+
+// Historique is the resolver for the historique field.
+func (r *syndicatMixteResolver) Historique(ctx context.Context, obj *db.SyndicatMixte, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
 // Adhesion returns generated.AdhesionResolver implementation.

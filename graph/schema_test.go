@@ -31,6 +31,8 @@ var wholeLists = map[string]string{
 	"EntreeCatalogue.services":  "an enumeration of nine",
 	"LabelObtenu.mentions":      "a handful for each edition",
 	"Moi.droits":                "the organisations that one person acts for",
+	"Modification.changements":  "the fields of one thing",
+	"Erreur.champ":              "a path in an input",
 }
 
 var upperCase = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)

@@ -29,7 +29,7 @@ func (r *mutationResolver) CloreUsage(ctx context.Context, input db.CloreUsageIn
 }
 
 // Usages is the resolver for the usages field.
-func (r *queryResolver) Usages(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) (*page.Connection[*db.Usage], error) {
+func (r *queryResolver) Usages(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) (*page.Connection[*db.Usage], error) {
 	return r.Store.Usages(ctx, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
@@ -41,6 +41,11 @@ func (r *usageResolver) Logiciel(ctx context.Context, obj *db.Usage) (*db.Logici
 // Remplace is the resolver for the remplace field.
 func (r *usageResolver) Remplace(ctx context.Context, obj *db.Usage) (*db.Logiciel, error) {
 	return r.Store.LogicielRemplace(ctx, obj, selection(ctx))
+}
+
+// Historique is the resolver for the historique field.
+func (r *usageResolver) Historique(ctx context.Context, obj *db.Usage, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
 // Usage returns generated.UsageResolver implementation.

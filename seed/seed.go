@@ -137,6 +137,9 @@ func executer(ctx context.Context, pool *pgxpool.Pool, travaux []travail, o Opti
 		if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
 			return err
 		}
+		if err := sign(ctx, tx); err != nil {
+			return err
+		}
 		erreurs, touchees, cache := &Erreurs{}, map[string]struct{}{}, &caches{}
 		for i, t := range travaux {
 			if o.Progres != nil {
@@ -171,6 +174,15 @@ func executer(ctx context.Context, pool *pgxpool.Pool, travaux []travail, o Opti
 		return nil, err
 	}
 	return rapports, nil
+}
+
+// sign says in the journal who writes. The first loading stays out of it: its sources and its files answer for it.
+func sign(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `WITH p AS (INSERT INTO publication (operation, sujet)
+			SELECT 'import', 'commande:import' WHERE EXISTS (SELECT FROM importation) RETURNING id)
+		SELECT set_config('mutualibre.publication', coalesce((SELECT id::text FROM p), ''), true),
+			set_config('mutualibre.journal', CASE WHEN EXISTS (SELECT FROM p) THEN 'oui' ELSE 'non' END, true)`)
+	return err
 }
 
 // unFichier reads one file and leaves its row in importation, unless this very file was read before and changes nothing.

@@ -20,24 +20,25 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type QueryResolver interface {
-	Node(ctx context.Context, id string) (db.Node, error)
-	Nodes(ctx context.Context, ids []string) ([]db.Node, error)
-	Catalogue(ctx context.Context, id string) (*db.Catalogue, error)
-	Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) (*page.Connection[*db.Economie], error)
+	Node(ctx context.Context, id string, auDate *db.Instant) (db.Node, error)
+	Nodes(ctx context.Context, ids []string, auDate *db.Instant) ([]db.Node, error)
+	Catalogue(ctx context.Context, id string, auDate *db.Instant) (*db.Catalogue, error)
+	Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) (*page.Connection[*db.Economie], error)
 	ReferencesPrix(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*db.ReferencePrix], error)
 	Moi(ctx context.Context) (*db.Moi, error)
 	Jetons(ctx context.Context, organisation *string, first *int, after *string, last *int, before *string) (*page.Connection[*db.Jeton], error)
 	Habilitations(ctx context.Context, organisation *string, first *int, after *string, last *int, before *string) (*page.Connection[*db.Habilitation], error)
-	Logiciel(ctx context.Context, id *string, slug *string) (*db.Logiciel, error)
-	Logiciels(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens) (*page.Connection[*db.Logiciel], error)
+	Modifications(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) (*page.Connection[*db.Modification], error)
+	Logiciel(ctx context.Context, id *string, slug *string, auDate *db.Instant) (*db.Logiciel, error)
+	Logiciels(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Logiciel], error)
 	Categories(ctx context.Context) ([]*db.Categorie, error)
-	Collectivite(ctx context.Context, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite) (*db.Collectivite, error)
-	Collectivites(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens) (*page.Connection[*db.Collectivite], error)
-	Syndicat(ctx context.Context, id *string, siren *string) (*db.SyndicatMixte, error)
-	Syndicats(ctx context.Context, first *int, after *string, last *int, before *string, texte *string) (*page.Connection[*db.SyndicatMixte], error)
+	Collectivite(ctx context.Context, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) (*db.Collectivite, error)
+	Collectivites(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Collectivite], error)
+	Syndicat(ctx context.Context, id *string, siren *string, auDate *db.Instant) (*db.SyndicatMixte, error)
+	Syndicats(ctx context.Context, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) (*page.Connection[*db.SyndicatMixte], error)
 	Recherche(ctx context.Context, texte string, first *int, after *string) (*page.Connection[db.ResultatRecherche], error)
-	Territoire(ctx context.Context, typeArg db.TypeTerritoire, code string) (*db.Territoire, error)
-	Usages(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) (*page.Connection[*db.Usage], error)
+	Territoire(ctx context.Context, typeArg db.TypeTerritoire, code string, auDate *db.Instant) (*db.Territoire, error)
+	Usages(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) (*page.Connection[*db.Usage], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -69,6 +70,14 @@ func (ec *executionContext) field_Query_catalogue_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg1
 	return args, nil
 }
 
@@ -107,6 +116,14 @@ func (ec *executionContext) field_Query_collectivite_args(ctx context.Context, r
 		return nil, err
 	}
 	args["nature"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg4
 	return args, nil
 }
 
@@ -169,6 +186,14 @@ func (ec *executionContext) field_Query_collectivites_args(ctx context.Context, 
 		return nil, err
 	}
 	args["sens"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg7
 	return args, nil
 }
 
@@ -215,6 +240,14 @@ func (ec *executionContext) field_Query_economies_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["filtre"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg5
 	return args, nil
 }
 
@@ -329,6 +362,14 @@ func (ec *executionContext) field_Query_logiciel_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["slug"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg2
 	return args, nil
 }
 
@@ -391,6 +432,60 @@ func (ec *executionContext) field_Query_logiciels_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["sens"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_modifications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
+		func(ctx context.Context, v any) (*db.FiltreModifications, error) {
+			return ec.unmarshalOFiltreModifications2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreModifications(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filtre"] = arg4
 	return args, nil
 }
 
@@ -405,6 +500,14 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg1
 	return args, nil
 }
 
@@ -419,6 +522,14 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["ids"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg1
 	return args, nil
 }
 
@@ -509,6 +620,14 @@ func (ec *executionContext) field_Query_syndicat_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["siren"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg2
 	return args, nil
 }
 
@@ -555,6 +674,14 @@ func (ec *executionContext) field_Query_syndicats_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["texte"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg5
 	return args, nil
 }
 
@@ -577,6 +704,14 @@ func (ec *executionContext) field_Query_territoire_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["code"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg2
 	return args, nil
 }
 
@@ -623,6 +758,14 @@ func (ec *executionContext) field_Query_usages_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["filtre"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg5
 	return args, nil
 }
 
@@ -732,7 +875,7 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(string))
+			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v db.Node) graphql.Marshaler {
@@ -776,7 +919,7 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
+			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []db.Node) graphql.Marshaler {
@@ -820,7 +963,7 @@ func (ec *executionContext) _Query_catalogue(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Catalogue(ctx, fc.Args["id"].(string))
+			return ec.Resolvers.Query().Catalogue(ctx, fc.Args["id"].(string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.Catalogue) graphql.Marshaler {
@@ -864,7 +1007,7 @@ func (ec *executionContext) _Query_economies(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Economies(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreEconomies))
+			return ec.Resolvers.Query().Economies(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreEconomies), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Economie]) graphql.Marshaler {
@@ -1062,6 +1205,50 @@ func (ec *executionContext) fieldContext_Query_habilitations(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_modifications(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_modifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Modifications(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreModifications))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Modification]) graphql.Marshaler {
+			return ec.marshalNModificationConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_modifications(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ModificationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_modifications_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_logiciel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1072,7 +1259,7 @@ func (ec *executionContext) _Query_logiciel(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Logiciel(ctx, fc.Args["id"].(*string), fc.Args["slug"].(*string))
+			return ec.Resolvers.Query().Logiciel(ctx, fc.Args["id"].(*string), fc.Args["slug"].(*string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.Logiciel) graphql.Marshaler {
@@ -1116,7 +1303,7 @@ func (ec *executionContext) _Query_logiciels(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Logiciels(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreLogiciels), fc.Args["tri"].(*db.TriLogiciels), fc.Args["sens"].(*db.Sens))
+			return ec.Resolvers.Query().Logiciels(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreLogiciels), fc.Args["tri"].(*db.TriLogiciels), fc.Args["sens"].(*db.Sens), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Logiciel]) graphql.Marshaler {
@@ -1192,7 +1379,7 @@ func (ec *executionContext) _Query_collectivite(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Collectivite(ctx, fc.Args["id"].(*string), fc.Args["siren"].(*string), fc.Args["codeInsee"].(*string), fc.Args["nature"].(*db.NatureCollectivite))
+			return ec.Resolvers.Query().Collectivite(ctx, fc.Args["id"].(*string), fc.Args["siren"].(*string), fc.Args["codeInsee"].(*string), fc.Args["nature"].(*db.NatureCollectivite), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.Collectivite) graphql.Marshaler {
@@ -1236,7 +1423,7 @@ func (ec *executionContext) _Query_collectivites(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Collectivites(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreCollectivites), fc.Args["tri"].(*db.TriCollectivites), fc.Args["sens"].(*db.Sens))
+			return ec.Resolvers.Query().Collectivites(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreCollectivites), fc.Args["tri"].(*db.TriCollectivites), fc.Args["sens"].(*db.Sens), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Collectivite]) graphql.Marshaler {
@@ -1280,7 +1467,7 @@ func (ec *executionContext) _Query_syndicat(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Syndicat(ctx, fc.Args["id"].(*string), fc.Args["siren"].(*string))
+			return ec.Resolvers.Query().Syndicat(ctx, fc.Args["id"].(*string), fc.Args["siren"].(*string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.SyndicatMixte) graphql.Marshaler {
@@ -1324,7 +1511,7 @@ func (ec *executionContext) _Query_syndicats(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Syndicats(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["texte"].(*string))
+			return ec.Resolvers.Query().Syndicats(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["texte"].(*string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.SyndicatMixte]) graphql.Marshaler {
@@ -1412,7 +1599,7 @@ func (ec *executionContext) _Query_territoire(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Territoire(ctx, fc.Args["type"].(db.TypeTerritoire), fc.Args["code"].(string))
+			return ec.Resolvers.Query().Territoire(ctx, fc.Args["type"].(db.TypeTerritoire), fc.Args["code"].(string), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.Territoire) graphql.Marshaler {
@@ -1456,7 +1643,7 @@ func (ec *executionContext) _Query_usages(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Usages(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreUsages))
+			return ec.Resolvers.Query().Usages(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreUsages), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Usage]) graphql.Marshaler {
@@ -2064,6 +2251,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_habilitations(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "modifications":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_modifications(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

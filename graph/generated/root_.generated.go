@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
 	Logiciel() LogicielResolver
+	Modification() ModificationResolver
 	Mutation() MutationResolver
 	Prestataire() PrestataireResolver
 	Query() QueryResolver
@@ -68,20 +69,34 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AnnulationPayload struct {
+		Erreurs       func(childComplexity int) int
+		Modifications func(childComplexity int) int
+		Operation     func(childComplexity int) int
+	}
+
 	Catalogue struct {
-		Entrees   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEntrees) int
-		ID        func(childComplexity int) int
-		Nom       func(childComplexity int) int
-		PartLibre func(childComplexity int) int
-		Source    func(childComplexity int) int
-		Syndicat  func(childComplexity int) int
+		Entrees    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEntrees) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
+		Nom        func(childComplexity int) int
+		PartLibre  func(childComplexity int) int
+		Source     func(childComplexity int) int
+		Syndicat   func(childComplexity int) int
 	}
 
 	Categorie struct {
-		Code   func(childComplexity int) int
-		ID     func(childComplexity int) int
-		Nom    func(childComplexity int) int
-		Parent func(childComplexity int) int
+		Code       func(childComplexity int) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
+		Nom        func(childComplexity int) int
+		Parent     func(childComplexity int) int
+	}
+
+	Changement struct {
+		Apres func(childComplexity int) int
+		Avant func(childComplexity int) int
+		Champ func(childComplexity int) int
 	}
 
 	CodeInsee struct {
@@ -99,6 +114,7 @@ type ComplexityRoot struct {
 		Departement      func(childComplexity int) int
 		Economies        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Faits            func(childComplexity int) int
+		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID               func(childComplexity int) int
 		Intercommunalite func(childComplexity int) int
 		Labels           func(childComplexity int) int
@@ -154,6 +170,7 @@ type ComplexityRoot struct {
 		CoutsPonctuels      func(childComplexity int) int
 		CoutsRecurrents     func(childComplexity int) int
 		Debut               func(childComplexity int) int
+		Historique          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		HorizonAnnees       func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		LicencesEconomisees func(childComplexity int) int
@@ -180,15 +197,16 @@ type ComplexityRoot struct {
 	}
 
 	EntreeCatalogue struct {
-		Abonnes   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Catalogue func(childComplexity int) int
-		Depuis    func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Jusqua    func(childComplexity int) int
-		Logiciel  func(childComplexity int) int
-		Services  func(childComplexity int) int
-		Source    func(childComplexity int) int
-		Statut    func(childComplexity int) int
+		Abonnes    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Catalogue  func(childComplexity int) int
+		Depuis     func(childComplexity int) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
+		Jusqua     func(childComplexity int) int
+		Logiciel   func(childComplexity int) int
+		Services   func(childComplexity int) int
+		Source     func(childComplexity int) int
+		Statut     func(childComplexity int) int
 	}
 
 	EntreeCatalogueConnection struct {
@@ -299,6 +317,7 @@ type ComplexityRoot struct {
 		Economies          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Entrees            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Faits              func(childComplexity int) int
+		Historique         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                 func(childComplexity int) int
 		Identifiants       func(childComplexity int) int
 		Libre              func(childComplexity int) int
@@ -326,6 +345,30 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Modification struct {
+		Auteur      func(childComplexity int) int
+		Changements func(childComplexity int) int
+		Genre       func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Le          func(childComplexity int) int
+		Objet       func(childComplexity int) int
+		Operation   func(childComplexity int) int
+		Role        func(childComplexity int) int
+		Signature   func(childComplexity int) int
+	}
+
+	ModificationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ModificationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Moi struct {
 		Droits   func(childComplexity int) int
 		Emetteur func(childComplexity int) int
@@ -335,14 +378,15 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CloreUsage          func(childComplexity int, input db.CloreUsageInput) int
-		ConfirmerUsage      func(childComplexity int, input db.ConfirmerUsageInput) int
-		CorrigerUsage       func(childComplexity int, input db.CorrigerUsageInput) int
-		CreerJeton          func(childComplexity int, input db.CreerJetonInput) int
-		DeclarerUsage       func(childComplexity int, input db.DeclarerUsageInput) int
-		Habiliter           func(childComplexity int, input db.HabiliterInput) int
-		RetirerHabilitation func(childComplexity int, input db.RetirerHabilitationInput) int
-		RevoquerJeton       func(childComplexity int, input db.RevoquerJetonInput) int
+		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
+		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
+		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
+		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
+		CreerJeton                  func(childComplexity int, input db.CreerJetonInput) int
+		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
+		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
+		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
+		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 	}
 
 	PageInfo struct {
@@ -353,12 +397,13 @@ type ComplexityRoot struct {
 	}
 
 	Prestataire struct {
-		ID        func(childComplexity int) int
-		Logiciels func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Nom       func(childComplexity int) int
-		Siren     func(childComplexity int) int
-		Site      func(childComplexity int) int
-		Source    func(childComplexity int) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
+		Logiciels  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom        func(childComplexity int) int
+		Siren      func(childComplexity int) int
+		Site       func(childComplexity int) int
+		Source     func(childComplexity int) int
 	}
 
 	PrestataireConnection struct {
@@ -374,24 +419,25 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Catalogue      func(childComplexity int, id string) int
+		Catalogue      func(childComplexity int, id string, auDate *db.Instant) int
 		Categories     func(childComplexity int) int
-		Collectivite   func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite) int
-		Collectivites  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens) int
-		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
+		Collectivite   func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
+		Collectivites  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Habilitations  func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
 		Jetons         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
-		Logiciel       func(childComplexity int, id *string, slug *string) int
-		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens) int
+		Logiciel       func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
+		Modifications  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
 		Moi            func(childComplexity int) int
-		Node           func(childComplexity int, id string) int
-		Nodes          func(childComplexity int, ids []string) int
+		Node           func(childComplexity int, id string, auDate *db.Instant) int
+		Nodes          func(childComplexity int, ids []string, auDate *db.Instant) int
 		Recherche      func(childComplexity int, texte string, first *int, after *string) int
 		ReferencesPrix func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Syndicat       func(childComplexity int, id *string, siren *string) int
-		Syndicats      func(childComplexity int, first *int, after *string, last *int, before *string, texte *string) int
-		Territoire     func(childComplexity int, typeArg db.TypeTerritoire, code string) int
-		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
+		Syndicat       func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
+		Syndicats      func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
+		Territoire     func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
+		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
 	}
 
 	RechercheConnection struct {
@@ -448,6 +494,7 @@ type ComplexityRoot struct {
 		Competences func(childComplexity int) int
 		Faits       func(childComplexity int) int
 		Forme       func(childComplexity int) int
+		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID          func(childComplexity int) int
 		Labels      func(childComplexity int) int
 		Nom         func(childComplexity int) int
@@ -475,6 +522,7 @@ type ComplexityRoot struct {
 	Territoire struct {
 		Code          func(childComplexity int) int
 		Collectivites func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID            func(childComplexity int) int
 		Nom           func(childComplexity int) int
 		Parent        func(childComplexity int) int
@@ -487,6 +535,7 @@ type ComplexityRoot struct {
 		ConstateLe     func(childComplexity int) int
 		Debut          func(childComplexity int) int
 		Fin            func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID             func(childComplexity int) int
 		Logiciel       func(childComplexity int) int
 		Modalite       func(childComplexity int) int
@@ -616,6 +665,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AdhesionEdge.Node(childComplexity), true
 
+	case "AnnulationPayload.erreurs":
+		if e.ComplexityRoot.AnnulationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnulationPayload.Erreurs(childComplexity), true
+	case "AnnulationPayload.modifications":
+		if e.ComplexityRoot.AnnulationPayload.Modifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnulationPayload.Modifications(childComplexity), true
+	case "AnnulationPayload.operation":
+		if e.ComplexityRoot.AnnulationPayload.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
 	case "Catalogue.entrees":
 		if e.ComplexityRoot.Catalogue.Entrees == nil {
 			break
@@ -627,6 +695,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Catalogue.Entrees(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEntrees)), true
+	case "Catalogue.historique":
+		if e.ComplexityRoot.Catalogue.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Catalogue_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Catalogue.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Catalogue.id":
 		if e.ComplexityRoot.Catalogue.ID == nil {
 			break
@@ -664,6 +743,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Categorie.Code(childComplexity), true
+	case "Categorie.historique":
+		if e.ComplexityRoot.Categorie.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Categorie_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Categorie.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Categorie.id":
 		if e.ComplexityRoot.Categorie.ID == nil {
 			break
@@ -682,6 +772,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Categorie.Parent(childComplexity), true
+
+	case "Changement.apres":
+		if e.ComplexityRoot.Changement.Apres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changement.Apres(childComplexity), true
+	case "Changement.avant":
+		if e.ComplexityRoot.Changement.Avant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changement.Avant(childComplexity), true
+	case "Changement.champ":
+		if e.ComplexityRoot.Changement.Champ == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changement.Champ(childComplexity), true
 
 	case "CodeInsee.code":
 		if e.ComplexityRoot.CodeInsee.Code == nil {
@@ -760,6 +869,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Faits(childComplexity), true
+	case "Collectivite.historique":
+		if e.ComplexityRoot.Collectivite.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Collectivite.id":
 		if e.ComplexityRoot.Collectivite.ID == nil {
 			break
@@ -1003,6 +1123,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Economie.Debut(childComplexity), true
+	case "Economie.historique":
+		if e.ComplexityRoot.Economie.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Economie_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Economie.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Economie.horizonAnnees":
 		if e.ComplexityRoot.Economie.HorizonAnnees == nil {
 			break
@@ -1131,6 +1262,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EntreeCatalogue.Depuis(childComplexity), true
+	case "EntreeCatalogue.historique":
+		if e.ComplexityRoot.EntreeCatalogue.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_EntreeCatalogue_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EntreeCatalogue.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "EntreeCatalogue.id":
 		if e.ComplexityRoot.EntreeCatalogue.ID == nil {
 			break
@@ -1582,6 +1724,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Faits(childComplexity), true
+	case "Logiciel.historique":
+		if e.ComplexityRoot.Logiciel.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Logiciel.id":
 		if e.ComplexityRoot.Logiciel.ID == nil {
 			break
@@ -1709,6 +1862,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogicielEdge.Node(childComplexity), true
 
+	case "Modification.auteur":
+		if e.ComplexityRoot.Modification.Auteur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Auteur(childComplexity), true
+	case "Modification.changements":
+		if e.ComplexityRoot.Modification.Changements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Changements(childComplexity), true
+	case "Modification.genre":
+		if e.ComplexityRoot.Modification.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Genre(childComplexity), true
+	case "Modification.id":
+		if e.ComplexityRoot.Modification.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.ID(childComplexity), true
+	case "Modification.le":
+		if e.ComplexityRoot.Modification.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Le(childComplexity), true
+	case "Modification.objet":
+		if e.ComplexityRoot.Modification.Objet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Objet(childComplexity), true
+	case "Modification.operation":
+		if e.ComplexityRoot.Modification.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Operation(childComplexity), true
+	case "Modification.role":
+		if e.ComplexityRoot.Modification.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Role(childComplexity), true
+	case "Modification.signature":
+		if e.ComplexityRoot.Modification.Signature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Signature(childComplexity), true
+
+	case "ModificationConnection.edges":
+		if e.ComplexityRoot.ModificationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModificationConnection.Edges(childComplexity), true
+	case "ModificationConnection.nodes":
+		if e.ComplexityRoot.ModificationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModificationConnection.Nodes(childComplexity), true
+	case "ModificationConnection.pageInfo":
+		if e.ComplexityRoot.ModificationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModificationConnection.PageInfo(childComplexity), true
+	case "ModificationConnection.totalCount":
+		if e.ComplexityRoot.ModificationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModificationConnection.TotalCount(childComplexity), true
+
+	case "ModificationEdge.cursor":
+		if e.ComplexityRoot.ModificationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModificationEdge.Cursor(childComplexity), true
+	case "ModificationEdge.node":
+		if e.ComplexityRoot.ModificationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModificationEdge.Node(childComplexity), true
+
 	case "Moi.droits":
 		if e.ComplexityRoot.Moi.Droits == nil {
 			break
@@ -1740,6 +1986,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Moi.Sujet(childComplexity), true
 
+	case "Mutation.annulerDerniereModification":
+		if e.ComplexityRoot.Mutation.AnnulerDerniereModification == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_annulerDerniereModification_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnnulerDerniereModification(childComplexity, args["input"].(db.AnnulerDerniereModificationInput)), true
 	case "Mutation.cloreUsage":
 		if e.ComplexityRoot.Mutation.CloreUsage == nil {
 			break
@@ -1854,6 +2111,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Prestataire.historique":
+		if e.ComplexityRoot.Prestataire.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Prestataire.id":
 		if e.ComplexityRoot.Prestataire.ID == nil {
 			break
@@ -1944,7 +2212,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Catalogue(childComplexity, args["id"].(string)), true
+		return e.ComplexityRoot.Query.Catalogue(childComplexity, args["id"].(string), args["auDate"].(*db.Instant)), true
 	case "Query.categories":
 		if e.ComplexityRoot.Query.Categories == nil {
 			break
@@ -1961,7 +2229,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Collectivite(childComplexity, args["id"].(*string), args["siren"].(*string), args["codeInsee"].(*string), args["nature"].(*db.NatureCollectivite)), true
+		return e.ComplexityRoot.Query.Collectivite(childComplexity, args["id"].(*string), args["siren"].(*string), args["codeInsee"].(*string), args["nature"].(*db.NatureCollectivite), args["auDate"].(*db.Instant)), true
 	case "Query.collectivites":
 		if e.ComplexityRoot.Query.Collectivites == nil {
 			break
@@ -1972,7 +2240,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens)), true
+		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
 	case "Query.economies":
 		if e.ComplexityRoot.Query.Economies == nil {
 			break
@@ -1983,7 +2251,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies)), true
+		return e.ComplexityRoot.Query.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies), args["auDate"].(*db.Instant)), true
 	case "Query.habilitations":
 		if e.ComplexityRoot.Query.Habilitations == nil {
 			break
@@ -2017,7 +2285,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Logiciel(childComplexity, args["id"].(*string), args["slug"].(*string)), true
+		return e.ComplexityRoot.Query.Logiciel(childComplexity, args["id"].(*string), args["slug"].(*string), args["auDate"].(*db.Instant)), true
 	case "Query.logiciels":
 		if e.ComplexityRoot.Query.Logiciels == nil {
 			break
@@ -2028,7 +2296,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Logiciels(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreLogiciels), args["tri"].(*db.TriLogiciels), args["sens"].(*db.Sens)), true
+		return e.ComplexityRoot.Query.Logiciels(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreLogiciels), args["tri"].(*db.TriLogiciels), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.modifications":
+		if e.ComplexityRoot.Query.Modifications == nil {
+			break
+		}
+
+		args, err := ec.field_Query_modifications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Modifications(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreModifications)), true
 	case "Query.moi":
 		if e.ComplexityRoot.Query.Moi == nil {
 			break
@@ -2045,7 +2324,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string), args["auDate"].(*db.Instant)), true
 	case "Query.nodes":
 		if e.ComplexityRoot.Query.Nodes == nil {
 			break
@@ -2056,7 +2335,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string), args["auDate"].(*db.Instant)), true
 	case "Query.recherche":
 		if e.ComplexityRoot.Query.Recherche == nil {
 			break
@@ -2089,7 +2368,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Syndicat(childComplexity, args["id"].(*string), args["siren"].(*string)), true
+		return e.ComplexityRoot.Query.Syndicat(childComplexity, args["id"].(*string), args["siren"].(*string), args["auDate"].(*db.Instant)), true
 	case "Query.syndicats":
 		if e.ComplexityRoot.Query.Syndicats == nil {
 			break
@@ -2100,7 +2379,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Syndicats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["texte"].(*string)), true
+		return e.ComplexityRoot.Query.Syndicats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["texte"].(*string), args["auDate"].(*db.Instant)), true
 	case "Query.territoire":
 		if e.ComplexityRoot.Query.Territoire == nil {
 			break
@@ -2111,7 +2390,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Territoire(childComplexity, args["type"].(db.TypeTerritoire), args["code"].(string)), true
+		return e.ComplexityRoot.Query.Territoire(childComplexity, args["type"].(db.TypeTerritoire), args["code"].(string), args["auDate"].(*db.Instant)), true
 	case "Query.usages":
 		if e.ComplexityRoot.Query.Usages == nil {
 			break
@@ -2122,7 +2401,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Usages(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreUsages)), true
+		return e.ComplexityRoot.Query.Usages(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreUsages), args["auDate"].(*db.Instant)), true
 
 	case "RechercheConnection.edges":
 		if e.ComplexityRoot.RechercheConnection.Edges == nil {
@@ -2350,6 +2629,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Forme(childComplexity), true
+	case "SyndicatMixte.historique":
+		if e.ComplexityRoot.SyndicatMixte.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "SyndicatMixte.id":
 		if e.ComplexityRoot.SyndicatMixte.ID == nil {
 			break
@@ -2471,6 +2761,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Territoire.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites)), true
+	case "Territoire.historique":
+		if e.ComplexityRoot.Territoire.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Territoire_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Territoire.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Territoire.id":
 		if e.ComplexityRoot.Territoire.ID == nil {
 			break
@@ -2526,6 +2827,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Usage.Fin(childComplexity), true
+	case "Usage.historique":
+		if e.ComplexityRoot.Usage.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Usage_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Usage.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Usage.id":
 		if e.ComplexityRoot.Usage.ID == nil {
 			break
@@ -2670,6 +2982,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputCorrigerUsageInput,
@@ -2679,6 +2992,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
+		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputRetirerHabilitationInput,
@@ -2784,6 +3098,17 @@ type Catalogue implements Node {
   partLibre: Float
   """Qui l’affirme."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """État d’une entrée de catalogue."""
@@ -2825,6 +3150,17 @@ type EntreeCatalogue implements Node {
   ): CollectiviteConnection!
   """Qui l’affirme."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Service rendu autour d’un logiciel."""
@@ -2884,6 +3220,8 @@ extend type Query {
   catalogue(
     """Identifiant opaque."""
     id: ID!
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): Catalogue
 }
 `, BuiltIn: false},
@@ -2903,6 +3241,17 @@ scalar Euros
 interface Node {
   """Identifiant opaque et stable : il survit aux réimportations, conservez-le sans l’interpréter."""
   id: ID!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Position d’une page dans une liste."""
@@ -2959,11 +3308,15 @@ type Query {
   node(
     """Identifiant reçu dans une réponse précédente."""
     id: ID!
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): Node
   """Relit plusieurs objets par leurs identifiants, dans l’ordre demandé ; nul à la place de ceux qui n’existent pas."""
   nodes(
     """Identifiants reçus dans des réponses précédentes : cent au plus."""
     ids: [ID!]!
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): [Node]!
 }
 `, BuiltIn: false},
@@ -3036,6 +3389,17 @@ type Economie implements Node {
   precision: String
   """Qui l’affirme."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Page d’une liste d’économies."""
@@ -3147,6 +3511,8 @@ extend type Query {
     before: String
     """Restreint la liste."""
     filtre: FiltreEconomies
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): EconomieConnection!
   """Prix et coûts publiés, dans l’ordre de leur enregistrement."""
   referencesPrix(
@@ -3486,6 +3852,125 @@ extend type Mutation {
   ): HabilitationPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN], partage: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../../schema/journal.graphqls", Input: `"""Ce qui est arrivé à une chose."""
+enum GenreModification {
+  """Elle a été ajoutée."""
+  AJOUT
+  """Elle a été corrigée."""
+  CORRECTION
+  """Elle a été retirée."""
+  RETRAIT
+}
+
+"""
+Modification du graphe : qui, quand, quoi, avant et après. Le journal est écrit avec la modification elle-même et ne se
+corrige jamais. Le premier chargement des données de référence n’y est pas ligne à ligne : leurs sources en répondent.
+"""
+type Modification {
+  """Identifiant opaque."""
+  id: ID!
+  """Instant de l’écriture."""
+  le: DateTime!
+  """Opération qui l’a faite : le nom de la mutation, ou de la commande."""
+  operation: String!
+  """Organisation pour laquelle on a agi ; nulle pour la modération et pour les commandes de la machine."""
+  auteur: Organisation
+  """Rôle sous lequel on a agi."""
+  role: Role
+  """Nom du jeton ou de la personne ; seule son organisation le lit."""
+  signature: String
+  """Ce qui est arrivé."""
+  genre: GenreModification!
+  """La chose telle qu’elle est maintenant ; nulle si elle n’existe plus, ou si vous ne pouvez pas la lire."""
+  objet: Node
+  """Champs touchés, par nom. Les versions que vous ne pouvez pas lire n’y sont pas."""
+  changements: [Changement!]!
+}
+
+"""Champ touché par une modification. Une chose citée y est désignée par son identifiant, une source par son nom."""
+type Changement {
+  """Nom du champ."""
+  champ: String!
+  """Valeur d’avant ; nulle s’il n’y en avait pas."""
+  avant: String
+  """Valeur d’après ; nulle s’il n’y en a plus."""
+  apres: String
+}
+
+"""Page d’une liste de modifications."""
+type ModificationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ModificationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Modification!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de modifications, avec son curseur."""
+type ModificationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Modification!
+}
+
+"""Restreint la liste des modifications ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreModifications {
+  """Ce qui touche cette organisation : elle-même, ses usages, son catalogue, ses économies…"""
+  organisation: ID
+  """Genres retenus."""
+  genres: [GenreModification!]
+  """Depuis cet instant."""
+  depuis: DateTime
+}
+
+"""Annulation à faire."""
+input AnnulerDerniereModificationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+}
+
+"""Résultat d’une annulation."""
+type AnnulationPayload {
+  """Opération annulée ; nulle si rien ne l’a été."""
+  operation: String
+  """Nombre de choses remises dans leur état d’avant."""
+  modifications: Int!
+  """Ce qui a empêché l’annulation."""
+  erreurs: [Erreur!]!
+}
+
+extend type Query {
+  """Tout ce qui a été modifié, dernières modifications d’abord."""
+  modifications(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreModifications
+  ): ModificationConnection!
+}
+
+extend type Mutation {
+  """
+  Annule votre dernière opération encore en place, un import compris : tout ce qu’elle a touché retrouve son état d’avant.
+  Refusé si quelque chose y a changé depuis, et pour les jetons, les habilitations, les webhooks et les fusions.
+  L’annulation est elle-même au journal ; la suivante remonte à l’opération précédente.
+  """
+  annulerDerniereModification(
+    """L’annulation."""
+    input: AnnulerDerniereModificationInput!
+  ): AnnulationPayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/label.graphqls", Input: `"""Label obtenu par une organisation lors d’une édition. Les échelles changent avec les années."""
 type LabelObtenu {
   """Nom du label."""
@@ -3530,6 +4015,17 @@ type Categorie implements Node {
   nom: String!
   """Famille plus large ; nulle au premier niveau."""
   parent: Categorie
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Logiciel, libre ou non, tel que des collectivités l’utilisent ou le remplacent."""
@@ -3616,6 +4112,17 @@ type Logiciel implements Node {
   faits: [Fait!]!
   """D’où vient sa fiche."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Le même logiciel dans un autre référentiel."""
@@ -3699,6 +4206,8 @@ extend type Query {
     id: ID
     """Nom court stable."""
     slug: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): Logiciel
   """Les logiciels connus."""
   logiciels(
@@ -3716,6 +4225,8 @@ extend type Query {
     tri: TriLogiciels
     """Sens du tri : croissant pour le nom, décroissant pour les autres si on ne dit rien."""
     sens: Sens
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): LogicielConnection!
   """Toutes les catégories, par code : une centaine au plus."""
   categories: [Categorie!]!
@@ -3731,6 +4242,17 @@ interface Organisation implements Node {
   siren: String
   """Adresse de son site."""
   site: String
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Nature d’une collectivité ou d’un établissement public."""
@@ -3864,6 +4386,17 @@ type Collectivite implements Node & Organisation {
   faits: [Fait!]!
   """D’où vient sa fiche."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Code de l’INSEE qui mène à une collectivité sans être le sien aujourd’hui."""
@@ -3961,6 +4494,17 @@ type SyndicatMixte implements Node & Organisation {
   faits: [Fait!]!
   """D’où vient sa fiche."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Compétence exercée par un groupement."""
@@ -4014,6 +4558,17 @@ type Prestataire implements Node & Organisation {
   ): LogicielConnection!
   """D’où vient sa fiche."""
   source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Page d’une liste de collectivités."""
@@ -4115,6 +4670,8 @@ extend type Query {
     codeInsee: String
     """Avec ` + "`" + `codeInsee` + "`" + ` seulement : distingue le département de la région qui portent le même code."""
     nature: NatureCollectivite
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): Collectivite
   """Les collectivités en activité."""
   collectivites(
@@ -4132,6 +4689,8 @@ extend type Query {
     tri: TriCollectivites
     """Sens du tri : croissant pour le nom, décroissant pour les autres si on ne dit rien."""
     sens: Sens
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): CollectiviteConnection!
   """Un syndicat, par une clé et une seule."""
   syndicat(
@@ -4139,6 +4698,8 @@ extend type Query {
     id: ID
     """Numéro SIREN."""
     siren: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): SyndicatMixte
   """Les syndicats, par nom."""
   syndicats(
@@ -4152,6 +4713,8 @@ extend type Query {
     before: String
     """Texte contenu dans l’un de ses noms ou dans son sigle ; accents, casse et tirets indifférents. Vide, il n’exclut rien ; sans lettre ni chiffre, il exclut tout."""
     texte: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): SyndicatMixteConnection!
 }
 `, BuiltIn: false},
@@ -4234,6 +4797,17 @@ type Territoire implements Node {
     """Restreint la liste."""
     filtre: FiltreCollectivites
   ): CollectiviteConnection!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 extend type Query {
@@ -4243,6 +4817,8 @@ extend type Query {
     type: TypeTerritoire!
     """Son code : « 13 » pour les Bouches-du-Rhône, « FR » pour la France."""
     code: String!
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): Territoire
 }
 `, BuiltIn: false},
@@ -4320,6 +4896,17 @@ type Usage implements Node {
   visibilite: Visibilite!
   """Numéro de la version lue, à rendre avec une correction."""
   revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Page d’une liste d’usages."""
@@ -4371,6 +4958,8 @@ extend type Query {
     before: String
     """Restreint la liste."""
     filtre: FiltreUsages
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
   ): UsageConnection!
 }
 
@@ -4544,6 +5133,18 @@ func (ec *executionContext) childFields_AdhesionEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type AdhesionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operation":
+		return ec.fieldContext_AnnulationPayload_operation(ctx, field)
+	case "modifications":
+		return ec.fieldContext_AnnulationPayload_modifications(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_AnnulationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Catalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4558,6 +5159,8 @@ func (ec *executionContext) childFields_Catalogue(ctx context.Context, field gra
 		return ec.fieldContext_Catalogue_partLibre(ctx, field)
 	case "source":
 		return ec.fieldContext_Catalogue_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Catalogue_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Catalogue", field.Name)
 }
@@ -4572,8 +5175,22 @@ func (ec *executionContext) childFields_Categorie(ctx context.Context, field gra
 		return ec.fieldContext_Categorie_nom(ctx, field)
 	case "parent":
 		return ec.fieldContext_Categorie_parent(ctx, field)
+	case "historique":
+		return ec.fieldContext_Categorie_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Categorie", field.Name)
+}
+
+func (ec *executionContext) childFields_Changement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "champ":
+		return ec.fieldContext_Changement_champ(ctx, field)
+	case "avant":
+		return ec.fieldContext_Changement_avant(ctx, field)
+	case "apres":
+		return ec.fieldContext_Changement_apres(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Changement", field.Name)
 }
 
 func (ec *executionContext) childFields_CodeInsee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4638,6 +5255,8 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_faits(ctx, field)
 	case "source":
 		return ec.fieldContext_Collectivite_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Collectivite_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collectivite", field.Name)
 }
@@ -4738,6 +5357,8 @@ func (ec *executionContext) childFields_Economie(ctx context.Context, field grap
 		return ec.fieldContext_Economie_precision(ctx, field)
 	case "source":
 		return ec.fieldContext_Economie_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Economie_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Economie", field.Name)
 }
@@ -4786,6 +5407,8 @@ func (ec *executionContext) childFields_EntreeCatalogue(ctx context.Context, fie
 		return ec.fieldContext_EntreeCatalogue_abonnes(ctx, field)
 	case "source":
 		return ec.fieldContext_EntreeCatalogue_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_EntreeCatalogue_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntreeCatalogue", field.Name)
 }
@@ -5032,6 +5655,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_faits(ctx, field)
 	case "source":
 		return ec.fieldContext_Logiciel_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Logiciel_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -5058,6 +5683,54 @@ func (ec *executionContext) childFields_LogicielEdge(ctx context.Context, field 
 		return ec.fieldContext_LogicielEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogicielEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Modification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Modification_id(ctx, field)
+	case "le":
+		return ec.fieldContext_Modification_le(ctx, field)
+	case "operation":
+		return ec.fieldContext_Modification_operation(ctx, field)
+	case "auteur":
+		return ec.fieldContext_Modification_auteur(ctx, field)
+	case "role":
+		return ec.fieldContext_Modification_role(ctx, field)
+	case "signature":
+		return ec.fieldContext_Modification_signature(ctx, field)
+	case "genre":
+		return ec.fieldContext_Modification_genre(ctx, field)
+	case "objet":
+		return ec.fieldContext_Modification_objet(ctx, field)
+	case "changements":
+		return ec.fieldContext_Modification_changements(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Modification", field.Name)
+}
+
+func (ec *executionContext) childFields_ModificationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ModificationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ModificationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ModificationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ModificationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModificationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ModificationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ModificationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ModificationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModificationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Moi(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5104,6 +5777,8 @@ func (ec *executionContext) childFields_Prestataire(ctx context.Context, field g
 		return ec.fieldContext_Prestataire_logiciels(ctx, field)
 	case "source":
 		return ec.fieldContext_Prestataire_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Prestataire_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Prestataire", field.Name)
 }
@@ -5260,6 +5935,8 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_faits(ctx, field)
 	case "source":
 		return ec.fieldContext_SyndicatMixte_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_SyndicatMixte_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixte", field.Name)
 }
@@ -5304,6 +5981,8 @@ func (ec *executionContext) childFields_Territoire(ctx context.Context, field gr
 		return ec.fieldContext_Territoire_parent(ctx, field)
 	case "collectivites":
 		return ec.fieldContext_Territoire_collectivites(ctx, field)
+	case "historique":
+		return ec.fieldContext_Territoire_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territoire", field.Name)
 }
@@ -5346,6 +6025,8 @@ func (ec *executionContext) childFields_Usage(ctx context.Context, field graphql
 		return ec.fieldContext_Usage_visibilite(ctx, field)
 	case "revision":
 		return ec.fieldContext_Usage_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Usage_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Usage", field.Name)
 }

@@ -12,7 +12,7 @@ import (
 
 // remove deletes in the order of the foreign keys; logiciel takes its categories and names along.
 func remove(ctx context.Context, tx pgx.Tx) (bool, error) {
-	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
+	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0; SET LOCAL mutualibre.journal = 'non'`); err != nil {
 		return false, err
 	}
 	var source int64

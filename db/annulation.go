@@ -1,0 +1,165 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+
+	"github.com/mutualibre/mutualibre/domain/droit"
+)
+
+// AnnulerDerniereModificationInput asks to undo one's own last operation.
+type AnnulerDerniereModificationInput struct {
+	CleIdempotence *string
+}
+
+// AnnulationPayload is what was undone.
+type AnnulationPayload struct {
+	Operation     *string
+	Modifications int
+	Erreurs       []*Erreur
+}
+
+// annulables are the tables whose changes can be undone, each after those it refers to. A usage and a software are never
+// removed, so none has to come back.
+var annulables = []string{"organisation", "logiciel", "identifiant", "logiciel_lien", "adhesion", "catalogue", "entree_catalogue",
+	"abonnement", "usage", "contrat", "economie"}
+
+// AnnulerDerniereModification undoes the last operation of the identity that still stands: each row that it touched is
+// as it was before, if nothing changed it since.
+func (s *Store) AnnulerDerniereModification(ctx context.Context, in AnnulerDerniereModificationInput) (*AnnulationPayload, error) {
+	payload := &AnnulationPayload{}
+	cle, fautes, err := s.write(ctx, demande{"annulerDerniereModification", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
+		if err := e.authorise(ctx, "", 0); err != nil {
+			return "", err
+		}
+		return e.undoLast(ctx)
+	})
+	payload.Erreurs = fautes
+	if err != nil || len(fautes) > 0 {
+		return payload, err
+	}
+	err = s.base.NewRaw(`SELECT p.operation, (SELECT count(*) FROM journal j WHERE j.publication_id = a.id)
+		FROM publication a JOIN publication p ON p.id = a.annule_id WHERE a.id = ?`, cle).Scan(ctx, &payload.Operation, &payload.Modifications)
+	return payload, Translate(err)
+}
+
+// undoLast undoes, and returns the publication that did.
+func (e *ecriture) undoLast(ctx context.Context) (string, error) {
+	var last struct {
+		ID             int64
+		Operation      string
+		Role           droit.Role
+		OrganisationID int64
+	}
+	q := e.tx.NewSelect().TableExpr("publication AS p").ColumnExpr("p.id, p.operation, coalesce(p.role, '') AS role, coalesce(p.organisation_id, 0) AS organisation_id").
+		Where("p.sujet = ?", e.qui.Sujet).Where("p.numero IS NOT NULL").Where("p.annule_id IS NULL").
+		Where("NOT EXISTS (SELECT FROM publication a WHERE a.annule_id = p.id)").OrderExpr("p.numero DESC").Limit(1).For("UPDATE")
+	found, err := one(ctx, q, &last)
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		return "", faute(Introuvable, "", "vous n'avez rien fait qui puisse être annulé")
+	}
+	// A token keeps its right; a person may have lost hers since.
+	if !slices.ContainsFunc(e.qui.Droits, func(d Droit) bool { return d.Role == last.Role && d.OrganisationID == last.OrganisationID }) {
+		return "", faute(Interdit, "", "vous n'avez plus le droit sous lequel « %s » a été fait", last.Operation)
+	}
+	var touched []string
+	if err := e.tx.NewRaw(`SELECT DISTINCT nom_table FROM journal WHERE publication_id = ?`, last.ID).Scan(ctx, &touched); err != nil {
+		return "", err
+	}
+	for _, table := range touched {
+		if !slices.Contains(annulables, table) || strings.HasPrefix(last.Operation, "fusionner") {
+			return "", faute(Invalide, "", "« %s » ne s'annule pas", last.Operation)
+		}
+	}
+	for _, table := range annulables {
+		if slices.Contains(touched, table) {
+			if err := e.unchanged(ctx, last.ID, table); err != nil {
+				return "", err
+			}
+		}
+	}
+	// What was added goes first, the last referring first; then what was corrected or removed comes back.
+	for _, table := range slices.Backward(annulables) {
+		if slices.Contains(touched, table) {
+			if err := e.removeAdded(ctx, last.ID, table); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, table := range annulables {
+		if slices.Contains(touched, table) {
+			if err := e.restore(ctx, last.ID, table); err != nil {
+				return "", err
+			}
+		}
+	}
+	var own string
+	err = e.tx.NewRaw(`UPDATE publication SET annule_id = ? WHERE id = current_setting('mutualibre.publication')::bigint RETURNING id::text`, last.ID).Scan(ctx, &own)
+	return own, err
+}
+
+// effets gives, for each row of a table that a publication touched, its first and its last version in it. ?0 is the
+// publication, ?1 the table's name.
+const effets = `SELECT DISTINCT ON (x.rang) x.rang, first_value(x.avant) OVER w AS avant, last_value(x.apres) OVER w AS apres
+	FROM (SELECT coalesce(j.apres, j.avant) ->> 'id' AS rang, j.id, j.avant, j.apres FROM journal j WHERE j.publication_id = ?0 AND j.nom_table = ?1) x
+	WINDOW w AS (PARTITION BY x.rang ORDER BY x.id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`
+
+// horsVersion are the columns that are not of what was written: a change of theirs is nobody's.
+const horsVersion = `'{revision,ecrit_le,tenu,nb_usages,nb_utilisateurs,recherche}'::text[]`
+
+// unchanged locks the rows that a publication touched, and checks that they still are as it left them.
+func (e *ecriture) unchanged(ctx context.Context, publication int64, table string) error {
+	var changed bool
+	err := e.tx.NewRaw(`WITH e AS (`+effets+`), t AS MATERIALIZED (
+			SELECT t.id, to_jsonb(t) - `+horsVersion+` AS etat FROM ?2 t WHERE t.id IN (SELECT e.rang::bigint FROM e) ORDER BY t.id FOR UPDATE)
+		SELECT EXISTS (SELECT FROM e LEFT JOIN t ON t.id = e.rang::bigint WHERE t.etat IS DISTINCT FROM e.apres - `+horsVersion+`)`,
+		publication, table, bun.Ident(table)).Scan(ctx, &changed)
+	if err == nil && changed {
+		return faute(Conflit, "", "cela a changé depuis : annuler effacerait ce que d'autres ont écrit")
+	}
+	return err
+}
+
+// removeAdded removes the rows that a publication added.
+func (e *ecriture) removeAdded(ctx context.Context, publication int64, table string) error {
+	_, err := e.tx.NewRaw(`DELETE FROM ?2 t USING (`+effets+`) e WHERE t.id = e.rang::bigint AND e.avant IS NULL`,
+		publication, table, bun.Ident(table)).Exec(ctx)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation
+		return faute(Conflit, "", "autre chose s'est attaché depuis à ce qui avait été ajouté")
+	}
+	return err
+}
+
+// restore gives the rows that a publication corrected or removed their version from before.
+func (e *ecriture) restore(ctx context.Context, publication int64, table string) error {
+	var columns []string
+	err := e.tx.NewRaw(`SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped
+		AND attgenerated = '' AND attname <> ALL ('{id,revision,ecrit_le,tenu,nb_usages,nb_utilisateurs,departement,libre}') ORDER BY attnum`, table).Scan(ctx, &columns)
+	if err != nil {
+		return err
+	}
+	if table == "organisation" {
+		columns = append(columns, "departement")
+	}
+	if table == "logiciel" {
+		columns = append(columns, "libre")
+	}
+	list, before := strings.Join(columns, ", "), "r."+strings.Join(columns, ", r.")
+	if _, err := e.tx.NewRaw(fmt.Sprintf(`UPDATE ?2 t SET (%s) = ROW (%s) FROM (%s) e, jsonb_populate_record(NULL::?2, e.avant) r
+		WHERE t.id = e.rang::bigint AND e.avant IS NOT NULL AND e.apres IS NOT NULL`, list, before, effets), publication, table, bun.Ident(table)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = e.tx.NewRaw(fmt.Sprintf(`INSERT INTO ?2 (id, revision, %s) SELECT r.id, r.revision + 1, %s FROM (%s) e, jsonb_populate_record(NULL::?2, e.avant) r
+		WHERE e.apres IS NULL AND e.avant IS NOT NULL`, list, before, effets), publication, table, bun.Ident(table)).Exec(ctx)
+	return err
+}
