@@ -61,6 +61,8 @@ func (c Critere) Set(filtre any, valeurs []string) error {
 		valeurs = strings.Split(strings.Join(valeurs, ","), ",")
 	} else if len(valeurs) != 1 {
 		return db.Invalid(c.Nom, "« %s » est donné %d fois : une seule valeur est attendue", c.Nom, len(valeurs))
+	} else {
+		valeurs = slices.Clone(valeurs)
 	}
 	for i, v := range valeurs {
 		if v = strings.TrimSpace(v); v == "" && (c.Liste || c.of != "String") {

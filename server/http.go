@@ -66,7 +66,7 @@ func croisees(h http.Handler, origines []string) http.Handler {
 		// PUT, DELETE and the last two headers are those of event streams.
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "X-Requested-With", "Last-Event-ID", "X-GraphQL-Event-Stream-Token"},
-		ExposedHeaders: []string{enteteDonnees},
+		ExposedHeaders: []string{enteteDonnees, "Content-Disposition"},
 		MaxAge:         3600,
 	}
 	if len(origines) == 0 {
@@ -135,6 +135,7 @@ func (t *temoin) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 // service is what the routes stand on once the database is ready.
 type service struct {
 	graphql     http.Handler
+	sorties     http.Handler // /export/ and /v1/
 	store       *db.Store
 	synthetique bool // the data are invented, at least some
 }
@@ -142,18 +143,24 @@ type service struct {
 // routes are the paths of the process. etat gives nil until the database is ready.
 func routes(etat func() *service, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
-		s := etat()
-		if s == nil {
-			w.Header().Set("Retry-After", "5")
-			writeTexte(w, http.StatusServiceUnavailable, enPreparation)
-			return
-		}
-		if s.synthetique {
-			w.Header().Set(enteteDonnees, "echantillon")
-		}
-		s.graphql.ServeHTTP(w, r)
-	})
+	pose := func(h func(*service) http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := etat()
+			if s == nil {
+				w.Header().Set("Retry-After", "5")
+				writeTexte(w, http.StatusServiceUnavailable, enPreparation)
+				return
+			}
+			if s.synthetique {
+				w.Header().Set(enteteDonnees, "echantillon")
+			}
+			h(s).ServeHTTP(w, r)
+		})
+	}
+	mux.Handle("/graphql", pose(func(s *service) http.Handler { return s.graphql }))
+	sorties := pose(func(s *service) http.Handler { return s.sorties })
+	mux.Handle("/export/", sorties)
+	mux.Handle("/v1/", sorties)
 	mux.Handle("/healthz", lecture(texte(http.StatusOK, "Le serveur fonctionne.\n")))
 	mux.Handle("/readyz", lecture(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")

@@ -19,7 +19,11 @@ import (
 	"github.com/mutualibre/mutualibre/db/local"
 	"github.com/mutualibre/mutualibre/graph"
 	"github.com/mutualibre/mutualibre/seed"
+	"github.com/mutualibre/mutualibre/server/sortie"
 )
+
+// dureeExport is how long an export may last.
+const dureeExport = 10 * time.Minute
 
 // delaiArret is how long running requests may take to end once a stop is asked.
 const delaiArret = 10 * time.Second
@@ -102,7 +106,10 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	if err != nil {
 		return err
 	}
-	courant.Store(&service{graphql: api, store: store, synthetique: contenu.Synthetique})
+	sorties := sortie.New(sortie.Config{
+		Store: store, Log: log, Duree: dureeExport, Simultanes: int(max(1, min(4, c.Connexions/4))), Delai: c.Delai, Maintenant: time.Now,
+	})
+	courant.Store(&service{graphql: api, sorties: sorties, store: store, synthetique: contenu.Synthetique})
 	log.Info("Mutualibre répond sur " + url)
 
 	select {
