@@ -25,6 +25,7 @@ type Catalogue struct {
 	Nom        string `bun:"nom"`
 	SyndicatID int64  `bun:"syndicat_id"`
 	SourceID   int64  `bun:"source_id"`
+	Revision   int    `bun:"revision"`
 }
 
 // ID returns the public id.
@@ -33,7 +34,7 @@ func (c *Catalogue) ID() string { return identifiant.Global("Catalogue", c.Cle) 
 // IsNode marks what can be read again by its id.
 func (c *Catalogue) IsNode() {}
 
-var columnsCatalogue = []string{"k.id", "k.cle", "k.nom", "k.syndicat_id", "k.source_id"}
+var columnsCatalogue = []string{"k.id", "k.cle", "k.nom", "k.syndicat_id", "k.source_id", "k.revision"}
 
 func catalogueID(c *Catalogue) int64 { return c.Rowid }
 
@@ -118,6 +119,7 @@ type EntreeCatalogue struct {
 	Depuis      *Date            `bun:"depuis"`
 	Jusqua      *Date            `bun:"jusqua"`
 	SourceID    int64            `bun:"source_id"`
+	Revision    int              `bun:"revision"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
 }
@@ -141,7 +143,7 @@ type FiltreEntrees struct {
 	Categories []string
 }
 
-var columnsEntree = []string{"e.id", "e.cle", "e.catalogue_id", "e.logiciel_id", "e.statut", "e.services", "e.depuis", "e.jusqua", "e.source_id"}
+var columnsEntree = []string{"e.id", "e.cle", "e.catalogue_id", "e.logiciel_id", "e.statut", "e.services", "e.depuis", "e.jusqua", "e.source_id", "e.revision"}
 
 func entreeID(e *EntreeCatalogue) int64 { return e.Rowid }
 

@@ -103,7 +103,7 @@ func filterCollectivites(f *FiltreCollectivites) (criteria, error) {
 				AND lu.logiciel_id IN (SELECT k.id FROM (`+logicielsNommes+`) k))`, bun.List(logiciels))
 		}
 		if groupements != nil {
-			q = q.Where(`o.id IN (SELECT a.membre_id FROM adhesion a WHERE a.periode @> aujourdhui()
+			q = q.Where(`o.id IN (SELECT a.membre_id FROM adhesion a WHERE a.confirmee AND a.periode @> aujourdhui()
 				AND a.groupement_id IN (SELECT k.id FROM (`+organisationsNommees+`) k))`, bun.List(groupements))
 		}
 		return named(q, "o.id", "organisation_id", f.Texte)
@@ -282,7 +282,7 @@ func (s *Store) IntercommunaliteDe(ctx context.Context, c *Collectivite) (*Colle
 		q := selectRows(s, (*Fiche)(nil), columnsFiche).ColumnExpr("a.membre_id AS parent_id").
 			Join("JOIN adhesion a ON a.groupement_id = o.id").
 			Where("a.membre_id IN (?)", bun.List(distinct(members, ficheID))).
-			Where("a.periode @> aujourdhui()").Where("o.nature = 'EPCI'")
+			Where("a.confirmee AND a.periode @> aujourdhui()").Where("o.nature = 'EPCI'")
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
 		}
@@ -303,10 +303,11 @@ func indexBy[R any](rows []R, key func(R) int64) map[int64]R {
 	return m
 }
 
-// A member today of a groupement, and a groupement of a member today, directly or not.
+// A member today of a groupement, and a groupement of a member today, directly or not: nobody is one by the word of the
+// groupement alone.
 const (
-	membreDe     = "o.id IN (SELECT a.membre_id FROM adhesion a WHERE a.groupement_id = p.id AND a.periode @> aujourdhui())"
-	groupementDe = "o.id IN (SELECT a.groupement_id FROM adhesion a WHERE a.membre_id = p.id AND a.periode @> aujourdhui())"
+	membreDe     = "o.id IN (SELECT a.membre_id FROM adhesion a WHERE a.groupement_id = p.id AND a.confirmee AND a.periode @> aujourdhui())"
+	groupementDe = "o.id IN (SELECT a.groupement_id FROM adhesion a WHERE a.membre_id = p.id AND a.confirmee AND a.periode @> aujourdhui())"
 )
 
 // MembresDe lists the members of any groupement, by name.

@@ -233,6 +233,16 @@ func (e *ecriture) authoriseThrough(ctx context.Context, champ string, organisat
 	return openPublication(ctx, e.tx, string(e.action), e.qui, d)
 }
 
+// authoriseEither is authorise for what two organisations may each do: the first that allows it is the one acted for.
+func (e *ecriture) authoriseEither(ctx context.Context, champ string, one, other int64) error {
+	err := e.authorise(ctx, champ, one)
+	var refused Fautes
+	if errors.As(err, &refused) {
+		return e.authorise(ctx, champ, other)
+	}
+	return err
+}
+
 // openPublication signs what the transaction is about to write.
 func openPublication(ctx context.Context, tx bun.IDB, operation string, qui *Identite, d Droit) error {
 	_, err := tx.NewRaw(`WITH p AS (INSERT INTO publication (operation, sujet, nom, role, organisation_id)
@@ -350,13 +360,21 @@ func webURL(adresse string) bool {
 }
 
 // lock reads one row by its key, for this transaction alone until it ends; false when there is none.
-func lock[R any](ctx context.Context, e *ecriture, dest *R, columns []string, key, cle string) (bool, error) {
+func lock[R any](ctx context.Context, e *ecriture, dest *R, columns []string, key string, cle any) (bool, error) {
 	q := selectRows(e.Store, dest, columns).Where("? = ?", bun.Safe(key), cle).For("UPDATE OF ?TableAlias")
 	err := q.Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// lockUUID is lock by a key that is a UUID: any other names nothing.
+func lockUUID[R any](ctx context.Context, e *ecriture, dest *R, columns []string, key, cle string) (bool, error) {
+	if len(uuids([]string{cle})) == 0 {
+		return false, nil
+	}
+	return lock(ctx, e, dest, columns, key, cle)
 }
 
 // current checks that a correction was made from what stands now.

@@ -89,6 +89,9 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"EntreeCatalogue": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsEntree, "e.cle", uuids(cles), func(e *EntreeCatalogue) Node { return e })
 		},
+		"Adhesion": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsAdhesion, "ad.cle", uuids(cles), func(a *Adhesion) Node { return a })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

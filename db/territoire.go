@@ -99,7 +99,7 @@ func (s *Store) TerritoiresDe(ctx context.Context, sm *SyndicatMixte) ([]*Territ
 		q := selectRows(s, (*Territoire)(nil), columnsTerritoire).ColumnExpr("d.id AS owner_id").
 			Join(`JOIN (SELECT o.id, o.departement FROM organisation o WHERE o.id IN (?0)
 				UNION SELECT a.groupement_id, m.departement FROM adhesion a JOIN organisation m ON m.id = a.membre_id
-				WHERE a.groupement_id IN (?0) AND a.periode @> aujourdhui()) d ON d.departement = t.code`, ids).
+				WHERE a.groupement_id IN (?0) AND a.confirmee AND a.periode @> aujourdhui()) d ON d.departement = t.code`, ids).
 			Where("t.type = 'DEPARTEMENT'").OrderExpr("t.code")
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
@@ -116,7 +116,7 @@ var dansTerritoire = []string{
 	"o.departement = (SELECT t.code FROM territoire t WHERE t.id = p.id AND t.type = 'DEPARTEMENT')",
 	`o.id IN (SELECT t.organisation_id FROM territoire t WHERE t.id = p.id AND t.type IN ('COMMUNE', 'EPCI')
 		UNION SELECT a.membre_id FROM adhesion a JOIN territoire t ON t.organisation_id = a.groupement_id
-		WHERE t.id = p.id AND t.type = 'EPCI' AND a.periode @> aujourdhui())`,
+		WHERE t.id = p.id AND t.type = 'EPCI' AND a.confirmee AND a.periode @> aujourdhui())`,
 	"EXISTS (SELECT FROM territoire t WHERE t.id = p.id AND t.type = 'FRANCE')",
 }
 

@@ -170,7 +170,7 @@ func (e *ecriture) lockUsage(ctx context.Context, id string) (*Usage, error) {
 		return nil, err
 	}
 	u := new(Usage)
-	found, err := lock(ctx, e, u, Selection{}.columns(keyColumnsUsage, columnsUsage), "u.cle::text", cle)
+	found, err := lockUUID(ctx, e, u, Selection{}.columns(keyColumnsUsage, columnsUsage), "u.cle", cle)
 	if err != nil {
 		return nil, err
 	}

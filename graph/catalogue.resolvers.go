@@ -58,6 +58,46 @@ func (r *entreeCatalogueResolver) Historique(ctx context.Context, obj *db.Entree
 	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
+// CreerCatalogue is the resolver for the creerCatalogue field.
+func (r *mutationResolver) CreerCatalogue(ctx context.Context, input db.CreerCatalogueInput) (*db.CataloguePayload, error) {
+	return r.Store.CreerCatalogue(ctx, input, selectionOf(ctx, "catalogue"))
+}
+
+// CorrigerCatalogue is the resolver for the corrigerCatalogue field.
+func (r *mutationResolver) CorrigerCatalogue(ctx context.Context, input db.CorrigerCatalogueInput) (*db.CataloguePayload, error) {
+	return r.Store.CorrigerCatalogue(ctx, input, selectionOf(ctx, "catalogue"))
+}
+
+// CreerEntree is the resolver for the creerEntree field.
+func (r *mutationResolver) CreerEntree(ctx context.Context, input db.CreerEntreeInput) (*db.EntreePayload, error) {
+	return r.Store.CreerEntree(ctx, input, selectionOf(ctx, "entree"))
+}
+
+// CorrigerEntree is the resolver for the corrigerEntree field.
+func (r *mutationResolver) CorrigerEntree(ctx context.Context, input db.CorrigerEntreeInput) (*db.EntreePayload, error) {
+	return r.Store.CorrigerEntree(ctx, input, given(ctx), selectionOf(ctx, "entree"))
+}
+
+// PublierEntree is the resolver for the publierEntree field.
+func (r *mutationResolver) PublierEntree(ctx context.Context, input db.PublierEntreeInput) (*db.EntreePayload, error) {
+	return r.Store.PublierEntree(ctx, input, selectionOf(ctx, "entree"))
+}
+
+// RetirerEntree is the resolver for the retirerEntree field.
+func (r *mutationResolver) RetirerEntree(ctx context.Context, input db.RetirerEntreeInput) (*db.EntreePayload, error) {
+	return r.Store.RetirerEntree(ctx, input, selectionOf(ctx, "entree"))
+}
+
+// AbonnerMembre is the resolver for the abonnerMembre field.
+func (r *mutationResolver) AbonnerMembre(ctx context.Context, input db.AbonnerMembreInput) (*db.EntreePayload, error) {
+	return r.Store.AbonnerMembre(ctx, input, selectionOf(ctx, "entree"))
+}
+
+// DesabonnerMembre is the resolver for the desabonnerMembre field.
+func (r *mutationResolver) DesabonnerMembre(ctx context.Context, input db.DesabonnerMembreInput) (*db.EntreePayload, error) {
+	return r.Store.DesabonnerMembre(ctx, input, selectionOf(ctx, "entree"))
+}
+
 // Catalogue is the resolver for the catalogue field.
 func (r *queryResolver) Catalogue(ctx context.Context, id string, auDate *db.Instant) (*db.Catalogue, error) {
 	return r.Store.Catalogue(ctx, id)

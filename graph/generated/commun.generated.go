@@ -1935,6 +1935,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Catalogue(ctx, sel, obj)
+	case *db.Adhesion:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Adhesion(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj

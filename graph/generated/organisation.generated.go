@@ -555,6 +555,29 @@ func (ec *executionContext) field_SyndicatMixte_usages_args(ctx context.Context,
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _Adhesion_id(ctx context.Context, field graphql.CollectedField, obj *db.Adhesion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Adhesion_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Adhesion_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adhesion", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
 func (ec *executionContext) _Adhesion_groupement(ctx context.Context, field graphql.CollectedField, obj *db.Adhesion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -720,6 +743,29 @@ func (ec *executionContext) fieldContext_Adhesion_fin(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Adhesion", field, false, false, errors.New("field of type Date does not have child fields"))
 }
 
+func (ec *executionContext) _Adhesion_confirmee(ctx context.Context, field graphql.CollectedField, obj *db.Adhesion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Adhesion_confirmee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Confirmee, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Adhesion_confirmee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adhesion", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Adhesion_source(ctx context.Context, field graphql.CollectedField, obj *db.Adhesion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -750,6 +796,29 @@ func (ec *executionContext) fieldContext_Adhesion_source(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Adhesion_revision(ctx context.Context, field graphql.CollectedField, obj *db.Adhesion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Adhesion_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Adhesion_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adhesion", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _AdhesionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*db.Adhesion]) (ret graphql.Marshaler) {
@@ -3029,7 +3098,7 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 
 // region    **************************** object.gotpl ****************************
 
-var adhesionImplementors = []string{"Adhesion"}
+var adhesionImplementors = []string{"Adhesion", "Node"}
 
 func (ec *executionContext) _Adhesion(ctx context.Context, sel ast.SelectionSet, obj *db.Adhesion) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, adhesionImplementors)
@@ -3041,6 +3110,11 @@ func (ec *executionContext) _Adhesion(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Adhesion")
+		case "id":
+			out.Values[i] = ec._Adhesion_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "groupement":
 			field := field
 
@@ -3170,6 +3244,11 @@ func (ec *executionContext) _Adhesion(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "confirmee":
+			out.Values[i] = ec._Adhesion_confirmee(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "source":
 			field := field
 
@@ -3208,6 +3287,11 @@ func (ec *executionContext) _Adhesion(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "revision":
+			out.Values[i] = ec._Adhesion_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -5252,6 +5336,13 @@ func (ec *executionContext) marshalNSyndicatMixteEdge2ᚕgithubᚗcomᚋmutualib
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOAdhesion2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAdhesion(ctx context.Context, sel ast.SelectionSet, v *db.Adhesion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Adhesion(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCollectivite2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCollectivite(ctx context.Context, sel ast.SelectionSet, v *db.Collectivite) graphql.Marshaler {
