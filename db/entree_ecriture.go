@@ -279,6 +279,7 @@ type AbonnerMembreInput struct {
 	Entree         string
 	Collectivite   string
 	Debut          *Date
+	Source         *SourceInput
 }
 
 // AbonnerMembre notes that a confirmed member of the syndicat subscribes to what it offers: from today, unless the input
@@ -309,7 +310,7 @@ func (s *Store) AbonnerMembre(ctx context.Context, in AbonnerMembreInput, sel Se
 		if n > 0 {
 			return x.Cle, faute(Duplique, "collectivite", "ce membre souscrit déjà à cette entrée, ou y souscrira")
 		}
-		source, err := e.source(ctx, nil)
+		source, err := e.source(ctx, in.Source)
 		if err != nil {
 			return "", err
 		}

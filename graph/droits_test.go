@@ -24,6 +24,40 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 	},
 	"cloreUsage": func(t testing.TB, a *matrice, c cible) saisie { return a.usageKnown(t, c, nil) },
 
+	"creerCatalogue": func(t testing.TB, a *matrice, c cible) saisie { return a.catalogueInput(c) },
+	"corrigerCatalogue": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.catalogueKnown(t, c, "id", saisie{"revision": 1, "nom": a.fresh("Catalogue")})
+	},
+	"creerEntree": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.catalogueKnown(t, c, "catalogue", saisie{"logiciel": identifiant.Global("Logiciel", "libreoffice"), "source": source})
+	},
+	"corrigerEntree": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.entreeKnown(t, c, "EN_PREPARATION", saisie{"revision": 1, "services": []string{"SUPPORT"}})
+	},
+	"publierEntree": func(t testing.TB, a *matrice, c cible) saisie { return a.entreeKnown(t, c, "EN_PREPARATION", nil) },
+	"retirerEntree": func(t testing.TB, a *matrice, c cible) saisie { return a.entreeKnown(t, c, "PROPOSEE", nil) },
+	"abonnerMembre": func(t testing.TB, a *matrice, c cible) saisie { return a.abonnementInput(t, c) },
+	"desabonnerMembre": func(t testing.TB, a *matrice, c cible) saisie {
+		in := a.abonnementInput(t, c)
+		if in == nil {
+			return nil
+		}
+		a.made(t, "abonnerMembre", "entree", in)
+		return saisie{"entree": in["entree"], "collectivite": in["collectivite"]}
+	},
+
+	"declarerAdhesion": func(t testing.TB, a *matrice, c cible) saisie { return a.adhesionInput(t, c) },
+	"corrigerAdhesion": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.adhesionKnown(t, c, saisie{"revision": 1, "services": []string{"Archivage"}})
+	},
+	"confirmerAdhesion": func(t testing.TB, a *matrice, c cible) saisie { return a.adhesionWaiting(t, c) },
+	"quitterGroupement": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre == "SYNDICAT" {
+			return a.adhesionKnown(t, c, nil)
+		}
+		return a.adhesionWaiting(t, c)
+	},
+
 	"creerJeton": func(t testing.TB, a *matrice, c cible) saisie { return c.holder(saisie{"nom": "jeton"}) },
 	"revoquerJeton": func(t testing.TB, a *matrice, c cible) saisie {
 		return saisie{"id": a.made(t, "creerJeton", "jeton", c.holder(saisie{"nom": "à révoquer"}))}
@@ -38,8 +72,6 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 var pasEncore = []droit.Action{
 	"proposerUsage", "accepterProposition", "refuserProposition",
 	"declarerContrat", "corrigerContrat", "retirerContrat",
-	"creerCatalogue", "corrigerCatalogue", "creerEntree", "corrigerEntree", "publierEntree", "retirerEntree", "abonnerMembre", "desabonnerMembre",
-	"declarerAdhesion", "corrigerAdhesion", "confirmerAdhesion", "quitterGroupement",
 	"declarerEconomie", "corrigerEconomie", "verifierEconomie", "retirerEconomie",
 	"creerLogiciel", "corrigerLogiciel", "ajouterIdentifiant", "marquerRemplacement", "fusionnerLogiciels", "fusionnerOrganisations",
 	"creerWebhook", "corrigerWebhook", "supprimerWebhook", "renvoyerLivraison",
@@ -64,6 +96,73 @@ func (a *matrice) usageKnown(t testing.TB, c cible, more saisie) saisie {
 		return nil
 	}
 	return with(saisie{"id": a.made(t, "declarerUsage", "usage", in)}, more)
+}
+
+// catalogueInput describes a catalogue of the syndicat.
+func (a *matrice) catalogueInput(c cible) saisie {
+	if c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"syndicat": c.id, "nom": a.fresh("Catalogue"), "source": source}
+}
+
+// catalogueKnown names, in this field, a catalogue of the syndicat.
+func (a *matrice) catalogueKnown(t testing.TB, c cible, champ string, more saisie) saisie {
+	in := a.catalogueInput(c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{champ: a.made(t, "creerCatalogue", "catalogue", in)}, more)
+}
+
+// entreeKnown names an entry of the syndicat.
+func (a *matrice) entreeKnown(t testing.TB, c cible, statut string, more saisie) saisie {
+	in := a.catalogueKnown(t, c, "catalogue", saisie{"logiciel": identifiant.Global("Logiciel", "libreoffice"), "statut": statut, "source": source})
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "creerEntree", "entree", in)}, more)
+}
+
+// abonnementInput names an entry of the syndicat, and one of its members.
+func (a *matrice) abonnementInput(t testing.TB, c cible) saisie {
+	in := a.entreeKnown(t, c, "PROPOSEE", nil)
+	if in == nil {
+		return nil
+	}
+	adhesion := a.adhesionInput(t, c)
+	a.made(t, "declarerAdhesion", "adhesion", adhesion)
+	return saisie{"entree": in["id"], "collectivite": adhesion["membre"], "source": source}
+}
+
+// adhesionInput declares a commune, another each time, a member of the syndicat.
+func (a *matrice) adhesionInput(t testing.TB, c cible) saisie {
+	if c.genre != "SYNDICAT" {
+		return nil
+	}
+	a.n++
+	commune := value[string](t, a.pool, `SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '53' ORDER BY id LIMIT 1 OFFSET $1`, a.n)
+	return saisie{"groupement": c.id, "membre": a.organisation(t, commune), "debut": "2020-01-01", "source": source}
+}
+
+// adhesionKnown names a membership in the syndicat.
+func (a *matrice) adhesionKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.adhesionInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerAdhesion", "adhesion", in)}, more)
+}
+
+// adhesionWaiting names a membership of the organisation that a groupement, another each time, has just declared.
+func (a *matrice) adhesionWaiting(t testing.TB, c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	a.n++
+	groupement := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'SYNDICAT' AND departement NOT IN ('38', '40') ORDER BY id LIMIT 1 OFFSET $1`, a.n)
+	it := &matrice{api: a.api, admin: a.as(t, droit.Gestionnaire, groupement)}
+	return saisie{"id": it.made(t, "declarerAdhesion", "adhesion", saisie{"groupement": a.organisation(t, groupement), "membre": c.id, "debut": "2020-01-01"})}
 }
 
 // person gives a right to somebody new.
