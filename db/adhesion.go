@@ -35,6 +35,12 @@ func (a *Adhesion) ID() string { return identifiant.Global("Adhesion", a.Cle) }
 // IsNode marks what can be read again by its id.
 func (a *Adhesion) IsNode() {}
 
+func adhesionID(a *Adhesion) int64 { return a.Rowid }
+
+func (a *Adhesion) historique(ctx context.Context, s *Store, args page.Args, sel Selection) (*ModificationConnection, error) {
+	return historique(ctx, s, a.lot, "Adhesion", "", adhesionID, a, args, sel)
+}
+
 var columnsAdhesion = []string{"ad.id", "ad.cle", "ad.groupement_id", "ad.membre_id", "ad.via_id", "ad.services", "ad.debut", "ad.fin",
 	"ad.confirmee", "ad.source_id", "ad.revision"}
 

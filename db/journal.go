@@ -197,6 +197,7 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Economie":        asNodes(reader(s, columnsEconomie, economieID), func(e *Economie) Node { return e }),
 		"Catalogue":       asNodes(reader(s, columnsCatalogue, catalogueID), func(c *Catalogue) Node { return c }),
 		"EntreeCatalogue": asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
+		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
 		"Territoire":      asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
 		"Categorie":       asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
 	}

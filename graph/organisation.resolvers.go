@@ -28,6 +28,11 @@ func (r *adhesionResolver) Source(ctx context.Context, obj *db.Adhesion) (*db.So
 	return r.Store.SourceDe(ctx, obj)
 }
 
+// Historique is the resolver for the historique field.
+func (r *adhesionResolver) Historique(ctx context.Context, obj *db.Adhesion, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
+	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Departement is the resolver for the departement field.
 func (r *collectiviteResolver) Departement(ctx context.Context, obj *db.Collectivite) (*db.Territoire, error) {
 	return r.Store.DepartementDe(ctx, obj)

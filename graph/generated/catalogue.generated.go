@@ -22,6 +22,7 @@ type CatalogueResolver interface {
 	Entrees(ctx context.Context, obj *db.Catalogue, first *int, after *string, last *int, before *string, filtre *db.FiltreEntrees) (*page.Connection[*db.EntreeCatalogue], error)
 	PartLibre(ctx context.Context, obj *db.Catalogue) (*float64, error)
 	Source(ctx context.Context, obj *db.Catalogue) (*db.Source, error)
+
 	Historique(ctx context.Context, obj *db.Catalogue, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
 }
 type EntreeCatalogueResolver interface {
@@ -30,6 +31,7 @@ type EntreeCatalogueResolver interface {
 
 	Abonnes(ctx context.Context, obj *db.EntreeCatalogue, first *int, after *string, last *int, before *string) (*page.Connection[*db.Collectivite], error)
 	Source(ctx context.Context, obj *db.EntreeCatalogue) (*db.Source, error)
+
 	Historique(ctx context.Context, obj *db.EntreeCatalogue, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
 }
 
@@ -378,6 +380,29 @@ func (ec *executionContext) fieldContext_Catalogue_source(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Catalogue_revision(ctx context.Context, field graphql.CollectedField, obj *db.Catalogue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Catalogue_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Catalogue_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Catalogue", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Catalogue_historique(ctx context.Context, field graphql.CollectedField, obj *db.Catalogue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -418,6 +443,70 @@ func (ec *executionContext) fieldContext_Catalogue_historique(ctx context.Contex
 	if fc.Args, err = ec.field_Catalogue_historique_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CataloguePayload_catalogue(ctx context.Context, field graphql.CollectedField, obj *db.CataloguePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CataloguePayload_catalogue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Catalogue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Catalogue) graphql.Marshaler {
+			return ec.marshalOCatalogue2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCatalogue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CataloguePayload_catalogue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CataloguePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Catalogue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CataloguePayload_erreurs(ctx context.Context, field graphql.CollectedField, obj *db.CataloguePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CataloguePayload_erreurs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erreurs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.Erreur) graphql.Marshaler {
+			return ec.marshalNErreur2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐErreurᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CataloguePayload_erreurs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CataloguePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erreur(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -677,6 +766,29 @@ func (ec *executionContext) fieldContext_EntreeCatalogue_source(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _EntreeCatalogue_revision(ctx context.Context, field graphql.CollectedField, obj *db.EntreeCatalogue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EntreeCatalogue_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EntreeCatalogue_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EntreeCatalogue", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _EntreeCatalogue_historique(ctx context.Context, field graphql.CollectedField, obj *db.EntreeCatalogue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -895,9 +1007,428 @@ func (ec *executionContext) fieldContext_EntreeCatalogueEdge_node(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _EntreePayload_entree(ctx context.Context, field graphql.CollectedField, obj *db.EntreePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EntreePayload_entree(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entree, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EntreeCatalogue) graphql.Marshaler {
+			return ec.marshalOEntreeCatalogue2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEntreeCatalogue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EntreePayload_entree(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EntreePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EntreeCatalogue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EntreePayload_erreurs(ctx context.Context, field graphql.CollectedField, obj *db.EntreePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EntreePayload_erreurs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erreurs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.Erreur) graphql.Marshaler {
+			return ec.marshalNErreur2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐErreurᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EntreePayload_erreurs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EntreePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erreur(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputAbonnerMembreInput(ctx context.Context, obj any) (db.AbonnerMembreInput, error) {
+	var it db.AbonnerMembreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "entree", "collectivite", "debut", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "entree":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entree"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Entree = data
+		case "collectivite":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("collectivite"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Collectivite = data
+		case "debut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("debut"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Debut = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCorrigerCatalogueInput(ctx context.Context, obj any) (db.CorrigerCatalogueInput, error) {
+	var it db.CorrigerCatalogueInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "nom"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "nom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nom"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nom = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCorrigerEntreeInput(ctx context.Context, obj any) (db.CorrigerEntreeInput, error) {
+	var it db.CorrigerEntreeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "services", "depuis", "jusqua"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "services":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
+			data, err := ec.unmarshalOTypePrestation2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestationᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Services = data
+		case "depuis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("depuis"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Depuis = data
+		case "jusqua":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jusqua"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Jusqua = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCreerCatalogueInput(ctx context.Context, obj any) (db.CreerCatalogueInput, error) {
+	var it db.CreerCatalogueInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "syndicat", "nom", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "syndicat":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syndicat"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Syndicat = data
+		case "nom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nom"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nom = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCreerEntreeInput(ctx context.Context, obj any) (db.CreerEntreeInput, error) {
+	var it db.CreerEntreeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "catalogue", "logiciel", "statut", "services", "depuis", "jusqua", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "catalogue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("catalogue"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Catalogue = data
+		case "logiciel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logiciel"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Logiciel = data
+		case "statut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statut"))
+			data, err := ec.unmarshalOStatutEntree2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEntree(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statut = data
+		case "services":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
+			data, err := ec.unmarshalOTypePrestation2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestationᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Services = data
+		case "depuis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("depuis"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Depuis = data
+		case "jusqua":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jusqua"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Jusqua = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDesabonnerMembreInput(ctx context.Context, obj any) (db.DesabonnerMembreInput, error) {
+	var it db.DesabonnerMembreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "entree", "collectivite", "fin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "entree":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entree"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Entree = data
+		case "collectivite":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("collectivite"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Collectivite = data
+		case "fin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fin"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fin = data
+		}
+	}
+	return it, nil
+}
 
 func (ec *executionContext) unmarshalInputFiltreEntrees(ctx context.Context, obj any) (db.FiltreEntrees, error) {
 	var it db.FiltreEntrees
@@ -938,6 +1469,108 @@ func (ec *executionContext) unmarshalInputFiltreEntrees(ctx context.Context, obj
 				return it, err
 			}
 			it.Categories = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPublierEntreeInput(ctx context.Context, obj any) (db.PublierEntreeInput, error) {
+	var it db.PublierEntreeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "depuis"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "depuis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("depuis"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Depuis = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRetirerEntreeInput(ctx context.Context, obj any) (db.RetirerEntreeInput, error) {
+	var it db.RetirerEntreeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "jusqua"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "jusqua":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jusqua"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Jusqua = data
 		}
 	}
 	return it, nil
@@ -1125,6 +1758,11 @@ func (ec *executionContext) _Catalogue(ctx context.Context, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "revision":
+			out.Values[i] = ec._Catalogue_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "historique":
 			field := field
 
@@ -1163,6 +1801,49 @@ func (ec *executionContext) _Catalogue(ctx context.Context, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var cataloguePayloadImplementors = []string{"CataloguePayload"}
+
+func (ec *executionContext) _CataloguePayload(ctx context.Context, sel ast.SelectionSet, obj *db.CataloguePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cataloguePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CataloguePayload")
+		case "catalogue":
+			out.Values[i] = ec._CataloguePayload_catalogue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "erreurs":
+			out.Values[i] = ec._CataloguePayload_erreurs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1373,6 +2054,11 @@ func (ec *executionContext) _EntreeCatalogue(ctx context.Context, sel ast.Select
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "revision":
+			out.Values[i] = ec._EntreeCatalogue_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "historique":
 			field := field
 
@@ -1561,9 +2247,57 @@ func (ec *executionContext) _EntreeCatalogueEdge(ctx context.Context, sel ast.Se
 	return out
 }
 
+var entreePayloadImplementors = []string{"EntreePayload"}
+
+func (ec *executionContext) _EntreePayload(ctx context.Context, sel ast.SelectionSet, obj *db.EntreePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, entreePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EntreePayload")
+		case "entree":
+			out.Values[i] = ec._EntreePayload_entree(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "erreurs":
+			out.Values[i] = ec._EntreePayload_erreurs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAbonnerMembreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAbonnerMembreInput(ctx context.Context, v any) (db.AbonnerMembreInput, error) {
+	res, err := ec.unmarshalInputAbonnerMembreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func (ec *executionContext) marshalNCatalogue2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCatalogueᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Catalogue) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -1589,6 +2323,41 @@ func (ec *executionContext) marshalNCatalogue2ᚖgithubᚗcomᚋmutualibreᚋmut
 		return graphql.Null
 	}
 	return ec._Catalogue(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCataloguePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCataloguePayload(ctx context.Context, sel ast.SelectionSet, v *db.CataloguePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CataloguePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCorrigerCatalogueInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerCatalogueInput(ctx context.Context, v any) (db.CorrigerCatalogueInput, error) {
+	res, err := ec.unmarshalInputCorrigerCatalogueInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCorrigerEntreeInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerEntreeInput(ctx context.Context, v any) (db.CorrigerEntreeInput, error) {
+	res, err := ec.unmarshalInputCorrigerEntreeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreerCatalogueInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCreerCatalogueInput(ctx context.Context, v any) (db.CreerCatalogueInput, error) {
+	res, err := ec.unmarshalInputCreerCatalogueInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreerEntreeInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCreerEntreeInput(ctx context.Context, v any) (db.CreerEntreeInput, error) {
+	res, err := ec.unmarshalInputCreerEntreeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDesabonnerMembreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDesabonnerMembreInput(ctx context.Context, v any) (db.DesabonnerMembreInput, error) {
+	res, err := ec.unmarshalInputDesabonnerMembreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNEntreeCatalogue2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEntreeCatalogueᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.EntreeCatalogue) graphql.Marshaler {
@@ -1645,6 +2414,26 @@ func (ec *executionContext) marshalNEntreeCatalogueEdge2ᚕgithubᚗcomᚋmutual
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNEntreePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEntreePayload(ctx context.Context, sel ast.SelectionSet, v *db.EntreePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._EntreePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPublierEntreeInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPublierEntreeInput(ctx context.Context, v any) (db.PublierEntreeInput, error) {
+	res, err := ec.unmarshalInputPublierEntreeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRetirerEntreeInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerEntreeInput(ctx context.Context, v any) (db.RetirerEntreeInput, error) {
+	res, err := ec.unmarshalInputRetirerEntreeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNStatutEntree2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEntree(ctx context.Context, v any) (db.StatutEntree, error) {
@@ -1718,6 +2507,13 @@ func (ec *executionContext) marshalOCatalogue2ᚖgithubᚗcomᚋmutualibreᚋmut
 	return ec._Catalogue(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOEntreeCatalogue2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEntreeCatalogue(ctx context.Context, sel ast.SelectionSet, v *db.EntreeCatalogue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EntreeCatalogue(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOFiltreEntrees2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreEntrees(ctx context.Context, v any) (*db.FiltreEntrees, error) {
 	if v == nil {
 		return nil, nil
@@ -1751,6 +2547,61 @@ func (ec *executionContext) marshalOStatutEntree2ᚕgithubᚗcomᚋmutualibreᚋ
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNStatutEntree2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEntree(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOStatutEntree2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEntree(ctx context.Context, v any) (*db.StatutEntree, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.StatutEntree(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStatutEntree2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEntree(ctx context.Context, sel ast.SelectionSet, v *db.StatutEntree) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOTypePrestation2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestationᚄ(ctx context.Context, v any) ([]db.TypePrestation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]db.TypePrestation, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTypePrestation2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestation(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOTypePrestation2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestationᚄ(ctx context.Context, sel ast.SelectionSet, v []db.TypePrestation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTypePrestation2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

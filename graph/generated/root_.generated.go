@@ -48,10 +48,14 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	Adhesion struct {
+		Confirmee  func(childComplexity int) int
 		Debut      func(childComplexity int) int
 		Fin        func(childComplexity int) int
 		Groupement func(childComplexity int) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
 		Membre     func(childComplexity int) int
+		Revision   func(childComplexity int) int
 		Services   func(childComplexity int) int
 		Source     func(childComplexity int) int
 		Via        func(childComplexity int) int
@@ -69,6 +73,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AdhesionPayload struct {
+		Adhesion func(childComplexity int) int
+		Erreurs  func(childComplexity int) int
+	}
+
 	AnnulationPayload struct {
 		Erreurs       func(childComplexity int) int
 		Modifications func(childComplexity int) int
@@ -81,8 +90,14 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		Nom        func(childComplexity int) int
 		PartLibre  func(childComplexity int) int
+		Revision   func(childComplexity int) int
 		Source     func(childComplexity int) int
 		Syndicat   func(childComplexity int) int
+	}
+
+	CataloguePayload struct {
+		Catalogue func(childComplexity int) int
+		Erreurs   func(childComplexity int) int
 	}
 
 	Categorie struct {
@@ -204,6 +219,7 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		Jusqua     func(childComplexity int) int
 		Logiciel   func(childComplexity int) int
+		Revision   func(childComplexity int) int
 		Services   func(childComplexity int) int
 		Source     func(childComplexity int) int
 		Statut     func(childComplexity int) int
@@ -219,6 +235,11 @@ type ComplexityRoot struct {
 	EntreeCatalogueEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	EntreePayload struct {
+		Entree  func(childComplexity int) int
+		Erreurs func(childComplexity int) int
 	}
 
 	Erreur struct {
@@ -378,13 +399,25 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AbonnerMembre               func(childComplexity int, input db.AbonnerMembreInput) int
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
+		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
+		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
+		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
+		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
+		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
+		CreerEntree                 func(childComplexity int, input db.CreerEntreeInput) int
 		CreerJeton                  func(childComplexity int, input db.CreerJetonInput) int
+		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
+		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
+		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
+		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
+		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 	}
@@ -584,6 +617,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "Adhesion.confirmee":
+		if e.ComplexityRoot.Adhesion.Confirmee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Adhesion.Confirmee(childComplexity), true
 	case "Adhesion.debut":
 		if e.ComplexityRoot.Adhesion.Debut == nil {
 			break
@@ -602,12 +641,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Adhesion.Groupement(childComplexity), true
+	case "Adhesion.historique":
+		if e.ComplexityRoot.Adhesion.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Adhesion_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Adhesion.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Adhesion.id":
+		if e.ComplexityRoot.Adhesion.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Adhesion.ID(childComplexity), true
 	case "Adhesion.membre":
 		if e.ComplexityRoot.Adhesion.Membre == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Adhesion.Membre(childComplexity), true
+	case "Adhesion.revision":
+		if e.ComplexityRoot.Adhesion.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Adhesion.Revision(childComplexity), true
 	case "Adhesion.services":
 		if e.ComplexityRoot.Adhesion.Services == nil {
 			break
@@ -664,6 +726,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AdhesionEdge.Node(childComplexity), true
+
+	case "AdhesionPayload.adhesion":
+		if e.ComplexityRoot.AdhesionPayload.Adhesion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdhesionPayload.Adhesion(childComplexity), true
+	case "AdhesionPayload.erreurs":
+		if e.ComplexityRoot.AdhesionPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdhesionPayload.Erreurs(childComplexity), true
 
 	case "AnnulationPayload.erreurs":
 		if e.ComplexityRoot.AnnulationPayload.Erreurs == nil {
@@ -724,6 +799,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Catalogue.PartLibre(childComplexity), true
+	case "Catalogue.revision":
+		if e.ComplexityRoot.Catalogue.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catalogue.Revision(childComplexity), true
 	case "Catalogue.source":
 		if e.ComplexityRoot.Catalogue.Source == nil {
 			break
@@ -736,6 +817,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Catalogue.Syndicat(childComplexity), true
+
+	case "CataloguePayload.catalogue":
+		if e.ComplexityRoot.CataloguePayload.Catalogue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CataloguePayload.Catalogue(childComplexity), true
+	case "CataloguePayload.erreurs":
+		if e.ComplexityRoot.CataloguePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CataloguePayload.Erreurs(childComplexity), true
 
 	case "Categorie.code":
 		if e.ComplexityRoot.Categorie.Code == nil {
@@ -1291,6 +1385,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EntreeCatalogue.Logiciel(childComplexity), true
+	case "EntreeCatalogue.revision":
+		if e.ComplexityRoot.EntreeCatalogue.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCatalogue.Revision(childComplexity), true
 	case "EntreeCatalogue.services":
 		if e.ComplexityRoot.EntreeCatalogue.Services == nil {
 			break
@@ -1347,6 +1447,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EntreeCatalogueEdge.Node(childComplexity), true
+
+	case "EntreePayload.entree":
+		if e.ComplexityRoot.EntreePayload.Entree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreePayload.Entree(childComplexity), true
+	case "EntreePayload.erreurs":
+		if e.ComplexityRoot.EntreePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreePayload.Erreurs(childComplexity), true
 
 	case "Erreur.champ":
 		if e.ComplexityRoot.Erreur.Champ == nil {
@@ -1986,6 +2099,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Moi.Sujet(childComplexity), true
 
+	case "Mutation.abonnerMembre":
+		if e.ComplexityRoot.Mutation.AbonnerMembre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_abonnerMembre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AbonnerMembre(childComplexity, args["input"].(db.AbonnerMembreInput)), true
 	case "Mutation.annulerDerniereModification":
 		if e.ComplexityRoot.Mutation.AnnulerDerniereModification == nil {
 			break
@@ -2008,6 +2132,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloreUsage(childComplexity, args["input"].(db.CloreUsageInput)), true
+	case "Mutation.confirmerAdhesion":
+		if e.ComplexityRoot.Mutation.ConfirmerAdhesion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmerAdhesion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmerAdhesion(childComplexity, args["input"].(db.ConfirmerAdhesionInput)), true
 	case "Mutation.confirmerUsage":
 		if e.ComplexityRoot.Mutation.ConfirmerUsage == nil {
 			break
@@ -2019,6 +2154,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerUsage(childComplexity, args["input"].(db.ConfirmerUsageInput)), true
+	case "Mutation.corrigerAdhesion":
+		if e.ComplexityRoot.Mutation.CorrigerAdhesion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerAdhesion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerAdhesion(childComplexity, args["input"].(db.CorrigerAdhesionInput)), true
+	case "Mutation.corrigerCatalogue":
+		if e.ComplexityRoot.Mutation.CorrigerCatalogue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerCatalogue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerCatalogue(childComplexity, args["input"].(db.CorrigerCatalogueInput)), true
+	case "Mutation.corrigerEntree":
+		if e.ComplexityRoot.Mutation.CorrigerEntree == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerEntree_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerEntree(childComplexity, args["input"].(db.CorrigerEntreeInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -2030,6 +2198,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerUsage(childComplexity, args["input"].(db.CorrigerUsageInput)), true
+	case "Mutation.creerCatalogue":
+		if e.ComplexityRoot.Mutation.CreerCatalogue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_creerCatalogue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreerCatalogue(childComplexity, args["input"].(db.CreerCatalogueInput)), true
+	case "Mutation.creerEntree":
+		if e.ComplexityRoot.Mutation.CreerEntree == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_creerEntree_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreerEntree(childComplexity, args["input"].(db.CreerEntreeInput)), true
 	case "Mutation.creerJeton":
 		if e.ComplexityRoot.Mutation.CreerJeton == nil {
 			break
@@ -2041,6 +2231,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreerJeton(childComplexity, args["input"].(db.CreerJetonInput)), true
+	case "Mutation.declarerAdhesion":
+		if e.ComplexityRoot.Mutation.DeclarerAdhesion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerAdhesion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerAdhesion(childComplexity, args["input"].(db.DeclarerAdhesionInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -2052,6 +2253,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerUsage(childComplexity, args["input"].(db.DeclarerUsageInput)), true
+	case "Mutation.desabonnerMembre":
+		if e.ComplexityRoot.Mutation.DesabonnerMembre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_desabonnerMembre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DesabonnerMembre(childComplexity, args["input"].(db.DesabonnerMembreInput)), true
 	case "Mutation.habiliter":
 		if e.ComplexityRoot.Mutation.Habiliter == nil {
 			break
@@ -2063,6 +2275,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Habiliter(childComplexity, args["input"].(db.HabiliterInput)), true
+	case "Mutation.publierEntree":
+		if e.ComplexityRoot.Mutation.PublierEntree == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publierEntree_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublierEntree(childComplexity, args["input"].(db.PublierEntreeInput)), true
+	case "Mutation.quitterGroupement":
+		if e.ComplexityRoot.Mutation.QuitterGroupement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_quitterGroupement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.QuitterGroupement(childComplexity, args["input"].(db.QuitterGroupementInput)), true
+	case "Mutation.retirerEntree":
+		if e.ComplexityRoot.Mutation.RetirerEntree == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerEntree_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerEntree(childComplexity, args["input"].(db.RetirerEntreeInput)), true
 	case "Mutation.retirerHabilitation":
 		if e.ComplexityRoot.Mutation.RetirerHabilitation == nil {
 			break
@@ -2982,12 +3227,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAbonnerMembreInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCloreUsageInput,
+		ec.unmarshalInputConfirmerAdhesionInput,
 		ec.unmarshalInputConfirmerUsageInput,
+		ec.unmarshalInputCorrigerAdhesionInput,
+		ec.unmarshalInputCorrigerCatalogueInput,
+		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerUsageInput,
+		ec.unmarshalInputCreerCatalogueInput,
+		ec.unmarshalInputCreerEntreeInput,
 		ec.unmarshalInputCreerJetonInput,
+		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerUsageInput,
+		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
@@ -2995,6 +3249,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputHabiliterInput,
+		ec.unmarshalInputPublierEntreeInput,
+		ec.unmarshalInputQuitterGroupementInput,
+		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSourceInput,
@@ -3073,6 +3330,94 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/adhesion.graphqls", Input: `"""Résultat d’une écriture sur une adhésion."""
+type AdhesionPayload {
+  """L’adhésion telle qu’elle est maintenant, ou celle qui couvre déjà la période ; nulle si la demande n’en désigne aucune."""
+  adhesion: Adhesion
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Adhésion à déclarer."""
+input DeclarerAdhesionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le groupement : intercommunalité ou syndicat."""
+  groupement: ID!
+  """Le membre : une collectivité ou un syndicat."""
+  membre: ID!
+  """Services pris, pour un syndicat à la carte ; vide : tous."""
+  services: [String!]
+  """Début ; nul s’il n’est pas connu : l’adhésion couvre alors tout le passé."""
+  debut: Date
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une adhésion. Confirmée, elle doit l’être de nouveau si la correction lui ajoute des jours à venir."""
+input CorrigerAdhesionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’adhésion."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Services pris, pour un syndicat à la carte ; vide : tous."""
+  services: [String!]
+  """Début ; nul s’il n’est pas connu."""
+  debut: Date
+  """Fin ; nulle si elle n’est pas fixée."""
+  fin: Date
+}
+
+"""Adhésion à confirmer."""
+input ConfirmerAdhesionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’adhésion."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+}
+
+"""Adhésion qui prend fin."""
+input QuitterGroupementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’adhésion."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Fin, qui peut être à venir : aujourd’hui par défaut."""
+  fin: Date
+}
+
+extend type Mutation {
+  """Déclare un membre d’un groupement. Il reste à le faire confirmer par le membre, sauf si un modérateur le déclare."""
+  declarerAdhesion(
+    """L’adhésion."""
+    input: DeclarerAdhesionInput!
+  ): AdhesionPayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une adhésion, pour le groupement : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerAdhesion(
+    """La correction."""
+    input: CorrigerAdhesionInput!
+  ): AdhesionPayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Confirme une adhésion, pour le membre : le groupement peut désormais gérer ses usages."""
+  confirmerAdhesion(
+    """L’adhésion."""
+    input: ConfirmerAdhesionInput!
+  ): AdhesionPayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """
+  Met fin à une adhésion, pour le groupement ou pour le membre. Les souscriptions du membre aux catalogues du groupement
+  prennent fin avec elle, s’il n’y adhère pas par ailleurs, alors ou plus tard.
+  """
+  quitterGroupement(
+    """L’adhésion."""
+    input: QuitterGroupementInput!
+  ): AdhesionPayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/catalogue.graphqls", Input: `"""Offre de logiciels d’un syndicat à ses membres."""
 type Catalogue implements Node {
   """Identifiant opaque et stable."""
@@ -3098,6 +3443,8 @@ type Catalogue implements Node {
   partLibre: Float
   """Qui l’affirme."""
   source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
   """Ce qui lui est arrivé, dernières modifications d’abord."""
   historique(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -3150,6 +3497,8 @@ type EntreeCatalogue implements Node {
   ): CollectiviteConnection!
   """Qui l’affirme."""
   source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
   """Ce qui lui est arrivé, dernières modifications d’abord."""
   historique(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -3223,6 +3572,182 @@ extend type Query {
     """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
     auDate: DateTime
   ): Catalogue
+}
+
+"""Résultat d’une écriture sur un catalogue."""
+type CataloguePayload {
+  """Le catalogue tel qu’il est maintenant ; nul si la demande n’en désigne aucun."""
+  catalogue: Catalogue
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une entrée de catalogue."""
+type EntreePayload {
+  """L’entrée telle qu’elle est maintenant, ou celle qui occupe déjà la place ; nulle si la demande n’en désigne aucune."""
+  entree: EntreeCatalogue
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Catalogue à créer."""
+input CreerCatalogueInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le syndicat qui le publie."""
+  syndicat: ID!
+  """Nom, de 1 à 200 caractères ; chaque catalogue d’un syndicat a le sien."""
+  nom: String!
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’un catalogue."""
+input CorrigerCatalogueInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le catalogue."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Nom, de 1 à 200 caractères ; chaque catalogue d’un syndicat a le sien."""
+  nom: String!
+}
+
+"""
+Entrée à créer. Un logiciel ne figure qu’une fois à la fois dans un catalogue : une entrée dont la période chevauche
+celle d’une autre, ou une seconde en préparation, est ` + "`" + `DUPLIQUE` + "`" + `. Retiré, il peut être proposé de nouveau par une
+nouvelle entrée.
+"""
+input CreerEntreeInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le catalogue."""
+  catalogue: ID!
+  """Le logiciel."""
+  logiciel: ID!
+  """État : ` + "`" + `EN_PREPARATION` + "`" + ` par défaut. Les autres demandent d’avoir le droit de publier ; ` + "`" + `RETIREE` + "`" + `, pour l’histoire, demande ` + "`" + `jusqua` + "`" + `."""
+  statut: StatutEntree
+  """Services compris dans l’offre."""
+  services: [TypePrestation!]
+  """Date depuis laquelle il est proposé, ou le sera."""
+  depuis: Date
+  """Date à laquelle il ne l’est plus."""
+  jusqua: Date
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une entrée. Une fois l’entrée publiée, ses dates demandent d’avoir le droit de publier."""
+input CorrigerEntreeInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’entrée."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Services compris dans l’offre."""
+  services: [TypePrestation!]
+  """Date depuis laquelle il est proposé, ou le sera."""
+  depuis: Date
+  """Date à laquelle il ne l’est plus : à venir, tant que l’entrée n’est pas retirée."""
+  jusqua: Date
+}
+
+"""Entrée à proposer aux membres."""
+input PublierEntreeInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’entrée."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Date depuis laquelle il est proposé : aujourd’hui par défaut."""
+  depuis: Date
+}
+
+"""Entrée à retirer."""
+input RetirerEntreeInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’entrée."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Date à laquelle il n’est plus proposé : aujourd’hui par défaut, au plus tard."""
+  jusqua: Date
+}
+
+"""Membre qui souscrit à une entrée."""
+input AbonnerMembreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’entrée : elle doit être proposée à cette date."""
+  entree: ID!
+  """Le membre : son adhésion au syndicat, directe ou non, doit être confirmée et en cours aujourd’hui."""
+  collectivite: ID!
+  """Début : aujourd’hui par défaut."""
+  debut: Date
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Membre dont la souscription prend fin."""
+input DesabonnerMembreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’entrée."""
+  entree: ID!
+  """Le membre."""
+  collectivite: ID!
+  """Fin : aujourd’hui par défaut."""
+  fin: Date
+}
+
+extend type Mutation {
+  """Crée un catalogue."""
+  creerCatalogue(
+    """Le catalogue."""
+    input: CreerCatalogueInput!
+  ): CataloguePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige un catalogue."""
+  corrigerCatalogue(
+    """La correction."""
+    input: CorrigerCatalogueInput!
+  ): CataloguePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Ajoute un logiciel à un catalogue, en préparation si l’on ne dit rien."""
+  creerEntree(
+    """L’entrée."""
+    input: CreerEntreeInput!
+  ): EntreePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une entrée : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerEntree(
+    """La correction."""
+    input: CorrigerEntreeInput!
+  ): EntreePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Propose aux membres une entrée en préparation."""
+  publierEntree(
+    """L’entrée."""
+    input: PublierEntreeInput!
+  ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """
+  Retire une entrée du catalogue ; celle qui n’a pas commencé est abandonnée. Les souscriptions prennent fin avec elle :
+  elles restent dans l’histoire, et les usages, qui ne sont pas au catalogue, continuent.
+  """
+  retirerEntree(
+    """L’entrée."""
+    input: RetirerEntreeInput!
+  ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Note qu’un membre souscrit à une entrée."""
+  abonnerMembre(
+    """La souscription."""
+    input: AbonnerMembreInput!
+  ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Note qu’un membre ne souscrit plus à une entrée."""
+  desabonnerMembre(
+    """La souscription."""
+    input: DesabonnerMembreInput!
+  ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/commun.graphqls", Input: `"""Date sans heure, au format ISO 8601 : « 2017-11-15 »."""
@@ -4517,8 +5042,13 @@ type Competence {
   intitule: String
 }
 
-"""Adhésion d’un membre à un groupement, pour une période et des services."""
-type Adhesion {
+"""
+Adhésion d’un membre à un groupement, pour une période et des services. Celle qu’un groupement déclare seul n’engage que
+lui : tant que le membre ne l’a pas confirmée, elle ne fait pas de lui un membre, et ne donne aucun droit sur lui.
+"""
+type Adhesion implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
   """Le groupement : intercommunalité ou syndicat."""
   groupement: Organisation!
   """Le membre."""
@@ -4529,10 +5059,25 @@ type Adhesion {
   services: [String!]!
   """Date de début ; nulle si elle n’est pas connue."""
   debut: Date
-  """Date de fin ; nulle si l’adhésion est en cours."""
+  """Date de fin ; nulle si elle n’est pas fixée."""
   fin: Date
+  """Vrai si le membre, un modérateur ou une source officielle l’a confirmée."""
+  confirmee: Boolean!
   """Qui l’affirme."""
   source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
 }
 
 """Entreprise, association ou organisme qui propose des services autour de logiciels libres."""
@@ -5091,6 +5636,8 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 func (ec *executionContext) childFields_Adhesion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_Adhesion_id(ctx, field)
 	case "groupement":
 		return ec.fieldContext_Adhesion_groupement(ctx, field)
 	case "membre":
@@ -5103,8 +5650,14 @@ func (ec *executionContext) childFields_Adhesion(ctx context.Context, field grap
 		return ec.fieldContext_Adhesion_debut(ctx, field)
 	case "fin":
 		return ec.fieldContext_Adhesion_fin(ctx, field)
+	case "confirmee":
+		return ec.fieldContext_Adhesion_confirmee(ctx, field)
 	case "source":
 		return ec.fieldContext_Adhesion_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Adhesion_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Adhesion_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Adhesion", field.Name)
 }
@@ -5133,6 +5686,16 @@ func (ec *executionContext) childFields_AdhesionEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type AdhesionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AdhesionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "adhesion":
+		return ec.fieldContext_AdhesionPayload_adhesion(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_AdhesionPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdhesionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "operation":
@@ -5159,10 +5722,22 @@ func (ec *executionContext) childFields_Catalogue(ctx context.Context, field gra
 		return ec.fieldContext_Catalogue_partLibre(ctx, field)
 	case "source":
 		return ec.fieldContext_Catalogue_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Catalogue_revision(ctx, field)
 	case "historique":
 		return ec.fieldContext_Catalogue_historique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Catalogue", field.Name)
+}
+
+func (ec *executionContext) childFields_CataloguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogue":
+		return ec.fieldContext_CataloguePayload_catalogue(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_CataloguePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CataloguePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Categorie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5407,6 +5982,8 @@ func (ec *executionContext) childFields_EntreeCatalogue(ctx context.Context, fie
 		return ec.fieldContext_EntreeCatalogue_abonnes(ctx, field)
 	case "source":
 		return ec.fieldContext_EntreeCatalogue_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_EntreeCatalogue_revision(ctx, field)
 	case "historique":
 		return ec.fieldContext_EntreeCatalogue_historique(ctx, field)
 	}
@@ -5435,6 +6012,16 @@ func (ec *executionContext) childFields_EntreeCatalogueEdge(ctx context.Context,
 		return ec.fieldContext_EntreeCatalogueEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntreeCatalogueEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EntreePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entree":
+		return ec.fieldContext_EntreePayload_entree(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_EntreePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntreePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Erreur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
