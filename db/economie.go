@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/domain/economie"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
@@ -20,26 +21,76 @@ type Economie struct {
 	bun.BaseModel     `bun:"table:economie,alias:s"`
 	membre[*Economie] `bun:"-"`
 
-	Rowid               int64          `bun:"id,pk"`
-	Cle                 string         `bun:"cle"`
-	BeneficiaireID      int64          `bun:"beneficiaire_id"`
-	LogicielID          *int64         `bun:"logiciel_id"`
-	UsageID             *int64         `bun:"usage_id"`
-	Nature              NatureEconomie `bun:"nature"`
-	Statut              StatutEconomie `bun:"statut"`
-	LicencesEconomisees *int           `bun:"licences_economisees"`
-	Brut                *Euros         `bun:"brut_centimes"`
-	CoutsRecurrents     *Euros         `bun:"couts_recurrents_centimes"`
-	CoutsPonctuels      *Euros         `bun:"couts_ponctuels_centimes"`
-	Net                 *Euros         `bun:"net_centimes"`
-	Debut               *Date          `bun:"debut"`
-	PrecisionDebut      *PrecisionDate `bun:"precision_debut"`
-	HorizonAnnees       *int           `bun:"horizon_annees"`
-	AnneePrix           *int           `bun:"annee_prix"`
-	Precision           *string        `bun:"precision_source"`
-	SourceID            int64          `bun:"source_id"`
+	Rowid               int64           `bun:"id,pk"`
+	Cle                 string          `bun:"cle"`
+	BeneficiaireID      int64           `bun:"beneficiaire_id"`
+	LogicielID          *int64          `bun:"logiciel_id"`
+	UsageID             *int64          `bun:"usage_id"`
+	Nature              NatureEconomie  `bun:"nature"`
+	Statut              StatutEconomie  `bun:"statut"`
+	LicencesEconomisees *int            `bun:"licences_economisees"`
+	Brut                *Euros          `bun:"brut_centimes"`
+	CoutsRecurrents     *Euros          `bun:"couts_recurrents_centimes"`
+	CoutsPonctuels      *Euros          `bun:"couts_ponctuels_centimes"`
+	Net                 *Euros          `bun:"net_centimes"`
+	Debut               *Date           `bun:"debut"`
+	PrecisionDebut      *PrecisionDate  `bun:"precision_debut"`
+	HorizonAnnees       *int            `bun:"horizon_annees"`
+	AnneePrix           *int            `bun:"annee_prix"`
+	Precision           *string         `bun:"precision_source"`
+	Calcul              *CalculEconomie `bun:"calcul,type:jsonb"`
+	PartDeID            *int64          `bun:"part_de_id"`
+	VerifieeParID       *int64          `bun:"verifiee_par_id"`
+	SourceID            int64           `bun:"source_id"`
+	Visibilite          Visibilite      `bun:"visibilite"`
+	Revision            int             `bun:"revision"`
 
 	ParentID int64 `bun:"parent_id,scanonly"`
+}
+
+// CalculEconomieInput holds what a saving is computed from, but for its horizon and its year of prices, which are the
+// saving's own. Rates are in hundredths of a per cent, agents' time in hundredths of a full-time agent.
+type CalculEconomieInput struct {
+	Postes            *int               `json:"postes,omitempty"`
+	PostesParAn       []int              `json:"postesParAn,omitempty"`
+	PrixUnitaire      *Euros             `json:"prixUnitaire,omitempty"`
+	PrixUnitaireParAn []Euros            `json:"prixUnitaireParAn,omitempty"`
+	ModePrix          *economie.ModePrix `json:"modePrix,omitempty"`
+	Remise            *Decimal           `json:"remise,omitempty"`
+	MaintenanceEvitee *Euros             `json:"maintenanceEvitee,omitempty"`
+	MaterielParAn     *Euros             `json:"materielParAn,omitempty"`
+	MaterielUnique    *Euros             `json:"materielUnique,omitempty"`
+	EtpEvites         *Decimal           `json:"etpEvites,omitempty"`
+	Hebergement       *Euros             `json:"hebergement,omitempty"`
+	ContratSupport    *Euros             `json:"contratSupport,omitempty"`
+	Etp               *Decimal           `json:"etp,omitempty"`
+	CoutEtp           *Euros             `json:"coutEtp,omitempty"`
+	Migration         *Euros             `json:"migration,omitempty"`
+	Formation         *Euros             `json:"formation,omitempty"`
+	Integration       *Euros             `json:"integration,omitempty"`
+	RepriseDonnees    *Euros             `json:"repriseDonnees,omitempty"`
+	Subventions       *Euros             `json:"subventions,omitempty"`
+	TauxActualisation *Decimal           `json:"tauxActualisation,omitempty"`
+	MontantsEn        *economie.Taxe     `json:"montantsEn,omitempty"`
+	ResultatEn        *economie.Taxe     `json:"resultatEn,omitempty"`
+	TauxTva           *Decimal           `json:"tauxTva,omitempty"`
+}
+
+// CalculEconomie is a computation as it was done when the saving was written: what it started from, and its result but
+// for the totals, which are the saving's. All are stored by one statement: none can say other than the others.
+type CalculEconomie struct {
+	CalculEconomieInput
+	RetourMois   *int           `json:"retourMois"`
+	RetourAnnees *int           `json:"retourAnnees"`
+	ParAn        []*AnneeCalcul `json:"parAn"`
+}
+
+// AnneeCalcul is one year of a computation, in cents.
+type AnneeCalcul struct {
+	Annee      int   `json:"annee"`
+	Brut       Euros `json:"brut"`
+	Recurrents Euros `json:"recurrents"`
+	Actualise  Euros `json:"actualise"`
 }
 
 // EconomieConnection and EconomieEdge page lists of savings.
@@ -62,7 +113,8 @@ type FiltreEconomies struct {
 
 var columnsEconomie = []string{"s.id", "s.cle", "s.beneficiaire_id", "s.logiciel_id", "s.usage_id", "s.nature", "s.statut",
 	"s.licences_economisees", "s.brut_centimes", "s.couts_recurrents_centimes", "s.couts_ponctuels_centimes",
-	"s.net_centimes", "s.debut", "CASE WHEN s.debut IS NOT NULL THEN s.precision_debut END AS precision_debut", "s.horizon_annees", "s.annee_prix", "s.precision_source", "s.source_id"}
+	"s.net_centimes", "s.debut", "CASE WHEN s.debut IS NOT NULL THEN s.precision_debut END AS precision_debut", "s.horizon_annees", "s.annee_prix", "s.precision_source", "s.source_id",
+	"s.calcul", "s.part_de_id", "s.verifiee_par_id", "s.visibilite", "s.revision"}
 
 func economieID(e *Economie) int64 { return e.Rowid }
 
@@ -88,8 +140,8 @@ func (s *Store) Economies(ctx context.Context, f *FiltreEconomies, a page.Args) 
 }
 
 // EconomiesDe lists the savings of an organisation.
-func (s *Store) EconomiesDe(ctx context.Context, c *Collectivite, f *FiltreEconomies, a page.Args, sel Selection) (*EconomieConnection, error) {
-	return children(ctx, s, c.Fiche, listeEconomies(f, "s.beneficiaire_id = p.id"), a, sel)
+func (s *Store) EconomiesDe(ctx context.Context, beneficiaire *Fiche, f *FiltreEconomies, a page.Args, sel Selection) (*EconomieConnection, error) {
+	return children(ctx, s, beneficiaire, listeEconomies(f, "s.beneficiaire_id = p.id"), a, sel)
 }
 
 // EconomiesDuLogiciel lists the savings attributed to a software.
@@ -110,6 +162,25 @@ func (s *Store) LogicielDeLEconomie(ctx context.Context, e *Economie, sel Select
 // UsageDeLEconomie returns the usage that a saving comes from, when it is known.
 func (s *Store) UsageDeLEconomie(ctx context.Context, e *Economie, sel Selection) (*Usage, error) {
 	return follow(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.UsageID) }, s.usagesByID(sel), e)
+}
+
+// EconomieEntiere returns the saving of which this one is a share, when there is one that the reader may see.
+func (s *Store) EconomieEntiere(ctx context.Context, e *Economie, sel Selection) (*Economie, error) {
+	return follow(ctx, e.lot, sel.Cle, func(e *Economie) int64 { return deref(e.PartDeID) },
+		reader(s, columnsEconomie, economieID), e)
+}
+
+// PartsDe lists the shares of a saving.
+func (s *Store) PartsDe(ctx context.Context, e *Economie, a page.Args, sel Selection) (*EconomieConnection, error) {
+	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*Economie) (map[int64]*EconomieConnection, error) {
+		return readPages(ctx, s, listeEconomies(nil, "s.part_de_id = p.id"), distinct(members, economieID), a)
+	})
+	return pages[e.Rowid], err
+}
+
+// VerificateurDe returns who verified a saving, when it is known.
+func (s *Store) VerificateurDe(ctx context.Context, e *Economie) (Organisation, error) {
+	return organisation(follow(ctx, e.lot, "verifieePar", func(e *Economie) int64 { return deref(e.VerifieeParID) }, s.fichesByID, e))
 }
 
 // GenreReferencePrix is what a published price measures.

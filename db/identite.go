@@ -81,6 +81,28 @@ func (s *Store) mayRead(ctx context.Context, action droit.Action, organisation i
 	return nil
 }
 
+// reads tells whether it may read what has this visibility, belongs to an organisation and, but for 0, passes through
+// another one or concerns it too. It says what the views of reading hold (see lecture.go), for what is decided in Go.
+func (i *Identite) reads(v Visibilite, organisation, tiers int64) bool {
+	if v == Public {
+		return true
+	}
+	if i == nil {
+		return false
+	}
+	for _, d := range i.Droits {
+		switch {
+		case d.Role.Global(),
+			v == OrganismesPublics && d.Role != droit.Fournisseur,
+			organisation == d.OrganisationID,
+			tiers != 0 && tiers == d.OrganisationID,
+			tiers == 0 && slices.Contains(d.Membres, organisation):
+			return true
+		}
+	}
+	return false
+}
+
 type identiteKey struct{}
 
 // WithIdentite returns a context under which everything is read and written as this identity.

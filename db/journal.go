@@ -114,6 +114,10 @@ func (e *Economie) historique(ctx context.Context, s *Store, a page.Args, sel Se
 	return historique(ctx, s, e.lot, "Economie", "", economieID, e, a, sel)
 }
 
+func (c *Contrat) historique(ctx context.Context, s *Store, a page.Args, sel Selection) (*ModificationConnection, error) {
+	return historique(ctx, s, c.lot, "Contrat", "", contratID, c, a, sel)
+}
+
 func (t *Territoire) historique(ctx context.Context, s *Store, a page.Args, sel Selection) (*ModificationConnection, error) {
 	return historique(ctx, s, t.lot, "Territoire", "", territoireID, t, a, sel)
 }
@@ -195,6 +199,7 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Logiciel":        asNodes(s.logicielsByID(sel), func(l *Logiciel) Node { return l }),
 		"Usage":           asNodes(s.usagesByID(sel), func(u *Usage) Node { return u }),
 		"Economie":        asNodes(reader(s, columnsEconomie, economieID), func(e *Economie) Node { return e }),
+		"Contrat":         asNodes(reader(s, columnsContrat, contratID), func(c *Contrat) Node { return c }),
 		"Catalogue":       asNodes(reader(s, columnsCatalogue, catalogueID), func(c *Catalogue) Node { return c }),
 		"EntreeCatalogue": asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
 		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),

@@ -83,6 +83,9 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Economie": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsEconomie, "s.cle", uuids(cles), func(e *Economie) Node { return e })
 		},
+		"Contrat": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsContrat, "c.cle", uuids(cles), func(c *Contrat) Node { return c })
+		},
 		"Catalogue": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsCatalogue, "k.cle", cles, func(c *Catalogue) Node { return c })
 		},

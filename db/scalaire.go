@@ -1,10 +1,12 @@
 package db
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -82,47 +84,77 @@ func (i *Instant) UnmarshalGQL(v any) error {
 type Euros int64
 
 // String writes the amount as a decimal: 780000.00.
-func (e Euros) String() string {
-	sign, cents := "", uint64(e)
-	if e < 0 {
-		sign, cents = "-", -cents
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, cents/100, cents%100)
-}
+func (e Euros) String() string { return hundredths(int64(e)) }
 
 // MarshalGQL writes the amount as a JSON string: "780000.00".
 func (e Euros) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(e.String())) }
 
 // UnmarshalGQL accepts a decimal string with at most two digits after the point.
 func (e *Euros) UnmarshalGQL(v any) error {
-	s, ok := v.(string)
-	invalid := Invalid("", "« %.40v » n'est pas un montant : écrivez-le entre guillemets, avec un point : \"780000.00\"", v)
-	if !ok || s == "" {
-		return invalid
+	s, _ := v.(string)
+	n, ok := parseHundredths(s)
+	if !ok {
+		return Invalid("", "« %.40v » n'est pas un montant : écrivez-le entre guillemets, avec un point : \"780000.00\"", v)
 	}
-	digits, negative := s, false
-	if digits[0] == '-' {
-		digits, negative = digits[1:], true
+	*e = Euros(n)
+	return nil
+}
+
+// Decimal is an exact number in hundredths: whole inside, a decimal string of two digits outside.
+type Decimal int64
+
+// MarshalGQL writes the number as a JSON string: "12.50".
+func (d Decimal) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(hundredths(int64(d)))) }
+
+// UnmarshalGQL accepts a decimal with at most two digits after the point, quoted or not. The shortest decimal that a
+// float stands for is what was written.
+func (d *Decimal) UnmarshalGQL(v any) error {
+	var s string
+	switch v := v.(type) {
+	case string:
+		s = v
+	case json.Number:
+		s = v.String()
+	case float64:
+		s = strconv.FormatFloat(v, 'f', -1, 64)
+	case int64, int:
+		s = fmt.Sprint(v)
 	}
-	whole, cents := digits, "00"
-	for i := range len(digits) {
-		if digits[i] == '.' {
-			whole, cents = digits[:i], digits[i+1:]
-			break
-		}
+	n, ok := parseHundredths(s)
+	if !ok {
+		return Invalid("", "« %.40v » n'est pas un nombre à deux décimales au plus : écrivez-le avec un point : \"12.5\"", v)
 	}
-	if len(cents) == 1 {
+	*d = Decimal(n)
+	return nil
+}
+
+// hundredths writes a number of hundredths with its two digits.
+func hundredths(n int64) string {
+	sign, abs := "", uint64(n)
+	if n < 0 {
+		sign, abs = "-", -abs
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, abs/100, abs%100)
+}
+
+// parseHundredths reads a decimal with at most two digits after the point.
+func parseHundredths(s string) (int64, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, cents, point := strings.Cut(digits, ".")
+	switch {
+	case !point:
+		cents = "00"
+	case len(cents) == 1:
 		cents += "0"
 	}
 	w, err1 := strconv.ParseUint(whole, 10, 63)
 	c, err2 := strconv.ParseUint(cents, 10, 63)
 	if err1 != nil || err2 != nil || len(cents) != 2 || w > (math.MaxInt64-99)/100 {
-		return invalid
+		return 0, false
 	}
 	n := int64(w*100 + c)
 	if negative {
 		n = -n
 	}
-	*e = Euros(n)
-	return nil
+	return n, true
 }

@@ -62,6 +62,10 @@ func (e *Economie) source(ctx context.Context, s *Store) (*Source, error) {
 	return source(ctx, s, e.lot, func(e *Economie) int64 { return e.SourceID }, e)
 }
 
+func (c *Contrat) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, c.lot, func(c *Contrat) int64 { return c.SourceID }, c)
+}
+
 func (r *ReferencePrix) source(ctx context.Context, s *Store) (*Source, error) {
 	return source(ctx, s, r.lot, func(r *ReferencePrix) int64 { return r.SourceID }, r)
 }

@@ -179,20 +179,10 @@ func (e *ecriture) lockUsage(ctx context.Context, id string) (*Usage, error) {
 		return nil, absent
 	}
 	err = e.authoriseThrough(ctx, "id", u.UtilisateurID, deref(u.SyndicatID))
-	if err != nil && !e.sees(u.Visibilite) {
+	if err != nil && !e.qui.reads(u.Visibilite, u.UtilisateurID, deref(u.SyndicatID)) {
 		return nil, absent
 	}
 	return u, err
-}
-
-// sees tells whether the identity may read what has this visibility and belongs to someone else.
-func (e *ecriture) sees(v Visibilite) bool {
-	for _, d := range e.qui.Droits {
-		if v == OrganismesPublics && (d.Genre == "COLLECTIVITE" || d.Genre == "SYNDICAT") {
-			return true
-		}
-	}
-	return v == Public
 }
 
 // ConfirmerUsageInput names a usage that is still true.

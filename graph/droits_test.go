@@ -58,6 +58,19 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return a.adhesionWaiting(t, c)
 	},
 
+	"declarerEconomie": func(t testing.TB, a *matrice, c cible) saisie { return a.economieInput(t, c) },
+	"corrigerEconomie": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.economieKnown(t, c, saisie{"revision": 1, "net": "12"})
+	},
+	"verifierEconomie": func(t testing.TB, a *matrice, c cible) saisie { return a.economieKnown(t, c, saisie{"source": source}) },
+	"retirerEconomie":  func(t testing.TB, a *matrice, c cible) saisie { return a.economieKnown(t, c, nil) },
+
+	"declarerContrat": func(t testing.TB, a *matrice, c cible) saisie { return a.contratInput(t, c) },
+	"corrigerContrat": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.contratKnown(t, c, saisie{"revision": 1, "montantAnnuel": "12"})
+	},
+	"retirerContrat": func(t testing.TB, a *matrice, c cible) saisie { return a.contratKnown(t, c, nil) },
+
 	"creerJeton": func(t testing.TB, a *matrice, c cible) saisie { return c.holder(saisie{"nom": "jeton"}) },
 	"revoquerJeton": func(t testing.TB, a *matrice, c cible) saisie {
 		return saisie{"id": a.made(t, "creerJeton", "jeton", c.holder(saisie{"nom": "à révoquer"}))}
@@ -71,8 +84,6 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 // pasEncore lists the actions decided on whose mutation does not exist yet.
 var pasEncore = []droit.Action{
 	"proposerUsage", "accepterProposition", "refuserProposition",
-	"declarerContrat", "corrigerContrat", "retirerContrat",
-	"declarerEconomie", "corrigerEconomie", "verifierEconomie", "retirerEconomie",
 	"creerLogiciel", "corrigerLogiciel", "ajouterIdentifiant", "marquerRemplacement", "fusionnerLogiciels", "fusionnerOrganisations",
 	"creerWebhook", "corrigerWebhook", "supprimerWebhook", "renvoyerLivraison",
 	"reglerAConfirmer", "annulerDerniereModification",
@@ -163,6 +174,40 @@ func (a *matrice) adhesionWaiting(t testing.TB, c cible) saisie {
 	groupement := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'SYNDICAT' AND departement NOT IN ('38', '40') ORDER BY id LIMIT 1 OFFSET $1`, a.n)
 	it := &matrice{api: a.api, admin: a.as(t, droit.Gestionnaire, groupement)}
 	return saisie{"id": it.made(t, "declarerAdhesion", "adhesion", saisie{"groupement": a.organisation(t, groupement), "membre": c.id, "debut": "2020-01-01"})}
+}
+
+// economieInput declares a saving of the organisation.
+func (a *matrice) economieInput(t testing.TB, c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"beneficiaire": c.id, "nature": "LICENCES", "statut": "ANNONCEE", "brut": "100", "source": source}
+}
+
+// economieKnown names a saving of the organisation, that everyone may read.
+func (a *matrice) economieKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.economieInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerEconomie", "economie", in)}, more)
+}
+
+// contratInput declares a contract of the organisation, that everyone may read.
+func (a *matrice) contratInput(t testing.TB, c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"organisation": c.id, "logiciel": identifiant.Global("Logiciel", "libreoffice"), "visibilite": "PUBLIC", "source": source}
+}
+
+// contratKnown names a contract of the organisation.
+func (a *matrice) contratKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.contratInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerContrat", "contrat", in)}, more)
 }
 
 // person gives a right to somebody new.

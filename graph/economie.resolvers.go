@@ -23,6 +23,21 @@ func (r *economieResolver) Usage(ctx context.Context, obj *db.Economie) (*db.Usa
 	return r.Store.UsageDeLEconomie(ctx, obj, selection(ctx))
 }
 
+// PartDe is the resolver for the partDe field.
+func (r *economieResolver) PartDe(ctx context.Context, obj *db.Economie) (*db.Economie, error) {
+	return r.Store.EconomieEntiere(ctx, obj, selection(ctx))
+}
+
+// Parts is the resolver for the parts field.
+func (r *economieResolver) Parts(ctx context.Context, obj *db.Economie, first *int, after *string, last *int, before *string) (*page.Connection[*db.Economie], error) {
+	return r.Store.PartsDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// VerifieePar is the resolver for the verifieePar field.
+func (r *economieResolver) VerifieePar(ctx context.Context, obj *db.Economie) (db.Organisation, error) {
+	return r.Store.VerificateurDe(ctx, obj)
+}
+
 // Source is the resolver for the source field.
 func (r *economieResolver) Source(ctx context.Context, obj *db.Economie) (*db.Source, error) {
 	return r.Store.SourceDe(ctx, obj)
@@ -31,6 +46,26 @@ func (r *economieResolver) Source(ctx context.Context, obj *db.Economie) (*db.So
 // Historique is the resolver for the historique field.
 func (r *economieResolver) Historique(ctx context.Context, obj *db.Economie, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error) {
 	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// DeclarerEconomie is the resolver for the declarerEconomie field.
+func (r *mutationResolver) DeclarerEconomie(ctx context.Context, input db.DeclarerEconomieInput) (*db.EconomiePayload, error) {
+	return r.Store.DeclarerEconomie(ctx, input, given(ctx), selectionOf(ctx, "economie"))
+}
+
+// CorrigerEconomie is the resolver for the corrigerEconomie field.
+func (r *mutationResolver) CorrigerEconomie(ctx context.Context, input db.CorrigerEconomieInput) (*db.EconomiePayload, error) {
+	return r.Store.CorrigerEconomie(ctx, input, given(ctx), selectionOf(ctx, "economie"))
+}
+
+// VerifierEconomie is the resolver for the verifierEconomie field.
+func (r *mutationResolver) VerifierEconomie(ctx context.Context, input db.VerifierEconomieInput) (*db.EconomiePayload, error) {
+	return r.Store.VerifierEconomie(ctx, input, selectionOf(ctx, "economie"))
+}
+
+// RetirerEconomie is the resolver for the retirerEconomie field.
+func (r *mutationResolver) RetirerEconomie(ctx context.Context, input db.RetirerEconomieInput) (*db.EconomiePayload, error) {
+	return r.Store.RetirerEconomie(ctx, input, selectionOf(ctx, "economie"))
 }
 
 // Economies is the resolver for the economies field.

@@ -53,6 +53,11 @@ func (r *logicielResolver) Economies(ctx context.Context, obj *db.Logiciel, firs
 	return r.Store.EconomiesDuLogiciel(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
+// Contrats is the resolver for the contrats field.
+func (r *logicielResolver) Contrats(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) (*page.Connection[*db.Contrat], error) {
+	return r.Store.ContratsDuLogiciel(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Prestataires is the resolver for the prestataires field.
 func (r *logicielResolver) Prestataires(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string) (*page.Connection[*db.Prestataire], error) {
 	return r.Store.PrestatairesDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))

@@ -70,7 +70,12 @@ func (r *collectiviteResolver) Usages(ctx context.Context, obj *db.Collectivite,
 
 // Economies is the resolver for the economies field.
 func (r *collectiviteResolver) Economies(ctx context.Context, obj *db.Collectivite, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) (*page.Connection[*db.Economie], error) {
-	return r.Store.EconomiesDe(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+	return r.Store.EconomiesDe(ctx, obj.Fiche, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Contrats is the resolver for the contrats field.
+func (r *collectiviteResolver) Contrats(ctx context.Context, obj *db.Collectivite, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) (*page.Connection[*db.Contrat], error) {
+	return r.Store.ContratsDe(ctx, obj.Fiche, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
 // AnciensCodes is the resolver for the anciensCodes field.
@@ -161,6 +166,16 @@ func (r *syndicatMixteResolver) Catalogues(ctx context.Context, obj *db.Syndicat
 // Usages is the resolver for the usages field.
 func (r *syndicatMixteResolver) Usages(ctx context.Context, obj *db.SyndicatMixte, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) (*page.Connection[*db.Usage], error) {
 	return r.Store.UsagesDuSyndicat(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Economies is the resolver for the economies field.
+func (r *syndicatMixteResolver) Economies(ctx context.Context, obj *db.SyndicatMixte, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) (*page.Connection[*db.Economie], error) {
+	return r.Store.EconomiesDe(ctx, obj.Fiche, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Contrats is the resolver for the contrats field.
+func (r *syndicatMixteResolver) Contrats(ctx context.Context, obj *db.SyndicatMixte, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) (*page.Connection[*db.Contrat], error) {
+	return r.Store.ContratsDe(ctx, obj.Fiche, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
 // Labels is the resolver for the labels field.

@@ -33,6 +33,11 @@ var wholeLists = map[string]string{
 	"Moi.droits":                "the organisations that one person acts for",
 	"Modification.changements":  "the fields of one thing",
 	"Erreur.champ":              "a path in an input",
+	"Contrat.prestations":       "an enumeration of nine",
+
+	"CalculEconomie.postesParAn":       "one a year, 50 at most",
+	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
+	"CalculEconomie.parAn":             "one a year, 50 at most",
 }
 
 var upperCase = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)

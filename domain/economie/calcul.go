@@ -119,12 +119,12 @@ func (c *Calcul) check() Fautes {
 	for i, postes := range c.PostesParAn {
 		f.checkBornes(int64(postes), 0, PostesMaximum, "postesParAn", strconv.Itoa(i))
 	}
-	f.checkBornes(int64(c.Remise), 0, PointsDeBase, "remise")
-	f.checkBornes(c.ETPEvites, 0, ETPMaximum, "etpEvites")
-	f.checkBornes(c.ETP, 0, ETPMaximum, "etp")
-	f.checkBornes(int64(c.TauxActualisation), 0, PointsDeBase, "tauxActualisation")
+	f.checkCentiemes(int64(c.Remise), PointsDeBase, "remise")
+	f.checkCentiemes(c.ETPEvites, ETPMaximum, "etpEvites")
+	f.checkCentiemes(c.ETP, ETPMaximum, "etp")
+	f.checkCentiemes(int64(c.TauxActualisation), PointsDeBase, "tauxActualisation")
 	if c.TauxTVA != nil {
-		f.checkBornes(int64(*c.TauxTVA), 0, PointsDeBase, "tauxTva")
+		f.checkCentiemes(int64(*c.TauxTVA), PointsDeBase, "tauxTva")
 	}
 	if c.AnneePrix != 0 {
 		f.checkBornes(int64(c.AnneePrix), AnneePrixMinimale, AnneePrixMaximale, "anneePrix")
@@ -206,5 +206,12 @@ func (f *Fautes) checkMontant(valeur int64, champ ...string) {
 func (f *Fautes) checkBornes(valeur, minimum, maximum int64, champ ...string) {
 	if valeur < minimum || valeur > maximum {
 		f.add(fmt.Sprintf("%d n'est pas compris entre %d et %d", valeur, minimum, maximum), champ...)
+	}
+}
+
+// checkCentiemes checks what is counted in hundredths, and speaks of it in the unit that people write: per cent, agents.
+func (f *Fautes) checkCentiemes(valeur, maximum int64, champ ...string) {
+	if valeur < 0 || valeur > maximum {
+		f.add(fmt.Sprintf("la valeur n'est pas comprise entre 0 et %d", maximum/100), champ...)
 	}
 }

@@ -23,6 +23,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string, auDate *db.Instant) (db.Node, error)
 	Nodes(ctx context.Context, ids []string, auDate *db.Instant) ([]db.Node, error)
 	Catalogue(ctx context.Context, id string, auDate *db.Instant) (*db.Catalogue, error)
+	Contrats(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) (*page.Connection[*db.Contrat], error)
 	Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) (*page.Connection[*db.Economie], error)
 	ReferencesPrix(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*db.ReferencePrix], error)
 	Moi(ctx context.Context) (*db.Moi, error)
@@ -194,6 +195,60 @@ func (ec *executionContext) field_Query_collectivites_args(ctx context.Context, 
 		return nil, err
 	}
 	args["auDate"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_contrats_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
+		func(ctx context.Context, v any) (*db.FiltreContrats, error) {
+			return ec.unmarshalOFiltreContrats2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreContrats(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filtre"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg5
 	return args, nil
 }
 
@@ -991,6 +1046,50 @@ func (ec *executionContext) fieldContext_Query_catalogue(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_catalogue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_contrats(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_contrats(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Contrats(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreContrats), fc.Args["auDate"].(*db.Instant))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Contrat]) graphql.Marshaler {
+			return ec.marshalNContratConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_contrats(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContratConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_contrats_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1925,6 +2024,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Economie(ctx, sel, obj)
+	case *db.Contrat:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Contrat(ctx, sel, obj)
 	case *db.Categorie:
 		if obj == nil {
 			return graphql.Null
@@ -2147,6 +2251,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				}()
 				res = ec._Query_catalogue(ctx, field)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "contrats":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_contrats(ctx, field)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -2627,6 +2753,16 @@ func (ec *executionContext) marshalNDateTime2githubᚗcomᚋmutualibreᚋmutuali
 	return v
 }
 
+func (ec *executionContext) unmarshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx context.Context, v any) (db.Euros, error) {
+	var res db.Euros
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx context.Context, sel ast.SelectionSet, v db.Euros) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐNode(ctx context.Context, sel ast.SelectionSet, v []db.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2687,6 +2823,57 @@ func (ec *executionContext) marshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutu
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx context.Context, v any) (*db.Decimal, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(db.Decimal)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx context.Context, sel ast.SelectionSet, v *db.Decimal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOEuros2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEurosᚄ(ctx context.Context, v any) ([]db.Euros, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]db.Euros, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOEuros2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEurosᚄ(ctx context.Context, sel ast.SelectionSet, v []db.Euros) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx context.Context, v any) (*db.Euros, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/domain/economie"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -22,7 +23,11 @@ type EconomieResolver interface {
 	Logiciel(ctx context.Context, obj *db.Economie) (*db.Logiciel, error)
 	Usage(ctx context.Context, obj *db.Economie) (*db.Usage, error)
 
+	PartDe(ctx context.Context, obj *db.Economie) (*db.Economie, error)
+	Parts(ctx context.Context, obj *db.Economie, first *int, after *string, last *int, before *string) (*page.Connection[*db.Economie], error)
+	VerifieePar(ctx context.Context, obj *db.Economie) (db.Organisation, error)
 	Source(ctx context.Context, obj *db.Economie) (*db.Source, error)
+
 	Historique(ctx context.Context, obj *db.Economie, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
 }
 type ReferencePrixResolver interface {
@@ -74,9 +79,746 @@ func (ec *executionContext) field_Economie_historique_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Economie_parts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AnneeCalcul_annee(ctx context.Context, field graphql.CollectedField, obj *db.AnneeCalcul) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnneeCalcul_annee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Annee, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnneeCalcul_annee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnneeCalcul", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _AnneeCalcul_brut(ctx context.Context, field graphql.CollectedField, obj *db.AnneeCalcul) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnneeCalcul_brut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Brut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.Euros) graphql.Marshaler {
+			return ec.marshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnneeCalcul_brut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnneeCalcul", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _AnneeCalcul_recurrents(ctx context.Context, field graphql.CollectedField, obj *db.AnneeCalcul) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnneeCalcul_recurrents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recurrents, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.Euros) graphql.Marshaler {
+			return ec.marshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnneeCalcul_recurrents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnneeCalcul", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _AnneeCalcul_actualise(ctx context.Context, field graphql.CollectedField, obj *db.AnneeCalcul) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnneeCalcul_actualise(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actualise, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.Euros) graphql.Marshaler {
+			return ec.marshalNEuros2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnneeCalcul_actualise(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnneeCalcul", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_postes(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_postes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Postes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_postes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_postesParAn(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_postesParAn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PostesParAn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return ec.marshalOInt2ᚕintᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_postesParAn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_prixUnitaire(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_prixUnitaire(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrixUnitaire, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_prixUnitaire(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_prixUnitaireParAn(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_prixUnitaireParAn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrixUnitaireParAn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEurosᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_prixUnitaireParAn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_modePrix(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_modePrix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModePrix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *economie.ModePrix) graphql.Marshaler {
+			return ec.marshalOModePrix2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐModePrix(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_modePrix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type ModePrix does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_remise(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_remise(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remise, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_remise(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_maintenanceEvitee(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_maintenanceEvitee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaintenanceEvitee, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_maintenanceEvitee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_materielParAn(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_materielParAn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaterielParAn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_materielParAn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_materielUnique(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_materielUnique(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaterielUnique, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_materielUnique(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_etpEvites(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_etpEvites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EtpEvites, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_etpEvites(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_hebergement(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_hebergement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hebergement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_hebergement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_contratSupport(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_contratSupport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContratSupport, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_contratSupport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_etp(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_etp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Etp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_etp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_coutEtp(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_coutEtp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CoutEtp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_coutEtp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_migration(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_migration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Migration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_migration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_formation(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_formation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Formation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_formation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_integration(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_integration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_integration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_repriseDonnees(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_repriseDonnees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RepriseDonnees, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_repriseDonnees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_subventions(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_subventions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subventions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Euros) graphql.Marshaler {
+			return ec.marshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_subventions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Euros does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_tauxActualisation(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_tauxActualisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TauxActualisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_tauxActualisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_montantsEn(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_montantsEn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MontantsEn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *economie.Taxe) graphql.Marshaler {
+			return ec.marshalOTaxe2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐTaxe(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_montantsEn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Taxe does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_resultatEn(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_resultatEn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResultatEn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *economie.Taxe) graphql.Marshaler {
+			return ec.marshalOTaxe2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐTaxe(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_resultatEn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Taxe does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_tauxTva(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_tauxTva(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TauxTva, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_tauxTva(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_retourMois(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_retourMois(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetourMois, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_retourMois(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_retourAnnees(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_retourAnnees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetourAnnees, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_retourAnnees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculEconomie", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CalculEconomie_parAn(ctx context.Context, field graphql.CollectedField, obj *db.CalculEconomie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculEconomie_parAn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParAn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.AnneeCalcul) graphql.Marshaler {
+			return ec.marshalNAnneeCalcul2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAnneeCalculᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculEconomie_parAn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculEconomie",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnneeCalcul(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Economie_id(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -473,6 +1215,146 @@ func (ec *executionContext) fieldContext_Economie_precision(_ context.Context, f
 	return graphql.NewScalarFieldContext("Economie", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Economie_calcul(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_calcul(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Calcul, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.CalculEconomie) graphql.Marshaler {
+			return ec.marshalOCalculEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCalculEconomie(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_calcul(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Economie",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CalculEconomie(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Economie_partDe(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_partDe(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Economie().PartDe(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Economie) graphql.Marshaler {
+			return ec.marshalOEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEconomie(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_partDe(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Economie",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Economie(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Economie_parts(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_parts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Economie().Parts(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Economie]) graphql.Marshaler {
+			return ec.marshalNEconomieConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_parts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Economie",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EconomieConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Economie_parts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Economie_verifieePar(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_verifieePar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Economie().VerifieePar(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.Organisation) graphql.Marshaler {
+			return ec.marshalOOrganisation2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐOrganisation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_verifieePar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Economie",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Economie_source(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -503,6 +1385,52 @@ func (ec *executionContext) fieldContext_Economie_source(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Economie_visibilite(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_visibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibilite, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v db.Visibilite) graphql.Marshaler {
+			return ec.marshalNVisibilite2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVisibilite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_visibilite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Economie", field, false, false, errors.New("field of type Visibilite does not have child fields"))
+}
+
+func (ec *executionContext) _Economie_revision(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Economie_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Economie_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Economie", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Economie_historique(ctx context.Context, field graphql.CollectedField, obj *db.Economie) (ret graphql.Marshaler) {
@@ -718,6 +1646,70 @@ func (ec *executionContext) fieldContext_EconomieEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Economie(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EconomiePayload_economie(ctx context.Context, field graphql.CollectedField, obj *db.EconomiePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EconomiePayload_economie(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Economie, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Economie) graphql.Marshaler {
+			return ec.marshalOEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEconomie(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EconomiePayload_economie(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EconomiePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Economie(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EconomiePayload_erreurs(ctx context.Context, field graphql.CollectedField, obj *db.EconomiePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EconomiePayload_erreurs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erreurs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.Erreur) graphql.Marshaler {
+			return ec.marshalNErreur2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐErreurᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EconomiePayload_erreurs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EconomiePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erreur(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1204,6 +2196,523 @@ func (ec *executionContext) fieldContext_ReferencePrixEdge_node(_ context.Contex
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputCalculEconomieInput(ctx context.Context, obj any) (db.CalculEconomieInput, error) {
+	var it db.CalculEconomieInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"postes", "postesParAn", "prixUnitaire", "prixUnitaireParAn", "modePrix", "remise", "maintenanceEvitee", "materielParAn", "materielUnique", "etpEvites", "hebergement", "contratSupport", "etp", "coutEtp", "migration", "formation", "integration", "repriseDonnees", "subventions", "tauxActualisation", "montantsEn", "resultatEn", "tauxTva"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "postes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postes"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Postes = data
+		case "postesParAn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postesParAn"))
+			data, err := ec.unmarshalOInt2ᚕintᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostesParAn = data
+		case "prixUnitaire":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("prixUnitaire"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrixUnitaire = data
+		case "prixUnitaireParAn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("prixUnitaireParAn"))
+			data, err := ec.unmarshalOEuros2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEurosᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrixUnitaireParAn = data
+		case "modePrix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("modePrix"))
+			data, err := ec.unmarshalOModePrix2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐModePrix(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ModePrix = data
+		case "remise":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remise"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Remise = data
+		case "maintenanceEvitee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maintenanceEvitee"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaintenanceEvitee = data
+		case "materielParAn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("materielParAn"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaterielParAn = data
+		case "materielUnique":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("materielUnique"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaterielUnique = data
+		case "etpEvites":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("etpEvites"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EtpEvites = data
+		case "hebergement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hebergement"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Hebergement = data
+		case "contratSupport":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contratSupport"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContratSupport = data
+		case "etp":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("etp"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Etp = data
+		case "coutEtp":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coutEtp"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CoutEtp = data
+		case "migration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("migration"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Migration = data
+		case "formation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formation"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Formation = data
+		case "integration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("integration"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Integration = data
+		case "repriseDonnees":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("repriseDonnees"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RepriseDonnees = data
+		case "subventions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subventions"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subventions = data
+		case "tauxActualisation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tauxActualisation"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TauxActualisation = data
+		case "montantsEn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("montantsEn"))
+			data, err := ec.unmarshalOTaxe2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐTaxe(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MontantsEn = data
+		case "resultatEn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resultatEn"))
+			data, err := ec.unmarshalOTaxe2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐTaxe(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ResultatEn = data
+		case "tauxTva":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tauxTva"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TauxTva = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCorrigerEconomieInput(ctx context.Context, obj any) (db.CorrigerEconomieInput, error) {
+	var it db.CorrigerEconomieInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "logiciel", "usage", "nature", "statut", "licencesEconomisees", "brut", "coutsRecurrents", "coutsPonctuels", "net", "calcul", "debut", "precisionDebut", "horizonAnnees", "anneePrix", "precision", "visibilite", "partDe", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "logiciel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logiciel"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Logiciel = data
+		case "usage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usage"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Usage = data
+		case "nature":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nature"))
+			data, err := ec.unmarshalONatureEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐNatureEconomie(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nature = data
+		case "statut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statut"))
+			data, err := ec.unmarshalOStatutEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomie(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statut = data
+		case "licencesEconomisees":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("licencesEconomisees"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LicencesEconomisees = data
+		case "brut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brut"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Brut = data
+		case "coutsRecurrents":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coutsRecurrents"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CoutsRecurrents = data
+		case "coutsPonctuels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coutsPonctuels"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CoutsPonctuels = data
+		case "net":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("net"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Net = data
+		case "calcul":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("calcul"))
+			data, err := ec.unmarshalOCalculEconomieInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCalculEconomieInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Calcul = data
+		case "debut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("debut"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Debut = data
+		case "precisionDebut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precisionDebut"))
+			data, err := ec.unmarshalOPrecisionDate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrecisionDebut = data
+		case "horizonAnnees":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("horizonAnnees"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HorizonAnnees = data
+		case "anneePrix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anneePrix"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnneePrix = data
+		case "precision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precision"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Precision = data
+		case "visibilite":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibilite"))
+			data, err := ec.unmarshalOVisibilite2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVisibilite(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibilite = data
+		case "partDe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partDe"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartDe = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeclarerEconomieInput(ctx context.Context, obj any) (db.DeclarerEconomieInput, error) {
+	var it db.DeclarerEconomieInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "beneficiaire", "logiciel", "usage", "nature", "statut", "licencesEconomisees", "brut", "coutsRecurrents", "coutsPonctuels", "net", "calcul", "debut", "precisionDebut", "horizonAnnees", "anneePrix", "precision", "visibilite", "partDe", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "beneficiaire":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("beneficiaire"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Beneficiaire = data
+		case "logiciel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logiciel"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Logiciel = data
+		case "usage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usage"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Usage = data
+		case "nature":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nature"))
+			data, err := ec.unmarshalNNatureEconomie2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐNatureEconomie(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nature = data
+		case "statut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statut"))
+			data, err := ec.unmarshalNStatutEconomie2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomie(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statut = data
+		case "licencesEconomisees":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("licencesEconomisees"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LicencesEconomisees = data
+		case "brut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brut"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Brut = data
+		case "coutsRecurrents":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coutsRecurrents"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CoutsRecurrents = data
+		case "coutsPonctuels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coutsPonctuels"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CoutsPonctuels = data
+		case "net":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("net"))
+			data, err := ec.unmarshalOEuros2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEuros(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Net = data
+		case "calcul":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("calcul"))
+			data, err := ec.unmarshalOCalculEconomieInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCalculEconomieInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Calcul = data
+		case "debut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("debut"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Debut = data
+		case "precisionDebut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precisionDebut"))
+			data, err := ec.unmarshalOPrecisionDate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrecisionDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrecisionDebut = data
+		case "horizonAnnees":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("horizonAnnees"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HorizonAnnees = data
+		case "anneePrix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anneePrix"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnneePrix = data
+		case "precision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precision"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Precision = data
+		case "visibilite":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibilite"))
+			data, err := ec.unmarshalOVisibilite2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVisibilite(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibilite = data
+		case "partDe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partDe"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartDe = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputFiltreEconomies(ctx context.Context, obj any) (db.FiltreEconomies, error) {
 	var it db.FiltreEconomies
 	if obj == nil {
@@ -1241,6 +2750,115 @@ func (ec *executionContext) unmarshalInputFiltreEconomies(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRetirerEconomieInput(ctx context.Context, obj any) (db.RetirerEconomieInput, error) {
+	var it db.RetirerEconomieInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "motif"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "motif":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("motif"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Motif = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputVerifierEconomieInput(ctx context.Context, obj any) (db.VerifierEconomieInput, error) {
+	var it db.VerifierEconomieInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "verifieePar", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "verifieePar":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verifieePar"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VerifieePar = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNSourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1248,6 +2866,222 @@ func (ec *executionContext) unmarshalInputFiltreEconomies(ctx context.Context, o
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var anneeCalculImplementors = []string{"AnneeCalcul"}
+
+func (ec *executionContext) _AnneeCalcul(ctx context.Context, sel ast.SelectionSet, obj *db.AnneeCalcul) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anneeCalculImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnneeCalcul")
+		case "annee":
+			out.Values[i] = ec._AnneeCalcul_annee(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "brut":
+			out.Values[i] = ec._AnneeCalcul_brut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recurrents":
+			out.Values[i] = ec._AnneeCalcul_recurrents(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "actualise":
+			out.Values[i] = ec._AnneeCalcul_actualise(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var calculEconomieImplementors = []string{"CalculEconomie"}
+
+func (ec *executionContext) _CalculEconomie(ctx context.Context, sel ast.SelectionSet, obj *db.CalculEconomie) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculEconomieImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculEconomie")
+		case "postes":
+			out.Values[i] = ec._CalculEconomie_postes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "postesParAn":
+			out.Values[i] = ec._CalculEconomie_postesParAn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "prixUnitaire":
+			out.Values[i] = ec._CalculEconomie_prixUnitaire(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "prixUnitaireParAn":
+			out.Values[i] = ec._CalculEconomie_prixUnitaireParAn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "modePrix":
+			out.Values[i] = ec._CalculEconomie_modePrix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "remise":
+			out.Values[i] = ec._CalculEconomie_remise(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maintenanceEvitee":
+			out.Values[i] = ec._CalculEconomie_maintenanceEvitee(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "materielParAn":
+			out.Values[i] = ec._CalculEconomie_materielParAn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "materielUnique":
+			out.Values[i] = ec._CalculEconomie_materielUnique(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "etpEvites":
+			out.Values[i] = ec._CalculEconomie_etpEvites(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "hebergement":
+			out.Values[i] = ec._CalculEconomie_hebergement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contratSupport":
+			out.Values[i] = ec._CalculEconomie_contratSupport(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "etp":
+			out.Values[i] = ec._CalculEconomie_etp(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "coutEtp":
+			out.Values[i] = ec._CalculEconomie_coutEtp(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "migration":
+			out.Values[i] = ec._CalculEconomie_migration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "formation":
+			out.Values[i] = ec._CalculEconomie_formation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "integration":
+			out.Values[i] = ec._CalculEconomie_integration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "repriseDonnees":
+			out.Values[i] = ec._CalculEconomie_repriseDonnees(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "subventions":
+			out.Values[i] = ec._CalculEconomie_subventions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tauxActualisation":
+			out.Values[i] = ec._CalculEconomie_tauxActualisation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "montantsEn":
+			out.Values[i] = ec._CalculEconomie_montantsEn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "resultatEn":
+			out.Values[i] = ec._CalculEconomie_resultatEn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tauxTva":
+			out.Values[i] = ec._CalculEconomie_tauxTva(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retourMois":
+			out.Values[i] = ec._CalculEconomie_retourMois(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retourAnnees":
+			out.Values[i] = ec._CalculEconomie_retourAnnees(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "parAn":
+			out.Values[i] = ec._CalculEconomie_parAn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var economieImplementors = []string{"Economie", "Node"}
 
@@ -1440,6 +3274,125 @@ func (ec *executionContext) _Economie(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "calcul":
+			out.Values[i] = ec._Economie_calcul(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "partDe":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Economie_partDe(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "parts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Economie_parts(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "verifieePar":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Economie_verifieePar(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "source":
 			field := field
 
@@ -1478,6 +3431,16 @@ func (ec *executionContext) _Economie(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "visibilite":
+			out.Values[i] = ec._Economie_visibilite(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revision":
+			out.Values[i] = ec._Economie_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "historique":
 			field := field
 
@@ -1642,6 +3605,49 @@ func (ec *executionContext) _EconomieEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._EconomieEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var economiePayloadImplementors = []string{"EconomiePayload"}
+
+func (ec *executionContext) _EconomiePayload(ctx context.Context, sel ast.SelectionSet, obj *db.EconomiePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, economiePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EconomiePayload")
+		case "economie":
+			out.Values[i] = ec._EconomiePayload_economie(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "erreurs":
+			out.Values[i] = ec._EconomiePayload_erreurs(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1991,6 +3997,42 @@ func (ec *executionContext) _ReferencePrixEdge(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnneeCalcul2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAnneeCalculᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.AnneeCalcul) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnneeCalcul2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAnneeCalcul(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnneeCalcul2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAnneeCalcul(ctx context.Context, sel ast.SelectionSet, v *db.AnneeCalcul) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AnneeCalcul(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCorrigerEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerEconomieInput(ctx context.Context, v any) (db.CorrigerEconomieInput, error) {
+	res, err := ec.unmarshalInputCorrigerEconomieInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeclarerEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerEconomieInput(ctx context.Context, v any) (db.DeclarerEconomieInput, error) {
+	res, err := ec.unmarshalInputDeclarerEconomieInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNEconomie2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEconomieᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Economie) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2045,6 +4087,16 @@ func (ec *executionContext) marshalNEconomieEdge2ᚕgithubᚗcomᚋmutualibreᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNEconomiePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEconomiePayload(ctx context.Context, sel ast.SelectionSet, v *db.EconomiePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._EconomiePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNGenreReferencePrix2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐGenreReferencePrix(ctx context.Context, v any) (db.GenreReferencePrix, error) {
@@ -2137,6 +4189,11 @@ func (ec *executionContext) marshalNReferencePrixEdge2ᚕgithubᚗcomᚋmutualib
 	return ret
 }
 
+func (ec *executionContext) unmarshalNRetirerEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerEconomieInput(ctx context.Context, v any) (db.RetirerEconomieInput, error) {
+	res, err := ec.unmarshalInputRetirerEconomieInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNStatutEconomie2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomie(ctx context.Context, v any) (db.StatutEconomie, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := db.StatutEconomie(tmp)
@@ -2154,12 +4211,58 @@ func (ec *executionContext) marshalNStatutEconomie2githubᚗcomᚋmutualibreᚋm
 	return res
 }
 
+func (ec *executionContext) unmarshalNVerifierEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐVerifierEconomieInput(ctx context.Context, v any) (db.VerifierEconomieInput, error) {
+	res, err := ec.unmarshalInputVerifierEconomieInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCalculEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCalculEconomie(ctx context.Context, sel ast.SelectionSet, v *db.CalculEconomie) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CalculEconomie(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCalculEconomieInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCalculEconomieInput(ctx context.Context, v any) (*db.CalculEconomieInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCalculEconomieInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEconomie(ctx context.Context, sel ast.SelectionSet, v *db.Economie) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Economie(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOFiltreEconomies2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreEconomies(ctx context.Context, v any) (*db.FiltreEconomies, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputFiltreEconomies(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOModePrix2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐModePrix(ctx context.Context, v any) (*economie.ModePrix, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := economie.ModePrix(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOModePrix2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐModePrix(ctx context.Context, sel ast.SelectionSet, v *economie.ModePrix) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalONatureEconomie2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐNatureEconomieᚄ(ctx context.Context, v any) ([]db.NatureEconomie, error) {
@@ -2198,6 +4301,25 @@ func (ec *executionContext) marshalONatureEconomie2ᚕgithubᚗcomᚋmutualibre�
 	return ret
 }
 
+func (ec *executionContext) unmarshalONatureEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐNatureEconomie(ctx context.Context, v any) (*db.NatureEconomie, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.NatureEconomie(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONatureEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐNatureEconomie(ctx context.Context, sel ast.SelectionSet, v *db.NatureEconomie) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOStatutEconomie2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomieᚄ(ctx context.Context, v any) ([]db.StatutEconomie, error) {
 	if v == nil {
 		return nil, nil
@@ -2232,6 +4354,44 @@ func (ec *executionContext) marshalOStatutEconomie2ᚕgithubᚗcomᚋmutualibre�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOStatutEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomie(ctx context.Context, v any) (*db.StatutEconomie, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.StatutEconomie(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStatutEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomie(ctx context.Context, sel ast.SelectionSet, v *db.StatutEconomie) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOTaxe2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐTaxe(ctx context.Context, v any) (*economie.Taxe, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := economie.Taxe(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTaxe2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdomainᚋeconomieᚐTaxe(ctx context.Context, sel ast.SelectionSet, v *economie.Taxe) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

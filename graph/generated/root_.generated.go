@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
 	Collectivite() CollectiviteResolver
+	Contrat() ContratResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
 	Fait() FaitResolver
@@ -78,10 +79,46 @@ type ComplexityRoot struct {
 		Erreurs  func(childComplexity int) int
 	}
 
+	AnneeCalcul struct {
+		Actualise  func(childComplexity int) int
+		Annee      func(childComplexity int) int
+		Brut       func(childComplexity int) int
+		Recurrents func(childComplexity int) int
+	}
+
 	AnnulationPayload struct {
 		Erreurs       func(childComplexity int) int
 		Modifications func(childComplexity int) int
 		Operation     func(childComplexity int) int
+	}
+
+	CalculEconomie struct {
+		ContratSupport    func(childComplexity int) int
+		CoutEtp           func(childComplexity int) int
+		Etp               func(childComplexity int) int
+		EtpEvites         func(childComplexity int) int
+		Formation         func(childComplexity int) int
+		Hebergement       func(childComplexity int) int
+		Integration       func(childComplexity int) int
+		MaintenanceEvitee func(childComplexity int) int
+		MaterielParAn     func(childComplexity int) int
+		MaterielUnique    func(childComplexity int) int
+		Migration         func(childComplexity int) int
+		ModePrix          func(childComplexity int) int
+		MontantsEn        func(childComplexity int) int
+		ParAn             func(childComplexity int) int
+		Postes            func(childComplexity int) int
+		PostesParAn       func(childComplexity int) int
+		PrixUnitaire      func(childComplexity int) int
+		PrixUnitaireParAn func(childComplexity int) int
+		Remise            func(childComplexity int) int
+		RepriseDonnees    func(childComplexity int) int
+		ResultatEn        func(childComplexity int) int
+		RetourAnnees      func(childComplexity int) int
+		RetourMois        func(childComplexity int) int
+		Subventions       func(childComplexity int) int
+		TauxActualisation func(childComplexity int) int
+		TauxTva           func(childComplexity int) int
 	}
 
 	Catalogue struct {
@@ -126,6 +163,7 @@ type ComplexityRoot struct {
 		Adhesions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AnciensCodes     func(childComplexity int) int
 		CodeInsee        func(childComplexity int) int
+		Contrats         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Departement      func(childComplexity int) int
 		Economies        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Faits            func(childComplexity int) int
@@ -166,6 +204,43 @@ type ComplexityRoot struct {
 		Nomenclature func(childComplexity int) int
 	}
 
+	Contrat struct {
+		Debut          func(childComplexity int) int
+		Fin            func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		HorsTaxes      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Logiciel       func(childComplexity int) int
+		MontantAnnuel  func(childComplexity int) int
+		Organisation   func(childComplexity int) int
+		Prestataire    func(childComplexity int) int
+		Prestations    func(childComplexity int) int
+		PrixVisible    func(childComplexity int) int
+		Reconductible  func(childComplexity int) int
+		Revision       func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Usage          func(childComplexity int) int
+		Visibilite     func(childComplexity int) int
+		VisibilitePrix func(childComplexity int) int
+	}
+
+	ContratConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ContratEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ContratPayload struct {
+		Contrat func(childComplexity int) int
+		Erreurs func(childComplexity int) int
+	}
+
 	CreerJetonPayload struct {
 		Erreurs func(childComplexity int) int
 		Jeton   func(childComplexity int) int
@@ -182,6 +257,7 @@ type ComplexityRoot struct {
 		AnneePrix           func(childComplexity int) int
 		Beneficiaire        func(childComplexity int) int
 		Brut                func(childComplexity int) int
+		Calcul              func(childComplexity int) int
 		CoutsPonctuels      func(childComplexity int) int
 		CoutsRecurrents     func(childComplexity int) int
 		Debut               func(childComplexity int) int
@@ -192,11 +268,16 @@ type ComplexityRoot struct {
 		Logiciel            func(childComplexity int) int
 		Nature              func(childComplexity int) int
 		Net                 func(childComplexity int) int
+		PartDe              func(childComplexity int) int
+		Parts               func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Precision           func(childComplexity int) int
 		PrecisionDebut      func(childComplexity int) int
+		Revision            func(childComplexity int) int
 		Source              func(childComplexity int) int
 		Statut              func(childComplexity int) int
 		Usage               func(childComplexity int) int
+		VerifieePar         func(childComplexity int) int
+		Visibilite          func(childComplexity int) int
 	}
 
 	EconomieConnection struct {
@@ -209,6 +290,11 @@ type ComplexityRoot struct {
 	EconomieEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	EconomiePayload struct {
+		Economie func(childComplexity int) int
+		Erreurs  func(childComplexity int) int
 	}
 
 	EntreeCatalogue struct {
@@ -333,6 +419,7 @@ type ComplexityRoot struct {
 		AjouteLe           func(childComplexity int) int
 		Alternatives       func(childComplexity int) int
 		Categories         func(childComplexity int) int
+		Contrats           func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Depot              func(childComplexity int) int
 		Description        func(childComplexity int) int
 		Economies          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
@@ -406,20 +493,27 @@ type ComplexityRoot struct {
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
 		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
+		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
+		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
 		CreerEntree                 func(childComplexity int, input db.CreerEntreeInput) int
 		CreerJeton                  func(childComplexity int, input db.CreerJetonInput) int
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
+		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
+		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
+		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
+		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
+		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
 	}
 
 	PageInfo struct {
@@ -456,6 +550,7 @@ type ComplexityRoot struct {
 		Categories     func(childComplexity int) int
 		Collectivite   func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
 		Collectivites  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		Contrats       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
 		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Habilitations  func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
 		Jetons         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
@@ -525,6 +620,8 @@ type ComplexityRoot struct {
 		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Catalogues  func(childComplexity int) int
 		Competences func(childComplexity int) int
+		Contrats    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
+		Economies   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Faits       func(childComplexity int) int
 		Forme       func(childComplexity int) int
 		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -740,6 +837,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AdhesionPayload.Erreurs(childComplexity), true
 
+	case "AnneeCalcul.actualise":
+		if e.ComplexityRoot.AnneeCalcul.Actualise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnneeCalcul.Actualise(childComplexity), true
+	case "AnneeCalcul.annee":
+		if e.ComplexityRoot.AnneeCalcul.Annee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnneeCalcul.Annee(childComplexity), true
+	case "AnneeCalcul.brut":
+		if e.ComplexityRoot.AnneeCalcul.Brut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnneeCalcul.Brut(childComplexity), true
+	case "AnneeCalcul.recurrents":
+		if e.ComplexityRoot.AnneeCalcul.Recurrents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnneeCalcul.Recurrents(childComplexity), true
+
 	case "AnnulationPayload.erreurs":
 		if e.ComplexityRoot.AnnulationPayload.Erreurs == nil {
 			break
@@ -758,6 +880,163 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
+	case "CalculEconomie.contratSupport":
+		if e.ComplexityRoot.CalculEconomie.ContratSupport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.ContratSupport(childComplexity), true
+	case "CalculEconomie.coutEtp":
+		if e.ComplexityRoot.CalculEconomie.CoutEtp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.CoutEtp(childComplexity), true
+	case "CalculEconomie.etp":
+		if e.ComplexityRoot.CalculEconomie.Etp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Etp(childComplexity), true
+	case "CalculEconomie.etpEvites":
+		if e.ComplexityRoot.CalculEconomie.EtpEvites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.EtpEvites(childComplexity), true
+	case "CalculEconomie.formation":
+		if e.ComplexityRoot.CalculEconomie.Formation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Formation(childComplexity), true
+	case "CalculEconomie.hebergement":
+		if e.ComplexityRoot.CalculEconomie.Hebergement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Hebergement(childComplexity), true
+	case "CalculEconomie.integration":
+		if e.ComplexityRoot.CalculEconomie.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Integration(childComplexity), true
+	case "CalculEconomie.maintenanceEvitee":
+		if e.ComplexityRoot.CalculEconomie.MaintenanceEvitee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.MaintenanceEvitee(childComplexity), true
+	case "CalculEconomie.materielParAn":
+		if e.ComplexityRoot.CalculEconomie.MaterielParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.MaterielParAn(childComplexity), true
+	case "CalculEconomie.materielUnique":
+		if e.ComplexityRoot.CalculEconomie.MaterielUnique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.MaterielUnique(childComplexity), true
+	case "CalculEconomie.migration":
+		if e.ComplexityRoot.CalculEconomie.Migration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Migration(childComplexity), true
+	case "CalculEconomie.modePrix":
+		if e.ComplexityRoot.CalculEconomie.ModePrix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.ModePrix(childComplexity), true
+	case "CalculEconomie.montantsEn":
+		if e.ComplexityRoot.CalculEconomie.MontantsEn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.MontantsEn(childComplexity), true
+	case "CalculEconomie.parAn":
+		if e.ComplexityRoot.CalculEconomie.ParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.ParAn(childComplexity), true
+	case "CalculEconomie.postes":
+		if e.ComplexityRoot.CalculEconomie.Postes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Postes(childComplexity), true
+	case "CalculEconomie.postesParAn":
+		if e.ComplexityRoot.CalculEconomie.PostesParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.PostesParAn(childComplexity), true
+	case "CalculEconomie.prixUnitaire":
+		if e.ComplexityRoot.CalculEconomie.PrixUnitaire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.PrixUnitaire(childComplexity), true
+	case "CalculEconomie.prixUnitaireParAn":
+		if e.ComplexityRoot.CalculEconomie.PrixUnitaireParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.PrixUnitaireParAn(childComplexity), true
+	case "CalculEconomie.remise":
+		if e.ComplexityRoot.CalculEconomie.Remise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Remise(childComplexity), true
+	case "CalculEconomie.repriseDonnees":
+		if e.ComplexityRoot.CalculEconomie.RepriseDonnees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.RepriseDonnees(childComplexity), true
+	case "CalculEconomie.resultatEn":
+		if e.ComplexityRoot.CalculEconomie.ResultatEn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.ResultatEn(childComplexity), true
+	case "CalculEconomie.retourAnnees":
+		if e.ComplexityRoot.CalculEconomie.RetourAnnees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.RetourAnnees(childComplexity), true
+	case "CalculEconomie.retourMois":
+		if e.ComplexityRoot.CalculEconomie.RetourMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.RetourMois(childComplexity), true
+	case "CalculEconomie.subventions":
+		if e.ComplexityRoot.CalculEconomie.Subventions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.Subventions(childComplexity), true
+	case "CalculEconomie.tauxActualisation":
+		if e.ComplexityRoot.CalculEconomie.TauxActualisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.TauxActualisation(childComplexity), true
+	case "CalculEconomie.tauxTva":
+		if e.ComplexityRoot.CalculEconomie.TauxTva == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalculEconomie.TauxTva(childComplexity), true
 
 	case "Catalogue.entrees":
 		if e.ComplexityRoot.Catalogue.Entrees == nil {
@@ -940,6 +1219,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.CodeInsee(childComplexity), true
+	case "Collectivite.contrats":
+		if e.ComplexityRoot.Collectivite.Contrats == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_contrats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats)), true
 	case "Collectivite.departement":
 		if e.ComplexityRoot.Collectivite.Departement == nil {
 			break
@@ -1143,6 +1433,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Competence.Nomenclature(childComplexity), true
 
+	case "Contrat.debut":
+		if e.ComplexityRoot.Contrat.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Debut(childComplexity), true
+	case "Contrat.fin":
+		if e.ComplexityRoot.Contrat.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Fin(childComplexity), true
+	case "Contrat.historique":
+		if e.ComplexityRoot.Contrat.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Contrat_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contrat.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Contrat.horsTaxes":
+		if e.ComplexityRoot.Contrat.HorsTaxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.HorsTaxes(childComplexity), true
+	case "Contrat.id":
+		if e.ComplexityRoot.Contrat.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.ID(childComplexity), true
+	case "Contrat.logiciel":
+		if e.ComplexityRoot.Contrat.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Logiciel(childComplexity), true
+	case "Contrat.montantAnnuel":
+		if e.ComplexityRoot.Contrat.MontantAnnuel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.MontantAnnuel(childComplexity), true
+	case "Contrat.organisation":
+		if e.ComplexityRoot.Contrat.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Organisation(childComplexity), true
+	case "Contrat.prestataire":
+		if e.ComplexityRoot.Contrat.Prestataire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Prestataire(childComplexity), true
+	case "Contrat.prestations":
+		if e.ComplexityRoot.Contrat.Prestations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Prestations(childComplexity), true
+	case "Contrat.prixVisible":
+		if e.ComplexityRoot.Contrat.PrixVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.PrixVisible(childComplexity), true
+	case "Contrat.reconductible":
+		if e.ComplexityRoot.Contrat.Reconductible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Reconductible(childComplexity), true
+	case "Contrat.revision":
+		if e.ComplexityRoot.Contrat.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Revision(childComplexity), true
+	case "Contrat.source":
+		if e.ComplexityRoot.Contrat.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Source(childComplexity), true
+	case "Contrat.usage":
+		if e.ComplexityRoot.Contrat.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Usage(childComplexity), true
+	case "Contrat.visibilite":
+		if e.ComplexityRoot.Contrat.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.Visibilite(childComplexity), true
+	case "Contrat.visibilitePrix":
+		if e.ComplexityRoot.Contrat.VisibilitePrix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contrat.VisibilitePrix(childComplexity), true
+
+	case "ContratConnection.edges":
+		if e.ComplexityRoot.ContratConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratConnection.Edges(childComplexity), true
+	case "ContratConnection.nodes":
+		if e.ComplexityRoot.ContratConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratConnection.Nodes(childComplexity), true
+	case "ContratConnection.pageInfo":
+		if e.ComplexityRoot.ContratConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratConnection.PageInfo(childComplexity), true
+	case "ContratConnection.totalCount":
+		if e.ComplexityRoot.ContratConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratConnection.TotalCount(childComplexity), true
+
+	case "ContratEdge.cursor":
+		if e.ComplexityRoot.ContratEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratEdge.Cursor(childComplexity), true
+	case "ContratEdge.node":
+		if e.ComplexityRoot.ContratEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratEdge.Node(childComplexity), true
+
+	case "ContratPayload.contrat":
+		if e.ComplexityRoot.ContratPayload.Contrat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratPayload.Contrat(childComplexity), true
+	case "ContratPayload.erreurs":
+		if e.ComplexityRoot.ContratPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContratPayload.Erreurs(childComplexity), true
+
 	case "CreerJetonPayload.erreurs":
 		if e.ComplexityRoot.CreerJetonPayload.Erreurs == nil {
 			break
@@ -1199,6 +1648,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Economie.Brut(childComplexity), true
+	case "Economie.calcul":
+		if e.ComplexityRoot.Economie.Calcul == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Economie.Calcul(childComplexity), true
 	case "Economie.coutsPonctuels":
 		if e.ComplexityRoot.Economie.CoutsPonctuels == nil {
 			break
@@ -1264,6 +1719,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Economie.Net(childComplexity), true
+	case "Economie.partDe":
+		if e.ComplexityRoot.Economie.PartDe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Economie.PartDe(childComplexity), true
+	case "Economie.parts":
+		if e.ComplexityRoot.Economie.Parts == nil {
+			break
+		}
+
+		args, err := ec.field_Economie_parts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Economie.Parts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Economie.precision":
 		if e.ComplexityRoot.Economie.Precision == nil {
 			break
@@ -1276,6 +1748,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Economie.PrecisionDebut(childComplexity), true
+	case "Economie.revision":
+		if e.ComplexityRoot.Economie.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Economie.Revision(childComplexity), true
 	case "Economie.source":
 		if e.ComplexityRoot.Economie.Source == nil {
 			break
@@ -1294,6 +1772,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Economie.Usage(childComplexity), true
+	case "Economie.verifieePar":
+		if e.ComplexityRoot.Economie.VerifieePar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Economie.VerifieePar(childComplexity), true
+	case "Economie.visibilite":
+		if e.ComplexityRoot.Economie.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Economie.Visibilite(childComplexity), true
 
 	case "EconomieConnection.edges":
 		if e.ComplexityRoot.EconomieConnection.Edges == nil {
@@ -1332,6 +1822,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EconomieEdge.Node(childComplexity), true
+
+	case "EconomiePayload.economie":
+		if e.ComplexityRoot.EconomiePayload.Economie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EconomiePayload.Economie(childComplexity), true
+	case "EconomiePayload.erreurs":
+		if e.ComplexityRoot.EconomiePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EconomiePayload.Erreurs(childComplexity), true
 
 	case "EntreeCatalogue.abonnes":
 		if e.ComplexityRoot.EntreeCatalogue.Abonnes == nil {
@@ -1797,6 +2300,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Categories(childComplexity), true
+	case "Logiciel.contrats":
+		if e.ComplexityRoot.Logiciel.Contrats == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_contrats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats)), true
 	case "Logiciel.depot":
 		if e.ComplexityRoot.Logiciel.Depot == nil {
 			break
@@ -2176,6 +2690,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerCatalogue(childComplexity, args["input"].(db.CorrigerCatalogueInput)), true
+	case "Mutation.corrigerContrat":
+		if e.ComplexityRoot.Mutation.CorrigerContrat == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerContrat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerContrat(childComplexity, args["input"].(db.CorrigerContratInput)), true
+	case "Mutation.corrigerEconomie":
+		if e.ComplexityRoot.Mutation.CorrigerEconomie == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerEconomie_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerEconomie(childComplexity, args["input"].(db.CorrigerEconomieInput)), true
 	case "Mutation.corrigerEntree":
 		if e.ComplexityRoot.Mutation.CorrigerEntree == nil {
 			break
@@ -2242,6 +2778,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerAdhesion(childComplexity, args["input"].(db.DeclarerAdhesionInput)), true
+	case "Mutation.declarerContrat":
+		if e.ComplexityRoot.Mutation.DeclarerContrat == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerContrat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerContrat(childComplexity, args["input"].(db.DeclarerContratInput)), true
+	case "Mutation.declarerEconomie":
+		if e.ComplexityRoot.Mutation.DeclarerEconomie == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerEconomie_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerEconomie(childComplexity, args["input"].(db.DeclarerEconomieInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -2297,6 +2855,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.QuitterGroupement(childComplexity, args["input"].(db.QuitterGroupementInput)), true
+	case "Mutation.retirerContrat":
+		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerContrat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerContrat(childComplexity, args["input"].(db.RetirerContratInput)), true
+	case "Mutation.retirerEconomie":
+		if e.ComplexityRoot.Mutation.RetirerEconomie == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerEconomie_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerEconomie(childComplexity, args["input"].(db.RetirerEconomieInput)), true
 	case "Mutation.retirerEntree":
 		if e.ComplexityRoot.Mutation.RetirerEntree == nil {
 			break
@@ -2330,6 +2910,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevoquerJeton(childComplexity, args["input"].(db.RevoquerJetonInput)), true
+	case "Mutation.verifierEconomie":
+		if e.ComplexityRoot.Mutation.VerifierEconomie == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifierEconomie_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifierEconomie(childComplexity, args["input"].(db.VerifierEconomieInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2486,6 +3077,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.contrats":
+		if e.ComplexityRoot.Query.Contrats == nil {
+			break
+		}
+
+		args, err := ec.field_Query_contrats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats), args["auDate"].(*db.Instant)), true
 	case "Query.economies":
 		if e.ComplexityRoot.Query.Economies == nil {
 			break
@@ -2862,6 +3464,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Competences(childComplexity), true
+	case "SyndicatMixte.contrats":
+		if e.ComplexityRoot.SyndicatMixte.Contrats == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_contrats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats)), true
+	case "SyndicatMixte.economies":
+		if e.ComplexityRoot.SyndicatMixte.Economies == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_economies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies)), true
 	case "SyndicatMixte.faits":
 		if e.ComplexityRoot.SyndicatMixte.Faits == nil {
 			break
@@ -3229,20 +3853,26 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAbonnerMembreInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
+		ec.unmarshalInputCalculEconomieInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputCorrigerAdhesionInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
+		ec.unmarshalInputCorrigerContratInput,
+		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCreerCatalogueInput,
 		ec.unmarshalInputCreerEntreeInput,
 		ec.unmarshalInputCreerJetonInput,
 		ec.unmarshalInputDeclarerAdhesionInput,
+		ec.unmarshalInputDeclarerContratInput,
+		ec.unmarshalInputDeclarerEconomieInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFiltreCollectivites,
+		ec.unmarshalInputFiltreContrats,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
@@ -3251,10 +3881,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
+		ec.unmarshalInputRetirerContratInput,
+		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSourceInput,
+		ec.unmarshalInputVerifierEconomieInput,
 	)
 	first := true
 
@@ -3762,6 +4395,12 @@ pour qu’aucun arrondi ne s’y glisse.
 """
 scalar Euros
 
+"""
+Nombre décimal exact, à deux chiffres au plus après le point (« 12.5 »), rendu sous forme de chaîne (« 12.50 »).
+On peut le donner entre guillemets ou non ; chaque champ dit son unité.
+"""
+scalar Decimal
+
 """Tout objet que l’on peut relire par son identifiant."""
 interface Node {
   """Identifiant opaque et stable : il survit aux réimportations, conservez-le sans l’interpréter."""
@@ -3845,6 +4484,208 @@ type Query {
   ): [Node]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/contrat.graphqls", Input: `"""
+Ce qu’une organisation achète autour d’un logiciel, à qui et jusqu’à quand : de quoi acheter ensemble.
+Le contrat et son montant ont chacun leur visibilité.
+"""
+type Contrat implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui achète."""
+  organisation: Organisation!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """L’usage qu’il couvre ; nul s’il n’est pas connu, ou si vous ne pouvez pas le lire."""
+  usage: Usage
+  """Avec qui ; nul s’il n’est pas connu."""
+  prestataire: Organisation
+  """Ce qu’il couvre ; vide si la source ne le dit pas."""
+  prestations: [TypePrestation!]!
+  """Début ; nul s’il n’est pas connu."""
+  debut: Date
+  """Échéance ; nulle si elle n’est pas connue."""
+  fin: Date
+  """S’il se reconduit à défaut d’être dénoncé ; nul si ce n’est pas connu."""
+  reconductible: Boolean
+  """Ce qu’il coûte par an ; nul s’il n’est pas connu, ou si vous ne pouvez pas le lire : voir ` + "`" + `prixVisible` + "`" + `."""
+  montantAnnuel: Euros
+  """Si vous pouvez lire le montant, qu’il soit connu ou non."""
+  prixVisible: Boolean!
+  """Si le montant est hors taxes."""
+  horsTaxes: Boolean!
+  """Qui peut lire ce contrat ; ` + "`" + `PRIVE` + "`" + ` : celui qui achète, et lui seul."""
+  visibilite: Visibilite!
+  """Qui, de ceux qui lisent ce contrat, peut en lire le montant."""
+  visibilitePrix: Visibilite!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de contrats."""
+type ContratConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ContratEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Contrat!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de contrats, avec son curseur."""
+type ContratEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Contrat!
+}
+
+"""Restreint une liste de contrats ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreContrats {
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Codes des départements des acheteurs."""
+  departements: [String!]
+  """Échéance au plus tard ce jour-là ; ceux dont elle n’est pas connue sont exclus."""
+  echeanceAvant: Date
+  """Échéance au plus tôt ce jour-là ; ceux dont elle n’est pas connue sont exclus."""
+  echeanceApres: Date
+}
+
+extend type Query {
+  """Tous les contrats que vous pouvez lire : première échéance d’abord, ceux dont elle n’est pas connue à la fin."""
+  contrats(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreContrats
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): ContratConnection!
+}
+
+"""Résultat d’une écriture sur un contrat."""
+type ContratPayload {
+  """Le contrat tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun que l’on puisse lire."""
+  contrat: Contrat
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Contrat à déclarer."""
+input DeclarerContratInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui achète : une collectivité ou un syndicat."""
+  organisation: ID!
+  """Le logiciel."""
+  logiciel: ID!
+  """L’usage qu’il couvre : un usage de l’acheteur, du même logiciel."""
+  usage: ID
+  """Avec qui : un prestataire, un syndicat, une autre collectivité."""
+  prestataire: ID
+  """Ce qu’il couvre."""
+  prestations: [TypePrestation!]
+  """Début."""
+  debut: Date
+  """Échéance."""
+  fin: Date
+  """S’il se reconduit à défaut d’être dénoncé."""
+  reconductible: Boolean
+  """Ce qu’il coûte par an."""
+  montantAnnuel: Euros
+  """Si ce montant est hors taxes : oui par défaut."""
+  horsTaxes: Boolean
+  """Qui pourra lire le contrat : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Qui, de ceux qui lisent le contrat, pourra en lire le montant : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut."""
+  visibilitePrix: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’un contrat."""
+input CorrigerContratInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le contrat."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """L’usage qu’il couvre : un usage de l’acheteur, du même logiciel."""
+  usage: ID
+  """Avec qui : un prestataire, un syndicat, une autre collectivité."""
+  prestataire: ID
+  """Ce qu’il couvre."""
+  prestations: [TypePrestation!]
+  """Début."""
+  debut: Date
+  """Échéance."""
+  fin: Date
+  """S’il se reconduit à défaut d’être dénoncé."""
+  reconductible: Boolean
+  """Ce qu’il coûte par an."""
+  montantAnnuel: Euros
+  """Si ce montant est hors taxes : oui par défaut."""
+  horsTaxes: Boolean
+  """Qui pourra lire le contrat : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Qui, de ceux qui lisent le contrat, pourra en lire le montant : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut."""
+  visibilitePrix: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Contrat à retirer."""
+input RetirerContratInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le contrat."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Déclare un contrat."""
+  declarerContrat(
+    """Le contrat."""
+    input: DeclarerContratInput!
+  ): ContratPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige un contrat : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerContrat(
+    """La correction."""
+    input: CorrigerContratInput!
+  ): ContratPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire un contrat qui n’a pas lieu d’être : l’historique le garde."""
+  retirerContrat(
+    """Le contrat."""
+    input: RetirerContratInput!
+  ): ContratPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/economie.graphqls", Input: `"""Sur quoi porte l’économie."""
 enum NatureEconomie {
   """Licences non achetées."""
@@ -3912,8 +4753,32 @@ type Economie implements Node {
   anneePrix: Int
   """Ce qui est compté, dans les mots de la source."""
   precision: String
+  """Ce dont les montants ont été calculés ; nul si la source les donne elle-même."""
+  calcul: CalculEconomie
+  """
+  L’économie du groupement dont celle-ci est la part d’un membre : les deux ne s’ajoutent pas.
+  Nulle si elle n’est la part d’aucune, ou d’une que vous ne pouvez pas lire.
+  """
+  partDe: Economie
+  """Les parts des membres dans cette économie, dans l’ordre de leur enregistrement : elles ne s’y ajoutent pas."""
+  parts(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): EconomieConnection!
+  """L’organisation qui l’a vérifiée ; nulle si elle ne l’est pas, ou si celui qui l’a dit n’en a nommé aucune."""
+  verifieePar: Organisation
   """Qui l’affirme."""
   source: Source!
+  """Qui peut lire cette économie ; ` + "`" + `PRIVE` + "`" + ` : son bénéficiaire, et le syndicat dont il est membre."""
+  visibilite: Visibilite!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
   """Ce qui lui est arrivé, dernières modifications d’abord."""
   historique(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -3925,6 +4790,93 @@ type Economie implements Node {
     """Curseur avant lequel s’arrêter."""
     before: String
   ): ModificationConnection!
+}
+
+"""Comment se paie une licence."""
+enum ModePrix {
+  """Chaque année."""
+  PAR_AN
+  """Une seule fois."""
+  ACHAT
+}
+
+"""Ce que contiennent des montants."""
+enum Taxe {
+  """Hors taxes."""
+  HT
+  """Toutes taxes comprises."""
+  TTC
+}
+
+"""
+Calcul d’une économie, tel qu’il a été fait quand elle a été écrite : ses éléments, et le détail de son résultat.
+Ses totaux sont ceux de l’économie ; la formule est celle de ` + "`" + `CalculEconomieInput` + "`" + `.
+"""
+type CalculEconomie {
+  """Nombre de postes libérés d’une licence, le même chaque année."""
+  postes: Int
+  """Nombre de postes de chaque année de l’horizon, à la place de ` + "`" + `postes` + "`" + `."""
+  postesParAn: [Int!]
+  """Prix d’une licence évitée, le même chaque année."""
+  prixUnitaire: Euros
+  """Prix d’une licence de chaque année de l’horizon, à la place de ` + "`" + `prixUnitaire` + "`" + `."""
+  prixUnitaireParAn: [Euros!]
+  """Si ce prix se paie chaque année ou une seule fois ; exigé avec un prix."""
+  modePrix: ModePrix
+  """Remise que l’on aurait obtenue sur ce prix, en pour cent : « 12.5 » veut dire 12,5 %."""
+  remise: Decimal
+  """Maintenance évitée, par an."""
+  maintenanceEvitee: Euros
+  """Matériel évité, par an."""
+  materielParAn: Euros
+  """Matériel évité une seule fois, la première année."""
+  materielUnique: Euros
+  """Temps d’agent évité chaque année, en équivalents temps plein : « 0.25 » est un quart de temps."""
+  etpEvites: Decimal
+  """Hébergement, par an."""
+  hebergement: Euros
+  """Contrat d’assistance, par an."""
+  contratSupport: Euros
+  """Temps d’agent que prend le logiciel chaque année, en équivalents temps plein."""
+  etp: Decimal
+  """Coût annuel d’un agent à temps plein ; exigé avec ` + "`" + `etp` + "`" + ` ou ` + "`" + `etpEvites` + "`" + `."""
+  coutEtp: Euros
+  """Migration, une fois."""
+  migration: Euros
+  """Formation, une fois."""
+  formation: Euros
+  """Intégration, une fois."""
+  integration: Euros
+  """Reprise des données, une fois."""
+  repriseDonnees: Euros
+  """Ce que d’autres ont payé de ces coûts : montré à part, jamais déduit."""
+  subventions: Euros
+  """Taux d’actualisation annuel, en pour cent : « 4 » veut dire 4 %."""
+  tauxActualisation: Decimal
+  """Si les montants ci-dessus sont hors taxes ou toutes taxes comprises."""
+  montantsEn: Taxe
+  """Si le résultat est hors taxes ou toutes taxes comprises : comme les montants si l’on ne dit rien."""
+  resultatEn: Taxe
+  """Taux de TVA, en pour cent : « 20 » si l’on ne dit rien ; « 0 » là où elle ne s’applique pas."""
+  tauxTva: Decimal
+  """Délai de retour en mois, comme si chaque année s’écoulait régulièrement ; nul s’il dépasse l’horizon, zéro s’il n’y a rien à rembourser."""
+  retourMois: Int
+  """Première année à la fin de laquelle les coûts ponctuels sont remboursés ; nulle si elle dépasse l’horizon."""
+  retourAnnees: Int
+  """Le résultat, année par année."""
+  parAn: [AnneeCalcul!]!
+}
+
+"""Une année d’un calcul. Les années s’ajoutent au centime près aux totaux de l’économie."""
+type AnneeCalcul {
+  """Rang de l’année : 1 pour la première."""
+  annee: Int!
+  """Dépense évitée cette année-là."""
+  brut: Euros!
+  """Coûts récurrents de cette année-là."""
+  recurrents: Euros!
+  """Brut moins coûts récurrents, actualisé depuis la fin de l’année."""
+  actualise: Euros!
 }
 
 """Page d’une liste d’économies."""
@@ -4050,6 +5002,219 @@ extend type Query {
     """Curseur avant lequel s’arrêter."""
     before: String
   ): ReferencePrixConnection!
+}
+
+"""
+Éléments d’une économie, calculée au centime près. L’horizon et l’année des prix sont ceux de l’économie.
+
+Chaque année, la dépense évitée (brut) est : nombre de postes × prix unitaire × (1 − remise) + maintenance évitée
++ matériel évité + temps d’agent évité. Un prix payé une seule fois compte l’année où la licence aurait été achetée.
+Les coûts récurrents de l’année sont l’hébergement, le contrat d’assistance et le temps des agents (équivalents temps
+plein × coût annuel d’un agent). Les coûts ponctuels sont la migration, la formation, l’intégration et la reprise des
+données. Le net est la somme, sur l’horizon (cinq ans si rien n’est dit), de (brut − coûts récurrents) ÷ (1 + taux)^année,
+moins les coûts ponctuels. Le taux d’actualisation est nul si rien n’est dit ; le brut et les coûts, eux, ne sont jamais
+actualisés. Le délai de retour est le moment où le cumul de (brut − coûts récurrents), non actualisé, atteint les coûts
+ponctuels ; il est nul (` + "`" + `null` + "`" + `) s’il dépasse l’horizon, et vaut zéro s’il n’y a rien à rembourser. Les subventions sont
+montrées à part et ne sont jamais déduites. Les montants sont exprimés en euros de l’année des prix, sans inflation. La
+TVA (20 % si rien n’est dit) ne sert qu’à passer des montants hors taxes aux montants toutes taxes comprises, ou
+l’inverse ; elle ne s’applique ni au temps des agents ni aux subventions. Les montants sont arrondis au centime le plus
+proche, le demi-centime en s’éloignant de zéro. Exemple de Toulouse : 0,6 M€ par an pendant trois ans, moins 0,8 M€ de
+migration, soit 1 M€ net et un retour en seize mois.
+"""
+input CalculEconomieInput {
+  """Nombre de postes libérés d’une licence, le même chaque année."""
+  postes: Int
+  """Nombre de postes de chaque année de l’horizon, à la place de ` + "`" + `postes` + "`" + `."""
+  postesParAn: [Int!]
+  """Prix d’une licence évitée, le même chaque année."""
+  prixUnitaire: Euros
+  """Prix d’une licence de chaque année de l’horizon, à la place de ` + "`" + `prixUnitaire` + "`" + `."""
+  prixUnitaireParAn: [Euros!]
+  """Si ce prix se paie chaque année ou une seule fois ; exigé avec un prix."""
+  modePrix: ModePrix
+  """Remise que l’on aurait obtenue sur ce prix, en pour cent : « 12.5 » veut dire 12,5 %."""
+  remise: Decimal
+  """Maintenance évitée, par an."""
+  maintenanceEvitee: Euros
+  """Matériel évité, par an."""
+  materielParAn: Euros
+  """Matériel évité une seule fois, la première année."""
+  materielUnique: Euros
+  """Temps d’agent évité chaque année, en équivalents temps plein : « 0.25 » est un quart de temps."""
+  etpEvites: Decimal
+  """Hébergement, par an."""
+  hebergement: Euros
+  """Contrat d’assistance, par an."""
+  contratSupport: Euros
+  """Temps d’agent que prend le logiciel chaque année, en équivalents temps plein."""
+  etp: Decimal
+  """Coût annuel d’un agent à temps plein ; exigé avec ` + "`" + `etp` + "`" + ` ou ` + "`" + `etpEvites` + "`" + `."""
+  coutEtp: Euros
+  """Migration, une fois."""
+  migration: Euros
+  """Formation, une fois."""
+  formation: Euros
+  """Intégration, une fois."""
+  integration: Euros
+  """Reprise des données, une fois."""
+  repriseDonnees: Euros
+  """Ce que d’autres ont payé de ces coûts : montré à part, jamais déduit."""
+  subventions: Euros
+  """Taux d’actualisation annuel, en pour cent : « 4 » veut dire 4 %."""
+  tauxActualisation: Decimal
+  """Si les montants ci-dessus sont hors taxes ou toutes taxes comprises."""
+  montantsEn: Taxe
+  """Si le résultat est hors taxes ou toutes taxes comprises : comme les montants si l’on ne dit rien."""
+  resultatEn: Taxe
+  """Taux de TVA, en pour cent : « 20 » si l’on ne dit rien ; « 0 » là où elle ne s’applique pas."""
+  tauxTva: Decimal
+}
+
+"""Résultat d’une écriture sur une économie."""
+type EconomiePayload {
+  """L’économie telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune que l’on puisse lire."""
+  economie: Economie
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Économie à déclarer : avec ses montants tels que la source les donne, ou avec ce dont le serveur les calcule."""
+input DeclarerEconomieInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui en bénéficie : une collectivité ou un syndicat."""
+  beneficiaire: ID!
+  """Le logiciel, s’il n’y en a qu’un ; celui de l’usage si l’on donne l’usage."""
+  logiciel: ID
+  """L’usage dont elle découle : un usage du bénéficiaire, ou qui passe par lui."""
+  usage: ID
+  """Sur quoi elle porte."""
+  nature: NatureEconomie!
+  """Ce que vaut l’affirmation. ` + "`" + `VERIFIEE` + "`" + ` ne se déclare pas : voir ` + "`" + `verifierEconomie` + "`" + `. ` + "`" + `ESTIMEE` + "`" + ` demande un calcul."""
+  statut: StatutEconomie!
+  """Nombre de licences non achetées ; avec ` + "`" + `calcul` + "`" + `, il s’en déduit."""
+  licencesEconomisees: Int
+  """Dépense évitée sur tout l’horizon, telle que la source la donne."""
+  brut: Euros
+  """Coûts récurrents sur l’horizon, tels que la source les donne."""
+  coutsRecurrents: Euros
+  """Coûts ponctuels, tels que la source les donne."""
+  coutsPonctuels: Euros
+  """Économie nette des coûts, telle que la source la donne."""
+  net: Euros
+  """Ce dont le serveur calcule les montants, à la place de ceux de la source : l’un ou l’autre."""
+  calcul: CalculEconomieInput
+  """Début de la période."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Durée de la période, en années, de 1 à 50 ; avec ` + "`" + `calcul` + "`" + `, cinq si l’on ne dit rien."""
+  horizonAnnees: Int
+  """Année des prix."""
+  anneePrix: Int
+  """Ce qui est compté, dans les mots de la source : 200 caractères au plus."""
+  precision: String
+  """Qui pourra la lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """L’économie d’un groupement dont celle-ci est la part : son bénéficiaire en est ou en a été membre, et les parts ne dépassent pas le tout."""
+  partDe: ID
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une économie. Celle qui a été vérifiée ne l’est plus dès que l’on touche à autre chose qu’à sa visibilité : dites alors son nouveau statut."""
+input CorrigerEconomieInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’économie."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Le logiciel, s’il n’y en a qu’un ; celui de l’usage si l’on donne l’usage."""
+  logiciel: ID
+  """L’usage dont elle découle : un usage du bénéficiaire, ou qui passe par lui."""
+  usage: ID
+  """Sur quoi elle porte."""
+  nature: NatureEconomie
+  """Ce que vaut l’affirmation. ` + "`" + `VERIFIEE` + "`" + ` ne se déclare pas : voir ` + "`" + `verifierEconomie` + "`" + `. ` + "`" + `ESTIMEE` + "`" + ` demande un calcul."""
+  statut: StatutEconomie
+  """Nombre de licences non achetées ; avec ` + "`" + `calcul` + "`" + `, il s’en déduit."""
+  licencesEconomisees: Int
+  """Dépense évitée sur tout l’horizon, telle que la source la donne."""
+  brut: Euros
+  """Coûts récurrents sur l’horizon, tels que la source les donne."""
+  coutsRecurrents: Euros
+  """Coûts ponctuels, tels que la source les donne."""
+  coutsPonctuels: Euros
+  """Économie nette des coûts, telle que la source la donne."""
+  net: Euros
+  """Ce dont le serveur calcule les montants, à la place de ceux de la source : l’un ou l’autre. ` + "`" + `null` + "`" + ` garde les montants calculés comme s’ils étaient déclarés."""
+  calcul: CalculEconomieInput
+  """Début de la période."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Durée de la période, en années, de 1 à 50 ; avec ` + "`" + `calcul` + "`" + `, cinq si l’on ne dit rien."""
+  horizonAnnees: Int
+  """Année des prix."""
+  anneePrix: Int
+  """Ce qui est compté, dans les mots de la source : 200 caractères au plus."""
+  precision: String
+  """Qui pourra la lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """L’économie d’un groupement dont celle-ci est la part : son bénéficiaire en est ou en a été membre, et les parts ne dépassent pas le tout."""
+  partDe: ID
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Économie à vérifier."""
+input VerifierEconomieInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’économie."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """L’organisation qui l’a vérifiée : une autre que son bénéficiaire. Par défaut, celle pour laquelle vous agissez, s’il y en a une."""
+  verifieePar: ID
+  """Ce sur quoi le tiers se fonde."""
+  source: SourceInput!
+}
+
+"""Économie à retirer."""
+input RetirerEconomieInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’économie."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Déclare une économie."""
+  declarerEconomie(
+    """L’économie."""
+    input: DeclarerEconomieInput!
+  ): EconomiePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une économie : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Ce qui est calculé est recalculé."""
+  corrigerEconomie(
+    """La correction."""
+    input: CorrigerEconomieInput!
+  ): EconomiePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Dit qu’un tiers a vérifié une économie : elle devient ` + "`" + `VERIFIEE` + "`" + `, avec la source de ce tiers."""
+  verifierEconomie(
+    """L’économie, et la source du tiers."""
+    input: VerifierEconomieInput!
+  ): EconomiePayload! @role(propre: [MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire une économie qui n’a pas lieu d’être : l’historique la garde. Ses parts, s’il y en a, se retirent d’abord."""
+  retirerEconomie(
+    """L’économie."""
+    input: RetirerEconomieInput!
+  ): EconomiePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/ecriture.graphqls", Input: `"""
@@ -4618,6 +5783,19 @@ type Logiciel implements Node {
     """Restreint la liste."""
     filtre: FiltreEconomies
   ): EconomieConnection!
+  """Contrats où il est acheté, ou des services autour de lui : première échéance d’abord, ceux dont elle n’est pas connue à la fin."""
+  contrats(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreContrats
+  ): ContratConnection!
   """Ceux qui proposent des services autour de lui, par nom."""
   prestataires(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -4901,6 +6079,19 @@ type Collectivite implements Node & Organisation {
     """Restreint la liste."""
     filtre: FiltreEconomies
   ): EconomieConnection!
+  """Contrats où elle achète : première échéance d’abord, ceux dont elle n’est pas connue à la fin."""
+  contrats(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreContrats
+  ): ContratConnection!
   """Nombre d’usages en cours (production ou expérimentation)."""
   nombreUsages: Int!
   """Anciens codes de l’INSEE qui mènent à elle : communes fusionnées, déléguées, associées, anciens départements."""
@@ -5013,6 +6204,32 @@ type SyndicatMixte implements Node & Organisation {
     """Restreint la liste."""
     filtre: FiltreUsages
   ): UsageConnection!
+  """Ce qu’il dit avoir économisé, ou ce qu’on dit de lui ; des statuts différents ne s’additionnent jamais."""
+  economies(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreEconomies
+  ): EconomieConnection!
+  """Contrats où il achète : première échéance d’abord, ceux dont elle n’est pas connue à la fin."""
+  contrats(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreContrats
+  ): ContratConnection!
   """Labels obtenus, du plus récent au plus ancien."""
   labels: [LabelObtenu!]!
   """Faits relevés dans des documents publics, cités tels quels."""
@@ -5696,6 +6913,20 @@ func (ec *executionContext) childFields_AdhesionPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type AdhesionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AnneeCalcul(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "annee":
+		return ec.fieldContext_AnneeCalcul_annee(ctx, field)
+	case "brut":
+		return ec.fieldContext_AnneeCalcul_brut(ctx, field)
+	case "recurrents":
+		return ec.fieldContext_AnneeCalcul_recurrents(ctx, field)
+	case "actualise":
+		return ec.fieldContext_AnneeCalcul_actualise(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnneeCalcul", field.Name)
+}
+
 func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "operation":
@@ -5706,6 +6937,64 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 		return ec.fieldContext_AnnulationPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CalculEconomie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "postes":
+		return ec.fieldContext_CalculEconomie_postes(ctx, field)
+	case "postesParAn":
+		return ec.fieldContext_CalculEconomie_postesParAn(ctx, field)
+	case "prixUnitaire":
+		return ec.fieldContext_CalculEconomie_prixUnitaire(ctx, field)
+	case "prixUnitaireParAn":
+		return ec.fieldContext_CalculEconomie_prixUnitaireParAn(ctx, field)
+	case "modePrix":
+		return ec.fieldContext_CalculEconomie_modePrix(ctx, field)
+	case "remise":
+		return ec.fieldContext_CalculEconomie_remise(ctx, field)
+	case "maintenanceEvitee":
+		return ec.fieldContext_CalculEconomie_maintenanceEvitee(ctx, field)
+	case "materielParAn":
+		return ec.fieldContext_CalculEconomie_materielParAn(ctx, field)
+	case "materielUnique":
+		return ec.fieldContext_CalculEconomie_materielUnique(ctx, field)
+	case "etpEvites":
+		return ec.fieldContext_CalculEconomie_etpEvites(ctx, field)
+	case "hebergement":
+		return ec.fieldContext_CalculEconomie_hebergement(ctx, field)
+	case "contratSupport":
+		return ec.fieldContext_CalculEconomie_contratSupport(ctx, field)
+	case "etp":
+		return ec.fieldContext_CalculEconomie_etp(ctx, field)
+	case "coutEtp":
+		return ec.fieldContext_CalculEconomie_coutEtp(ctx, field)
+	case "migration":
+		return ec.fieldContext_CalculEconomie_migration(ctx, field)
+	case "formation":
+		return ec.fieldContext_CalculEconomie_formation(ctx, field)
+	case "integration":
+		return ec.fieldContext_CalculEconomie_integration(ctx, field)
+	case "repriseDonnees":
+		return ec.fieldContext_CalculEconomie_repriseDonnees(ctx, field)
+	case "subventions":
+		return ec.fieldContext_CalculEconomie_subventions(ctx, field)
+	case "tauxActualisation":
+		return ec.fieldContext_CalculEconomie_tauxActualisation(ctx, field)
+	case "montantsEn":
+		return ec.fieldContext_CalculEconomie_montantsEn(ctx, field)
+	case "resultatEn":
+		return ec.fieldContext_CalculEconomie_resultatEn(ctx, field)
+	case "tauxTva":
+		return ec.fieldContext_CalculEconomie_tauxTva(ctx, field)
+	case "retourMois":
+		return ec.fieldContext_CalculEconomie_retourMois(ctx, field)
+	case "retourAnnees":
+		return ec.fieldContext_CalculEconomie_retourAnnees(ctx, field)
+	case "parAn":
+		return ec.fieldContext_CalculEconomie_parAn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculEconomie", field.Name)
 }
 
 func (ec *executionContext) childFields_Catalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5820,6 +7109,8 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_usages(ctx, field)
 	case "economies":
 		return ec.fieldContext_Collectivite_economies(ctx, field)
+	case "contrats":
+		return ec.fieldContext_Collectivite_contrats(ctx, field)
 	case "nombreUsages":
 		return ec.fieldContext_Collectivite_nombreUsages(ctx, field)
 	case "anciensCodes":
@@ -5870,6 +7161,80 @@ func (ec *executionContext) childFields_Competence(ctx context.Context, field gr
 		return ec.fieldContext_Competence_intitule(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Competence", field.Name)
+}
+
+func (ec *executionContext) childFields_Contrat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Contrat_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Contrat_organisation(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Contrat_logiciel(ctx, field)
+	case "usage":
+		return ec.fieldContext_Contrat_usage(ctx, field)
+	case "prestataire":
+		return ec.fieldContext_Contrat_prestataire(ctx, field)
+	case "prestations":
+		return ec.fieldContext_Contrat_prestations(ctx, field)
+	case "debut":
+		return ec.fieldContext_Contrat_debut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Contrat_fin(ctx, field)
+	case "reconductible":
+		return ec.fieldContext_Contrat_reconductible(ctx, field)
+	case "montantAnnuel":
+		return ec.fieldContext_Contrat_montantAnnuel(ctx, field)
+	case "prixVisible":
+		return ec.fieldContext_Contrat_prixVisible(ctx, field)
+	case "horsTaxes":
+		return ec.fieldContext_Contrat_horsTaxes(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Contrat_visibilite(ctx, field)
+	case "visibilitePrix":
+		return ec.fieldContext_Contrat_visibilitePrix(ctx, field)
+	case "source":
+		return ec.fieldContext_Contrat_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Contrat_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Contrat_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Contrat", field.Name)
+}
+
+func (ec *executionContext) childFields_ContratConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ContratConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ContratConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ContratConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ContratConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContratConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ContratEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ContratEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ContratEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContratEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ContratPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contrat":
+		return ec.fieldContext_ContratPayload_contrat(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ContratPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContratPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5930,8 +7295,20 @@ func (ec *executionContext) childFields_Economie(ctx context.Context, field grap
 		return ec.fieldContext_Economie_anneePrix(ctx, field)
 	case "precision":
 		return ec.fieldContext_Economie_precision(ctx, field)
+	case "calcul":
+		return ec.fieldContext_Economie_calcul(ctx, field)
+	case "partDe":
+		return ec.fieldContext_Economie_partDe(ctx, field)
+	case "parts":
+		return ec.fieldContext_Economie_parts(ctx, field)
+	case "verifieePar":
+		return ec.fieldContext_Economie_verifieePar(ctx, field)
 	case "source":
 		return ec.fieldContext_Economie_source(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Economie_visibilite(ctx, field)
+	case "revision":
+		return ec.fieldContext_Economie_revision(ctx, field)
 	case "historique":
 		return ec.fieldContext_Economie_historique(ctx, field)
 	}
@@ -5960,6 +7337,16 @@ func (ec *executionContext) childFields_EconomieEdge(ctx context.Context, field 
 		return ec.fieldContext_EconomieEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EconomieEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EconomiePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "economie":
+		return ec.fieldContext_EconomiePayload_economie(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_EconomiePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EconomiePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EntreeCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6232,6 +7619,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_entrees(ctx, field)
 	case "economies":
 		return ec.fieldContext_Logiciel_economies(ctx, field)
+	case "contrats":
+		return ec.fieldContext_Logiciel_contrats(ctx, field)
 	case "prestataires":
 		return ec.fieldContext_Logiciel_prestataires(ctx, field)
 	case "nombreUtilisateurs":
@@ -6516,6 +7905,10 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_catalogues(ctx, field)
 	case "usages":
 		return ec.fieldContext_SyndicatMixte_usages(ctx, field)
+	case "economies":
+		return ec.fieldContext_SyndicatMixte_economies(ctx, field)
+	case "contrats":
+		return ec.fieldContext_SyndicatMixte_contrats(ctx, field)
 	case "labels":
 		return ec.fieldContext_SyndicatMixte_labels(ctx, field)
 	case "faits":
