@@ -1,0 +1,1 @@
+DROP TABLE diffusion, tentative, livraison, webhook;
