@@ -178,7 +178,7 @@ func (s *Store) Jetons(ctx context.Context, organisation *string, a page.Args) (
 	}, a)
 }
 
-// ofTitulaire keeps the tokens, or the rights, given for an organisation, or for all, once the identity may read them.
+// ofTitulaire keeps the tokens, the rights or the webhooks of an organisation, or for all, once the identity may read them.
 func (s *Store) ofTitulaire(ctx context.Context, action droit.Action, id *string) (criteria, error) {
 	if id == nil {
 		return func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.organisation_id IS NULL") }, s.mayRead(ctx, action, 0)

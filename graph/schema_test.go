@@ -29,6 +29,8 @@ var wholeLists = map[string]string{
 	"Logiciel.alternatives":     "cut at 20, most used first",
 	"Logiciel.faits":            "read by hand in documents",
 	"EntreeCatalogue.services":  "an enumeration of nine",
+	"Webhook.evenements":        "an enumeration of nine",
+	"Livraison.tentatives":      "a dozen, and as many each time it is asked again",
 	"LabelObtenu.mentions":      "a handful for each edition",
 	"Moi.droits":                "the organisations that one person acts for",
 	"Modification.changements":  "the fields of one thing",

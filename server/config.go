@@ -21,15 +21,17 @@ import (
 
 // config is what a command was told, by its options first, then by the environment.
 type config struct {
-	DatabaseURL string // empty: the private PostgreSQL of DataDir
-	DataDir     string
-	Connexions  int32         // most connections to PostgreSQL
-	Delai       time.Duration // most time for one request, and for one statement
-	Addr        string
-	Origines    []string               // allowed by CORS; "*" for all, empty for none
-	Emetteurs   []fournisseur.Emetteur // identity providers that are trusted
-	LogLevel    slog.Level
-	LogFormat   string // "text", "json", or "" to choose
+	DatabaseURL    string // empty: the private PostgreSQL of DataDir
+	DataDir        string
+	Connexions     int32         // most connections to PostgreSQL
+	Delai          time.Duration // most time for one request, and for one statement
+	Addr           string
+	Origines       []string               // allowed by CORS; "*" for all, empty for none
+	Emetteurs      []fournisseur.Emetteur // identity providers that are trusted
+	Webhooks       bool                   // this server sends them
+	WebhooksLocaux bool                   // they may lead to this machine and to private networks
+	LogLevel       slog.Level
+	LogFormat      string // "text", "json", or "" to choose
 }
 
 // reglage is one setting: an option, the variable that stands for it if there is one, and how its text is read.
@@ -39,6 +41,7 @@ type reglage struct {
 	defaut            func(*config, func(string) (string, bool)) error
 	read              func(*config, string) error
 	videVaut          bool // an empty text is a value, not an absence
+	bascule           bool // yes or no: the option alone means yes
 }
 
 func reglagesBase() []reglage {
@@ -128,6 +131,17 @@ func reglagesServe() []reglage {
 			read: func(c *config, v string) (err error) { c.Emetteurs, err = fournisseur.ReadEmetteurs(v); return err },
 		},
 		{
+			drapeau: "webhooks", variable: "WEBHOOKS", bascule: true,
+			forme: "OUI", aide: "ce serveur envoie les webhooks : true ou false (par défaut, true)",
+			defaut: func(c *config, _ func(string) (string, bool)) error { c.Webhooks = true; return nil },
+			read:   func(c *config, v string) (err error) { c.Webhooks, err = readOui(v); return err },
+		},
+		{
+			drapeau: "webhooks-locaux", variable: "WEBHOOKS_LOCAUX", bascule: true,
+			forme: "OUI", aide: "admet les webhooks en http, vers cette machine et les réseaux privés ;\nà réserver aux essais (par défaut, false)",
+			read: func(c *config, v string) (err error) { c.WebhooksLocaux, err = readOui(v); return err },
+		},
+		{
 			drapeau: "delai",
 			forme:   "DURÉE", aide: "durée accordée à une requête, puis à une instruction SQL (par défaut, 10s)",
 			defaut: func(c *config, _ func(string) (string, bool)) error { c.Delai = 10 * time.Second; return nil },
@@ -174,6 +188,17 @@ func readOrigines(v string) ([]string, error) {
 	return origines, errors.Join(fautes...)
 }
 
+// readOui reads a yes or a no.
+func readOui(v string) (bool, error) {
+	switch strings.ToLower(v) {
+	case "true", "oui", "1":
+		return true, nil
+	case "false", "non", "0":
+		return false, nil
+	}
+	return false, fmt.Errorf("« %s » n'est ni true ni false", v)
+}
+
 // declare gives a command the options of its settings.
 func declare(flags *pflag.FlagSet, reglages []reglage) {
 	for _, r := range reglages {
@@ -182,6 +207,9 @@ func declare(flags *pflag.FlagSet, reglages []reglage) {
 			aide += " [" + r.variable + "]"
 		}
 		option(flags, r.drapeau, r.forme, aide)
+		if r.bascule {
+			flags.Lookup(r.drapeau).NoOptDefVal = "true"
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/mutualibre/mutualibre/graph"
 	"github.com/mutualibre/mutualibre/seed"
 	"github.com/mutualibre/mutualibre/server/sortie"
+	"github.com/mutualibre/mutualibre/server/webhook"
 )
 
 // dureeExport is how long an export may last.
@@ -102,6 +103,10 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	defer pool.Close()
 	store := db.NewStore(pool)
 	defer store.Close()
+	if c.WebhooksLocaux {
+		log.Warn("les webhooks vers cette machine et les réseaux privés sont admis : à réserver aux essais")
+		store.AdmettreAdressesLocales()
+	}
 	api, err := graph.NewHandler(graph.Config{Store: store, Log: log, Timeout: c.Delai, Origines: c.Origines, Stop: ctx.Done()})
 	if err != nil {
 		return err
@@ -111,6 +116,13 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	})
 	courant.Store(&service{graphql: api, sorties: sorties, store: store, synthetique: contenu.Synthetique})
 	log.Info("Mutualibre répond sur " + url)
+	if c.Webhooks {
+		cesser, faute := sendWebhooks(ctx, adresse, store, c, log)
+		if faute != nil {
+			return faute
+		}
+		defer func() { err = errors.Join(err, cesser()) }()
+	}
 
 	select {
 	case <-ctx.Done():
@@ -120,6 +132,25 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 		err = b.prive.Err()
 	}
 	return errors.Join(err, stop(web, log)) // before what the requests stand on
+}
+
+// sendWebhooks begins to send the webhooks, with connections of their own: what they wait for, no request waits for.
+func sendWebhooks(ctx context.Context, adresse string, store *db.Store, c config, log *slog.Logger) (cesser func() error, err error) {
+	pool, err := dial(ctx, adresse, db.Options{MaxConns: 4, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	s, err := webhook.Start(ctx, webhook.Config{Store: store, Pool: pool, Log: log, Locales: c.WebhooksLocaux})
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return func() error {
+		defer pool.Close()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), delaiArret)
+		defer cancel()
+		return s.Stop(ctx)
+	}, nil
 }
 
 // adresseAServir is the database itself, or the one beside it that holds the sample.

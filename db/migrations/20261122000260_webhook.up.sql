@@ -30,6 +30,7 @@ CREATE TABLE livraison (
     numero      bigint NOT NULL,                    -- of the publication
     etat        text NOT NULL DEFAULT 'EN_ATTENTE' CHECK (etat IN ('EN_ATTENTE', 'REUSSIE', 'ECHOUEE')),
     motif       text,                               -- why it was given up
+    serie       integer NOT NULL DEFAULT 1,         -- one more each time it is asked again: jobs of a former series do nothing
     a_enfiler   boolean NOT NULL DEFAULT true,      -- a job is still to be made for it
     cree_le     timestamptz NOT NULL DEFAULT now(),
     terminee_le timestamptz,
