@@ -181,7 +181,7 @@ func (s *Store) webhook(ctx context.Context, q *bun.SelectQuery, cle string) (*W
 }
 
 // maxWebhooks bounds how many an organisation has: each costs a reading of every publication.
-const maxWebhooks = 20
+const maxWebhooks = 50
 
 // CreerWebhookInput describes a webhook to make.
 type CreerWebhookInput struct {

@@ -79,13 +79,30 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 	"retirerHabilitation": func(t testing.TB, a *matrice, c cible) saisie {
 		return saisie{"id": a.made(t, "habiliter", "habilitation", a.person(c))}
 	},
+
+	"creerWebhook": func(t testing.TB, a *matrice, c cible) saisie { return c.webhook() },
+	"corrigerWebhook": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.webhookKnown(t, c, saisie{"revision": 1, "actif": false})
+	},
+	"supprimerWebhook": func(t testing.TB, a *matrice, c cible) saisie { return a.webhookKnown(t, c, nil) },
+	"renvoyerLivraison": func(t testing.TB, a *matrice, c cible) saisie {
+		w := a.webhookKnown(t, c, nil)
+		if w == nil {
+			return nil
+		}
+		_, cle, err := identifiant.ParseGlobal(w["id"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := value[string](t, a.pool, `INSERT INTO livraison (webhook_id, numero) SELECT id, 1 FROM webhook WHERE cle::text = $1 RETURNING cle::text`, cle)
+		return saisie{"id": identifiant.Global("Livraison", sent)}
+	},
 }
 
 // pasEncore lists the actions decided on whose mutation does not exist yet.
 var pasEncore = []droit.Action{
 	"proposerUsage", "accepterProposition", "refuserProposition",
 	"creerLogiciel", "corrigerLogiciel", "ajouterIdentifiant", "marquerRemplacement", "fusionnerLogiciels", "fusionnerOrganisations",
-	"creerWebhook", "corrigerWebhook", "supprimerWebhook", "renvoyerLivraison",
 	"reglerAConfirmer", "annulerDerniereModification",
 }
 
@@ -213,6 +230,23 @@ func (a *matrice) contratKnown(t testing.TB, c cible, more saisie) saisie {
 // person gives a right to somebody new.
 func (a *matrice) person(c cible) saisie {
 	return c.holder(saisie{"emetteur": "https://sso.exemple.fr", "sujet": a.fresh("personne"), "nom": "Camille Durand"})
+}
+
+// webhook describes a webhook of the organisation.
+func (c cible) webhook() saisie {
+	if c.genre == "" {
+		return nil
+	}
+	return saisie{"organisation": c.id, "url": "https://exemple.fr/", "evenements": []string{"USAGE"}}
+}
+
+// webhookKnown names a webhook of the organisation.
+func (a *matrice) webhookKnown(t testing.TB, c cible, more saisie) saisie {
+	in := c.webhook()
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "creerWebhook", "webhook", in)}, more)
 }
 
 // holder completes the input of a token, or of a right, for the organisation.

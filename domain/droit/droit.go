@@ -57,7 +57,14 @@ func sienne(propre, membre []Role) Regle {
 
 // interne opens an action on one's own organisation alone: moderators have no say in who acts for it.
 func interne(propre ...Role) Regle {
-	return Regle{Propre: append(propre, Admin), Membre: {Admin}, Etrangere: {Admin}, Partage: {Admin}}
+	r := confiee(propre...)
+	r[Partage] = []Role{Admin}
+	return r
+}
+
+// confiee is interne, for what always belongs to an organisation.
+func confiee(propre ...Role) Regle {
+	return Regle{Propre: append(propre, Admin), Membre: {Admin}, Etrangere: {Admin}}
 }
 
 // commune opens an action on what belongs to no organisation.
@@ -127,10 +134,10 @@ func Regles() map[Action]Regle {
 		"revoquerJeton":       interne(Gestionnaire),
 		"habiliter":           interne(Gestionnaire),
 		"retirerHabilitation": interne(Gestionnaire),
-		"creerWebhook":        interne(Gestionnaire),
-		"corrigerWebhook":     interne(Gestionnaire),
-		"supprimerWebhook":    interne(Gestionnaire),
-		"renvoyerLivraison":   interne(Gestionnaire),
+		"creerWebhook":        confiee(Gestionnaire),
+		"corrigerWebhook":     confiee(Gestionnaire),
+		"supprimerWebhook":    confiee(Gestionnaire),
+		"renvoyerLivraison":   confiee(Gestionnaire),
 
 		// Queue and second thoughts.
 		"reglerAConfirmer":            sienne(saisie, gestion),
@@ -140,7 +147,7 @@ func Regles() map[Action]Regle {
 		"lireMoi":           commune(tous...),
 		"lireJetons":        interne(Gestionnaire),
 		"lireHabilitations": interne(Gestionnaire),
-		"lireWebhooks":      interne(Gestionnaire),
+		"lireWebhooks":      confiee(Gestionnaire),
 		"lirePropositions":  sienne(connus, gestion),
 		"lireAConfirmer":    sienne(connus, gestion),
 	}

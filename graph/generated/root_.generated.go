@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Habilitation() HabilitationResolver
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
+	Livraison() LivraisonResolver
 	Logiciel() LogicielResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
@@ -42,6 +43,7 @@ type ResolverRoot interface {
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
 	Usage() UsageResolver
+	Webhook() WebhookResolver
 }
 
 type DirectiveRoot struct {
@@ -415,6 +417,33 @@ type ComplexityRoot struct {
 		Source   func(childComplexity int) int
 	}
 
+	Livraison struct {
+		CreeLe     func(childComplexity int) int
+		Etat       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Motif      func(childComplexity int) int
+		Numero     func(childComplexity int) int
+		Tentatives func(childComplexity int) int
+		TermineeLe func(childComplexity int) int
+	}
+
+	LivraisonConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LivraisonEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LivraisonPayload struct {
+		Erreurs   func(childComplexity int) int
+		Livraison func(childComplexity int) int
+	}
+
 	Logiciel struct {
 		AjouteLe           func(childComplexity int) int
 		Alternatives       func(childComplexity int) int
@@ -497,9 +526,11 @@ type ComplexityRoot struct {
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
+		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
 		CreerEntree                 func(childComplexity int, input db.CreerEntreeInput) int
 		CreerJeton                  func(childComplexity int, input db.CreerJetonInput) int
+		CreerWebhook                func(childComplexity int, input db.CreerWebhookInput) int
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
@@ -508,11 +539,13 @@ type ComplexityRoot struct {
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
+		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
+		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
 	}
 
@@ -566,6 +599,7 @@ type ComplexityRoot struct {
 		Syndicats      func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire     func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
 		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
+		Webhooks       func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
 	}
 
 	RechercheConnection struct {
@@ -649,6 +683,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	TentativeLivraison struct {
+		DureeMs    func(childComplexity int) int
+		Erreur     func(childComplexity int) int
+		Extrait    func(childComplexity int) int
+		Le         func(childComplexity int) int
+		StatutHTTP func(childComplexity int) int
+	}
+
 	Territoire struct {
 		Code          func(childComplexity int) int
 		Collectivites func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
@@ -697,6 +739,38 @@ type ComplexityRoot struct {
 	UsagePayload struct {
 		Erreurs func(childComplexity int) int
 		Usage   func(childComplexity int) int
+	}
+
+	Webhook struct {
+		Actif         func(childComplexity int) int
+		CreeLe        func(childComplexity int) int
+		EnEchecDepuis func(childComplexity int) int
+		Evenements    func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Livraisons    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		MotifArret    func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Portee        func(childComplexity int) int
+		Revision      func(childComplexity int) int
+		URL           func(childComplexity int) int
+	}
+
+	WebhookConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookPayload struct {
+		Erreurs func(childComplexity int) int
+		Secret  func(childComplexity int) int
+		Webhook func(childComplexity int) int
 	}
 }
 
@@ -2282,6 +2356,100 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LabelObtenu.Source(childComplexity), true
 
+	case "Livraison.creeLe":
+		if e.ComplexityRoot.Livraison.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.CreeLe(childComplexity), true
+	case "Livraison.etat":
+		if e.ComplexityRoot.Livraison.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.Etat(childComplexity), true
+	case "Livraison.id":
+		if e.ComplexityRoot.Livraison.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.ID(childComplexity), true
+	case "Livraison.motif":
+		if e.ComplexityRoot.Livraison.Motif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.Motif(childComplexity), true
+	case "Livraison.numero":
+		if e.ComplexityRoot.Livraison.Numero == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.Numero(childComplexity), true
+	case "Livraison.tentatives":
+		if e.ComplexityRoot.Livraison.Tentatives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.Tentatives(childComplexity), true
+	case "Livraison.termineeLe":
+		if e.ComplexityRoot.Livraison.TermineeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Livraison.TermineeLe(childComplexity), true
+
+	case "LivraisonConnection.edges":
+		if e.ComplexityRoot.LivraisonConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonConnection.Edges(childComplexity), true
+	case "LivraisonConnection.nodes":
+		if e.ComplexityRoot.LivraisonConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonConnection.Nodes(childComplexity), true
+	case "LivraisonConnection.pageInfo":
+		if e.ComplexityRoot.LivraisonConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonConnection.PageInfo(childComplexity), true
+	case "LivraisonConnection.totalCount":
+		if e.ComplexityRoot.LivraisonConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonConnection.TotalCount(childComplexity), true
+
+	case "LivraisonEdge.cursor":
+		if e.ComplexityRoot.LivraisonEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonEdge.Cursor(childComplexity), true
+	case "LivraisonEdge.node":
+		if e.ComplexityRoot.LivraisonEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonEdge.Node(childComplexity), true
+
+	case "LivraisonPayload.erreurs":
+		if e.ComplexityRoot.LivraisonPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonPayload.Erreurs(childComplexity), true
+	case "LivraisonPayload.livraison":
+		if e.ComplexityRoot.LivraisonPayload.Livraison == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LivraisonPayload.Livraison(childComplexity), true
+
 	case "Logiciel.ajouteLe":
 		if e.ComplexityRoot.Logiciel.AjouteLe == nil {
 			break
@@ -2734,6 +2902,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerUsage(childComplexity, args["input"].(db.CorrigerUsageInput)), true
+	case "Mutation.corrigerWebhook":
+		if e.ComplexityRoot.Mutation.CorrigerWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerWebhook(childComplexity, args["input"].(db.CorrigerWebhookInput)), true
 	case "Mutation.creerCatalogue":
 		if e.ComplexityRoot.Mutation.CreerCatalogue == nil {
 			break
@@ -2767,6 +2946,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreerJeton(childComplexity, args["input"].(db.CreerJetonInput)), true
+	case "Mutation.creerWebhook":
+		if e.ComplexityRoot.Mutation.CreerWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_creerWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreerWebhook(childComplexity, args["input"].(db.CreerWebhookInput)), true
 	case "Mutation.declarerAdhesion":
 		if e.ComplexityRoot.Mutation.DeclarerAdhesion == nil {
 			break
@@ -2855,6 +3045,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.QuitterGroupement(childComplexity, args["input"].(db.QuitterGroupementInput)), true
+	case "Mutation.renvoyerLivraison":
+		if e.ComplexityRoot.Mutation.RenvoyerLivraison == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_renvoyerLivraison_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RenvoyerLivraison(childComplexity, args["input"].(db.RenvoyerLivraisonInput)), true
 	case "Mutation.retirerContrat":
 		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
 			break
@@ -2910,6 +3111,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevoquerJeton(childComplexity, args["input"].(db.RevoquerJetonInput)), true
+	case "Mutation.supprimerWebhook":
+		if e.ComplexityRoot.Mutation.SupprimerWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supprimerWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupprimerWebhook(childComplexity, args["input"].(db.SupprimerWebhookInput)), true
 	case "Mutation.verifierEconomie":
 		if e.ComplexityRoot.Mutation.VerifierEconomie == nil {
 			break
@@ -3249,6 +3461,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Usages(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreUsages), args["auDate"].(*db.Instant)), true
+	case "Query.webhooks":
+		if e.ComplexityRoot.Query.Webhooks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_webhooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Webhooks(childComplexity, args["organisation"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "RechercheConnection.edges":
 		if e.ComplexityRoot.RechercheConnection.Edges == nil {
@@ -3613,6 +3836,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SyndicatMixteEdge.Node(childComplexity), true
 
+	case "TentativeLivraison.dureeMs":
+		if e.ComplexityRoot.TentativeLivraison.DureeMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TentativeLivraison.DureeMs(childComplexity), true
+	case "TentativeLivraison.erreur":
+		if e.ComplexityRoot.TentativeLivraison.Erreur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TentativeLivraison.Erreur(childComplexity), true
+	case "TentativeLivraison.extrait":
+		if e.ComplexityRoot.TentativeLivraison.Extrait == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TentativeLivraison.Extrait(childComplexity), true
+	case "TentativeLivraison.le":
+		if e.ComplexityRoot.TentativeLivraison.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TentativeLivraison.Le(childComplexity), true
+	case "TentativeLivraison.statutHttp":
+		if e.ComplexityRoot.TentativeLivraison.StatutHTTP == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TentativeLivraison.StatutHTTP(childComplexity), true
+
 	case "Territoire.code":
 		if e.ComplexityRoot.Territoire.Code == nil {
 			break
@@ -3843,6 +4097,135 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UsagePayload.Usage(childComplexity), true
 
+	case "Webhook.actif":
+		if e.ComplexityRoot.Webhook.Actif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Actif(childComplexity), true
+	case "Webhook.creeLe":
+		if e.ComplexityRoot.Webhook.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreeLe(childComplexity), true
+	case "Webhook.enEchecDepuis":
+		if e.ComplexityRoot.Webhook.EnEchecDepuis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.EnEchecDepuis(childComplexity), true
+	case "Webhook.evenements":
+		if e.ComplexityRoot.Webhook.Evenements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Evenements(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.livraisons":
+		if e.ComplexityRoot.Webhook.Livraisons == nil {
+			break
+		}
+
+		args, err := ec.field_Webhook_livraisons_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Webhook.Livraisons(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Webhook.motifArret":
+		if e.ComplexityRoot.Webhook.MotifArret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.MotifArret(childComplexity), true
+	case "Webhook.organisation":
+		if e.ComplexityRoot.Webhook.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Organisation(childComplexity), true
+	case "Webhook.portee":
+		if e.ComplexityRoot.Webhook.Portee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Portee(childComplexity), true
+	case "Webhook.revision":
+		if e.ComplexityRoot.Webhook.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Revision(childComplexity), true
+	case "Webhook.url":
+		if e.ComplexityRoot.Webhook.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.URL(childComplexity), true
+
+	case "WebhookConnection.edges":
+		if e.ComplexityRoot.WebhookConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookConnection.Edges(childComplexity), true
+	case "WebhookConnection.nodes":
+		if e.ComplexityRoot.WebhookConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookConnection.Nodes(childComplexity), true
+	case "WebhookConnection.pageInfo":
+		if e.ComplexityRoot.WebhookConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookConnection.PageInfo(childComplexity), true
+	case "WebhookConnection.totalCount":
+		if e.ComplexityRoot.WebhookConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookConnection.TotalCount(childComplexity), true
+
+	case "WebhookEdge.cursor":
+		if e.ComplexityRoot.WebhookEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEdge.Cursor(childComplexity), true
+	case "WebhookEdge.node":
+		if e.ComplexityRoot.WebhookEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEdge.Node(childComplexity), true
+
+	case "WebhookPayload.erreurs":
+		if e.ComplexityRoot.WebhookPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookPayload.Erreurs(childComplexity), true
+	case "WebhookPayload.secret":
+		if e.ComplexityRoot.WebhookPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookPayload.Secret(childComplexity), true
+	case "WebhookPayload.webhook":
+		if e.ComplexityRoot.WebhookPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookPayload.Webhook(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -3863,9 +4246,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerUsageInput,
+		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
 		ec.unmarshalInputCreerEntreeInput,
 		ec.unmarshalInputCreerJetonInput,
+		ec.unmarshalInputCreerWebhookInput,
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
 		ec.unmarshalInputDeclarerEconomieInput,
@@ -3881,12 +4266,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
+		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSourceInput,
+		ec.unmarshalInputSupprimerWebhookInput,
 		ec.unmarshalInputVerifierEconomieInput,
 	)
 	first := true
@@ -6844,6 +7231,285 @@ extend type Mutation {
   ): UsagePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../../schema/webhook.graphqls", Input: `"""Sorte de changement dont un webhook peut être prévenu."""
+enum EvenementWebhook {
+  """Un usage."""
+  USAGE
+  """Une entrée de catalogue, ou l’abonnement d’un membre."""
+  ENTREE
+  """Un catalogue."""
+  CATALOGUE
+  """Une adhésion à un groupement."""
+  ADHESION
+  """Une économie."""
+  ECONOMIE
+  """Un contrat."""
+  CONTRAT
+  """Un usage proposé par un prestataire."""
+  PROPOSITION
+  """Un logiciel, ses identifiants ou ses liens ; demande la portée ` + "`" + `TOUT` + "`" + `, car il n’appartient à personne."""
+  LOGICIEL
+  """Une organisation."""
+  ORGANISATION
+}
+
+"""Jusqu’où un webhook écoute. Il n’apprend jamais que ce que son organisation peut lire."""
+enum PorteeWebhook {
+  """Ce qui touche son organisation et, pour un syndicat, les usages de ses membres."""
+  SIENNES
+  """Tout ce que son organisation peut lire."""
+  TOUT
+}
+
+"""Où en est une livraison."""
+enum EtatLivraison {
+  """À envoyer, ou à réessayer."""
+  EN_ATTENTE
+  """Reçue."""
+  REUSSIE
+  """Abandonnée."""
+  ECHOUEE
+}
+
+"""
+Adresse prévenue de ce qui est publié, peu après et jamais avant. Chaque publication donne lieu à une livraison : une
+requête POST dont le corps est un objet JSON.
+
+- ` + "`" + `id` + "`" + ` : identifiant de la livraison, le même à chaque essai ; il sert à ne pas traiter deux fois la même.
+- ` + "`" + `numero` + "`" + `, ` + "`" + `le` + "`" + `, ` + "`" + `operation` + "`" + ` : numéro de la publication, croissant, instant, opération. Les livraisons peuvent arriver dans
+  un autre ordre que leurs numéros.
+- ` + "`" + `par` + "`" + ` : organisation au nom de laquelle on a agi (` + "`" + `id` + "`" + `, ` + "`" + `nom` + "`" + `), ou nul.
+- ` + "`" + `modifications` + "`" + ` : cent au plus, chacune avec ` + "`" + `evenement` + "`" + `, ` + "`" + `genre` + "`" + ` (` + "`" + `AJOUT` + "`" + `, ` + "`" + `CORRECTION` + "`" + ` ou ` + "`" + `RETRAIT` + "`" + `), ` + "`" + `objet` + "`" + ` (` + "`" + `type` + "`" + `, ` + "`" + `id` + "`" + `)
+  et ` + "`" + `changements` + "`" + ` (` + "`" + `champ` + "`" + `, ` + "`" + `avant` + "`" + `, ` + "`" + `apres` + "`" + `). Ce qui devient privé est un retrait pour ceux qui ne peuvent plus le lire.
+- ` + "`" + `total` + "`" + ` : nombre de modifications ; au-delà de cent, relisez l’API.
+
+En-têtes : ` + "`" + `Mutualibre-Livraison` + "`" + ` (l’identifiant), ` + "`" + `Mutualibre-Evenement` + "`" + ` (les événements, séparés par des virgules) et
+` + "`" + `Mutualibre-Signature: t=<secondes>,v1=<signature>` + "`" + `. La signature est le HMAC-SHA256, en hexadécimal, de l’instant ` + "`" + `t` + "`" + `, d’un
+point et du corps, avec le secret pour clé. Pour la vérifier, en Python :
+
+    t, v1 = (partie.split("=", 1)[1] for partie in entetes["Mutualibre-Signature"].split(","))
+    attendue = hmac.new(secret.encode(), t.encode() + b"." + corps, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(attendue, v1) or abs(time.time() - int(t)) > 300:
+        return 401
+    return 204
+
+Répondez par un statut de 200 à 299 en moins de dix secondes ; les redirections ne sont pas suivies. Sinon, la livraison
+est réessayée, douze fois en trois jours environ, de plus en plus rarement. Le statut 410 arrête le webhook, comme trois
+jours sans un succès. L’adresse doit être en ` + "`" + `https` + "`" + ` et publique.
+"""
+type Webhook {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """L’organisation au nom de laquelle il lit."""
+  organisation: Organisation!
+  """Adresse prévenue."""
+  url: String!
+  """De quoi il est prévenu."""
+  evenements: [EvenementWebhook!]!
+  """Jusqu’où il écoute."""
+  portee: PorteeWebhook!
+  """Faux s’il est arrêté : rien ne lui est envoyé."""
+  actif: Boolean!
+  """Pourquoi il a été arrêté d’office ; nul sinon."""
+  motifArret: String
+  """Instant de sa création."""
+  creeLe: DateTime!
+  """Instant du premier échec depuis la dernière livraison réussie ; nul si tout va bien."""
+  enEchecDepuis: DateTime
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ses livraisons, la dernière d’abord ; elles sont gardées trente jours."""
+  livraisons(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): LivraisonConnection!
+}
+
+"""Une publication portée à un webhook, en autant d’essais qu’il faut."""
+type Livraison {
+  """Identifiant opaque et stable, celui que reçoit le destinataire."""
+  id: ID!
+  """Numéro de la publication."""
+  numero: Int!
+  """Où elle en est."""
+  etat: EtatLivraison!
+  """Pourquoi elle a été abandonnée ; nul sinon."""
+  motif: String
+  """Instant de sa création."""
+  creeLe: DateTime!
+  """Instant où elle a été reçue ou abandonnée ; nul si elle attend."""
+  termineeLe: DateTime
+  """Les essais, dans l’ordre."""
+  tentatives: [TentativeLivraison!]!
+}
+
+"""Une requête envoyée à un webhook, et ce qui en est revenu."""
+type TentativeLivraison {
+  """Instant de l’envoi."""
+  le: DateTime!
+  """Statut HTTP de la réponse ; nul s’il n’y en a pas eu."""
+  statutHttp: Int
+  """Ce qui n’a pas été ; nul si la livraison a été reçue."""
+  erreur: String
+  """Durée, en millisecondes."""
+  dureeMs: Int!
+  """Début de la réponse : 500 caractères au plus."""
+  extrait: String!
+}
+
+"""Page d’une liste de webhooks."""
+type WebhookConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [WebhookEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Webhook!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Webhook et sa position dans la liste."""
+type WebhookEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Webhook!
+}
+
+"""Page d’une liste de livraisons."""
+type LivraisonConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [LivraisonEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Livraison!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Livraison et sa position dans la liste."""
+type LivraisonEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Livraison!
+}
+
+extend type Query {
+  """Les webhooks d’une organisation, le dernier créé d’abord. Réservé à ceux qui la gèrent."""
+  webhooks(
+    """L’organisation."""
+    organisation: ID!
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): WebhookConnection!
+}
+
+"""Webhook à créer."""
+input CreerWebhookInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’organisation au nom de laquelle il lira."""
+  organisation: ID!
+  """Adresse à prévenir, en ` + "`" + `https` + "`" + `."""
+  url: String!
+  """De quoi prévenir."""
+  evenements: [EvenementWebhook!]!
+  """Jusqu’où écouter : ` + "`" + `SIENNES` + "`" + ` par défaut."""
+  portee: PorteeWebhook
+}
+
+"""Webhook à corriger."""
+input CorrigerWebhookInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le webhook."""
+  id: ID!
+  """Numéro de la version lue."""
+  revision: Int!
+  """Adresse à prévenir, en ` + "`" + `https` + "`" + `."""
+  url: String
+  """De quoi prévenir."""
+  evenements: [EvenementWebhook!]
+  """Jusqu’où écouter."""
+  portee: PorteeWebhook
+  """Faux pour l’arrêter, vrai pour le remettre en marche : ce qu’il a manqué ne lui est pas envoyé."""
+  actif: Boolean
+  """Vrai pour changer de secret ; l’ancien ne sert plus, même pour les livraisons en attente."""
+  renouvelerSecret: Boolean
+}
+
+"""Webhook à supprimer."""
+input SupprimerWebhookInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le webhook."""
+  id: ID!
+}
+
+"""Livraison à renvoyer."""
+input RenvoyerLivraisonInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La livraison."""
+  id: ID!
+}
+
+"""Un webhook, tel qu’il est après l’opération."""
+type WebhookPayload {
+  """Le webhook ; supprimé, tel qu’il était."""
+  webhook: Webhook
+  """Secret qui signe les livraisons, quand il vient d’être fait : il n’est montré que cette fois."""
+  secret: String
+  """Ce qui a empêché l’opération ; vide si elle est faite."""
+  erreurs: [Erreur!]!
+}
+
+"""Une livraison, telle qu’elle est après l’opération."""
+type LivraisonPayload {
+  """La livraison."""
+  livraison: Livraison
+  """Ce qui a empêché l’opération ; vide si elle est faite."""
+  erreurs: [Erreur!]!
+}
+
+extend type Mutation {
+  """Crée un webhook : il est prévenu de ce qui sera publié désormais."""
+  creerWebhook(
+    """Le webhook."""
+    input: CreerWebhookInput!
+  ): WebhookPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Corrige un webhook : les champs donnés changent, les autres restent."""
+  corrigerWebhook(
+    """La correction."""
+    input: CorrigerWebhookInput!
+  ): WebhookPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Supprime un webhook, avec ses livraisons."""
+  supprimerWebhook(
+    """Le webhook."""
+    input: SupprimerWebhookInput!
+  ): WebhookPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Renvoie une livraison, reçue ou non, sous le même identifiant et avec douze nouveaux essais."""
+  renvoyerLivraison(
+    """La livraison."""
+    input: RenvoyerLivraisonInput!
+  ): LivraisonPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -7585,6 +8251,60 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type LabelObtenu", field.Name)
 }
 
+func (ec *executionContext) childFields_Livraison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Livraison_id(ctx, field)
+	case "numero":
+		return ec.fieldContext_Livraison_numero(ctx, field)
+	case "etat":
+		return ec.fieldContext_Livraison_etat(ctx, field)
+	case "motif":
+		return ec.fieldContext_Livraison_motif(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Livraison_creeLe(ctx, field)
+	case "termineeLe":
+		return ec.fieldContext_Livraison_termineeLe(ctx, field)
+	case "tentatives":
+		return ec.fieldContext_Livraison_tentatives(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Livraison", field.Name)
+}
+
+func (ec *executionContext) childFields_LivraisonConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LivraisonConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LivraisonConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LivraisonConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LivraisonConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LivraisonConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LivraisonEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LivraisonEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LivraisonEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LivraisonEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LivraisonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "livraison":
+		return ec.fieldContext_LivraisonPayload_livraison(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_LivraisonPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LivraisonPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Logiciel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7945,6 +8665,22 @@ func (ec *executionContext) childFields_SyndicatMixteEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixteEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TentativeLivraison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "le":
+		return ec.fieldContext_TentativeLivraison_le(ctx, field)
+	case "statutHttp":
+		return ec.fieldContext_TentativeLivraison_statutHttp(ctx, field)
+	case "erreur":
+		return ec.fieldContext_TentativeLivraison_erreur(ctx, field)
+	case "dureeMs":
+		return ec.fieldContext_TentativeLivraison_dureeMs(ctx, field)
+	case "extrait":
+		return ec.fieldContext_TentativeLivraison_extrait(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TentativeLivraison", field.Name)
+}
+
 func (ec *executionContext) childFields_Territoire(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8043,6 +8779,70 @@ func (ec *executionContext) childFields_UsagePayload(ctx context.Context, field 
 		return ec.fieldContext_UsagePayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UsagePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Webhook_organisation(ctx, field)
+	case "url":
+		return ec.fieldContext_Webhook_url(ctx, field)
+	case "evenements":
+		return ec.fieldContext_Webhook_evenements(ctx, field)
+	case "portee":
+		return ec.fieldContext_Webhook_portee(ctx, field)
+	case "actif":
+		return ec.fieldContext_Webhook_actif(ctx, field)
+	case "motifArret":
+		return ec.fieldContext_Webhook_motifArret(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Webhook_creeLe(ctx, field)
+	case "enEchecDepuis":
+		return ec.fieldContext_Webhook_enEchecDepuis(ctx, field)
+	case "revision":
+		return ec.fieldContext_Webhook_revision(ctx, field)
+	case "livraisons":
+		return ec.fieldContext_Webhook_livraisons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WebhookConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_WebhookConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebhookConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_WebhookPayload_webhook(ctx, field)
+	case "secret":
+		return ec.fieldContext_WebhookPayload_secret(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_WebhookPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
