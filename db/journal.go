@@ -203,6 +203,7 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Catalogue":       asNodes(reader(s, columnsCatalogue, catalogueID), func(c *Catalogue) Node { return c }),
 		"EntreeCatalogue": asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
 		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
+		"Proposition":     asNodes(reader(s, columnsProposition, propositionID), func(p *Proposition) Node { return p }),
 		"Territoire":      asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
 		"Categorie":       asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
 	}

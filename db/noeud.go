@@ -95,6 +95,9 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Adhesion": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsAdhesion, "ad.cle", uuids(cles), func(a *Adhesion) Node { return a })
 		},
+		"Proposition": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsProposition, "po.cle", uuids(cles), func(p *Proposition) Node { return p })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

@@ -90,7 +90,7 @@ func Regles() map[Action]Regle {
 		"corrigerUsage":  sienne(saisie, gestion),
 		"cloreUsage":     sienne(saisie, gestion),
 		// A prestataire proposes for itself, whatever the customer; the customer decides.
-		"proposerUsage":       {Propre: {Fournisseur, Admin}},
+		"proposerUsage":       {Propre: {Fournisseur}, Etrangere: {Admin}},
 		"accepterProposition": sienne(saisie, gestion),
 		"refuserProposition":  sienne(saisie, gestion),
 
@@ -148,7 +148,6 @@ func Regles() map[Action]Regle {
 		"lireJetons":        interne(Gestionnaire),
 		"lireHabilitations": interne(Gestionnaire),
 		"lireWebhooks":      confiee(Gestionnaire),
-		"lirePropositions":  sienne(connus, gestion),
 		"lireAConfirmer":    sienne(connus, gestion),
 	}
 }

@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	Modification() ModificationResolver
 	Mutation() MutationResolver
 	Prestataire() PrestataireResolver
+	Proposition() PropositionResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
 	SyndicatMixte() SyndicatMixteResolver
@@ -516,6 +517,7 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AbonnerMembre               func(childComplexity int, input db.AbonnerMembreInput) int
+		AccepterProposition         func(childComplexity int, input db.AccepterPropositionInput) int
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
@@ -537,8 +539,10 @@ type ComplexityRoot struct {
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
+		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
+		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
@@ -578,6 +582,43 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Proposition struct {
+		CreeLe         func(childComplexity int) int
+		Debut          func(childComplexity int) int
+		Etat           func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Logiciel       func(childComplexity int) int
+		Message        func(childComplexity int) int
+		Motif          func(childComplexity int) int
+		Postes         func(childComplexity int) int
+		PrecisionDebut func(childComplexity int) int
+		Prestataire    func(childComplexity int) int
+		Statut         func(childComplexity int) int
+		Support        func(childComplexity int) int
+		TraiteeLe      func(childComplexity int) int
+		Usage          func(childComplexity int) int
+		Utilisateur    func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	PropositionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PropositionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PropositionPayload struct {
+		Erreurs     func(childComplexity int) int
+		Proposition func(childComplexity int) int
+	}
+
 	Query struct {
 		Catalogue      func(childComplexity int, id string, auDate *db.Instant) int
 		Categories     func(childComplexity int) int
@@ -593,6 +634,7 @@ type ComplexityRoot struct {
 		Moi            func(childComplexity int) int
 		Node           func(childComplexity int, id string, auDate *db.Instant) int
 		Nodes          func(childComplexity int, ids []string, auDate *db.Instant) int
+		Propositions   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche      func(childComplexity int, texte string, first *int, after *string) int
 		ReferencesPrix func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Syndicat       func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
@@ -2792,6 +2834,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AbonnerMembre(childComplexity, args["input"].(db.AbonnerMembreInput)), true
+	case "Mutation.accepterProposition":
+		if e.ComplexityRoot.Mutation.AccepterProposition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_accepterProposition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AccepterProposition(childComplexity, args["input"].(db.AccepterPropositionInput)), true
 	case "Mutation.annulerDerniereModification":
 		if e.ComplexityRoot.Mutation.AnnulerDerniereModification == nil {
 			break
@@ -3023,6 +3076,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Habiliter(childComplexity, args["input"].(db.HabiliterInput)), true
+	case "Mutation.proposerUsage":
+		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposerUsage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposerUsage(childComplexity, args["input"].(db.ProposerUsageInput)), true
 	case "Mutation.publierEntree":
 		if e.ComplexityRoot.Mutation.PublierEntree == nil {
 			break
@@ -3045,6 +3109,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.QuitterGroupement(childComplexity, args["input"].(db.QuitterGroupementInput)), true
+	case "Mutation.refuserProposition":
+		if e.ComplexityRoot.Mutation.RefuserProposition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuserProposition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuserProposition(childComplexity, args["input"].(db.RefuserPropositionInput)), true
 	case "Mutation.renvoyerLivraison":
 		if e.ComplexityRoot.Mutation.RenvoyerLivraison == nil {
 			break
@@ -3250,6 +3325,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PrestataireEdge.Node(childComplexity), true
 
+	case "Proposition.creeLe":
+		if e.ComplexityRoot.Proposition.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.CreeLe(childComplexity), true
+	case "Proposition.debut":
+		if e.ComplexityRoot.Proposition.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Debut(childComplexity), true
+	case "Proposition.etat":
+		if e.ComplexityRoot.Proposition.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Etat(childComplexity), true
+	case "Proposition.historique":
+		if e.ComplexityRoot.Proposition.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Proposition_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Proposition.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Proposition.id":
+		if e.ComplexityRoot.Proposition.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.ID(childComplexity), true
+	case "Proposition.logiciel":
+		if e.ComplexityRoot.Proposition.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Logiciel(childComplexity), true
+	case "Proposition.message":
+		if e.ComplexityRoot.Proposition.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Message(childComplexity), true
+	case "Proposition.motif":
+		if e.ComplexityRoot.Proposition.Motif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Motif(childComplexity), true
+	case "Proposition.postes":
+		if e.ComplexityRoot.Proposition.Postes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Postes(childComplexity), true
+	case "Proposition.precisionDebut":
+		if e.ComplexityRoot.Proposition.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.PrecisionDebut(childComplexity), true
+	case "Proposition.prestataire":
+		if e.ComplexityRoot.Proposition.Prestataire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Prestataire(childComplexity), true
+	case "Proposition.statut":
+		if e.ComplexityRoot.Proposition.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Statut(childComplexity), true
+	case "Proposition.support":
+		if e.ComplexityRoot.Proposition.Support == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Support(childComplexity), true
+	case "Proposition.traiteeLe":
+		if e.ComplexityRoot.Proposition.TraiteeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.TraiteeLe(childComplexity), true
+	case "Proposition.usage":
+		if e.ComplexityRoot.Proposition.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Usage(childComplexity), true
+	case "Proposition.utilisateur":
+		if e.ComplexityRoot.Proposition.Utilisateur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Utilisateur(childComplexity), true
+	case "Proposition.version":
+		if e.ComplexityRoot.Proposition.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposition.Version(childComplexity), true
+
+	case "PropositionConnection.edges":
+		if e.ComplexityRoot.PropositionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionConnection.Edges(childComplexity), true
+	case "PropositionConnection.nodes":
+		if e.ComplexityRoot.PropositionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionConnection.Nodes(childComplexity), true
+	case "PropositionConnection.pageInfo":
+		if e.ComplexityRoot.PropositionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionConnection.PageInfo(childComplexity), true
+	case "PropositionConnection.totalCount":
+		if e.ComplexityRoot.PropositionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionConnection.TotalCount(childComplexity), true
+
+	case "PropositionEdge.cursor":
+		if e.ComplexityRoot.PropositionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionEdge.Cursor(childComplexity), true
+	case "PropositionEdge.node":
+		if e.ComplexityRoot.PropositionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionEdge.Node(childComplexity), true
+
+	case "PropositionPayload.erreurs":
+		if e.ComplexityRoot.PropositionPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionPayload.Erreurs(childComplexity), true
+	case "PropositionPayload.proposition":
+		if e.ComplexityRoot.PropositionPayload.Proposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PropositionPayload.Proposition(childComplexity), true
+
 	case "Query.catalogue":
 		if e.ComplexityRoot.Query.Catalogue == nil {
 			break
@@ -3395,6 +3629,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string), args["auDate"].(*db.Instant)), true
+	case "Query.propositions":
+		if e.ComplexityRoot.Query.Propositions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_propositions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Propositions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePropositions)), true
 	case "Query.recherche":
 		if e.ComplexityRoot.Query.Recherche == nil {
 			break
@@ -4235,6 +4480,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAbonnerMembreInput,
+		ec.unmarshalInputAccepterPropositionInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
 		ec.unmarshalInputCloreUsageInput,
@@ -4262,10 +4508,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
+		ec.unmarshalInputFiltrePropositions,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputHabiliterInput,
+		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
+		ec.unmarshalInputRefuserPropositionInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
@@ -6867,6 +7116,186 @@ extend type Query {
   ): SyndicatMixteConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/proposition.graphqls", Input: `"""Ce qu’est devenue une proposition."""
+enum EtatProposition {
+  """Pas encore de réponse."""
+  EN_ATTENTE
+  """Acceptée : elle est devenue un usage."""
+  ACCEPTEE
+  """Refusée : il n’en reste rien dans le graphe."""
+  REFUSEE
+}
+
+"""
+Usage qu’un prestataire attribue à un client, et que celui-ci accepte ou refuse. Elle n’est lue que par les deux, par le
+syndicat qui gère les usages du client, et par la modération ; elle n’est comptée nulle part.
+"""
+type Proposition implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui propose."""
+  prestataire: Prestataire!
+  """À qui : l’utilisateur supposé."""
+  utilisateur: Organisation!
+  """Quel logiciel."""
+  logiciel: Logiciel!
+  """État de l’usage."""
+  statut: StatutUsage!
+  """Qui apporte l’assistance."""
+  support: ModeSupport
+  """Nombre de postes équipés."""
+  postes: Int
+  """Version utilisée."""
+  version: String
+  """Début de l’usage."""
+  debut: Date
+  """Précision du début ; nulle s’il n’est pas connu."""
+  precisionDebut: PrecisionDate
+  """Mot du prestataire."""
+  message: String
+  """Ce qu’elle est devenue."""
+  etat: EtatProposition!
+  """Motif d’un refus."""
+  motif: String
+  """L’usage qu’elle est devenue."""
+  usage: Usage
+  """Instant de la proposition."""
+  creeLe: DateTime!
+  """Instant de la réponse."""
+  traiteeLe: DateTime
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de propositions."""
+type PropositionConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [PropositionEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Proposition!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de propositions, avec son curseur."""
+type PropositionEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Proposition!
+}
+
+"""Restreint une liste de propositions ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltrePropositions {
+  """États retenus."""
+  etats: [EtatProposition!]
+  """À qui elles s’adressent."""
+  utilisateur: ID
+  """De qui elles viennent."""
+  prestataire: ID
+}
+
+"""Usage à proposer à un client."""
+input ProposerUsageInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui propose."""
+  prestataire: ID!
+  """À qui : une collectivité ou un syndicat."""
+  utilisateur: ID!
+  """Quel logiciel."""
+  logiciel: ID!
+  """État de l’usage ; celui d’un usage qui commence plus tard est ` + "`" + `PREVU` + "`" + `."""
+  statut: StatutUsage!
+  """Qui apporte l’assistance."""
+  support: ModeSupport
+  """Nombre de postes équipés."""
+  postes: Int
+  """Version utilisée."""
+  version: String
+  """Début de l’usage."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Mot au client, de 200 caractères au plus."""
+  message: String
+}
+
+"""Proposition à accepter."""
+input AccepterPropositionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La proposition."""
+  id: ID!
+  """Qui pourra lire l’usage : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Ce sur quoi repose l’usage : votre parole, par défaut."""
+  source: SourceInput
+}
+
+"""Proposition à refuser."""
+input RefuserPropositionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La proposition."""
+  id: ID!
+  """Pourquoi, en 200 caractères au plus ; le prestataire le lit."""
+  motif: String
+}
+
+"""Résultat d’une écriture sur une proposition."""
+type PropositionPayload {
+  """La proposition telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune que l’on puisse lire."""
+  proposition: Proposition
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+extend type Query {
+  """Les propositions que vous avez faites ou reçues, dernières d’abord. Sans jeton, il n’y en a aucune."""
+  propositions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltrePropositions
+  ): PropositionConnection!
+}
+
+extend type Mutation {
+  """Propose un usage au client qui l’a. Une seule proposition attend à la fois pour un client et un logiciel."""
+  proposerUsage(
+    """La proposition."""
+    input: ProposerUsageInput!
+  ): PropositionPayload! @role(propre: [PRESTATAIRE], etrangere: [ADMIN])
+  """Accepte une proposition : elle devient un usage, confirmé par qui l’accepte."""
+  accepterProposition(
+    """La réponse."""
+    input: AccepterPropositionInput!
+  ): PropositionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Refuse une proposition."""
+  refuserProposition(
+    """La réponse."""
+    input: RefuserPropositionInput!
+  ): PropositionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/recherche.graphqls", Input: `"""Ce qu’une recherche peut trouver."""
 union ResultatRecherche = Collectivite | SyndicatMixte | Logiciel | Prestataire
 
@@ -8501,6 +8930,80 @@ func (ec *executionContext) childFields_PrestataireEdge(ctx context.Context, fie
 		return ec.fieldContext_PrestataireEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PrestataireEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Proposition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Proposition_id(ctx, field)
+	case "prestataire":
+		return ec.fieldContext_Proposition_prestataire(ctx, field)
+	case "utilisateur":
+		return ec.fieldContext_Proposition_utilisateur(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Proposition_logiciel(ctx, field)
+	case "statut":
+		return ec.fieldContext_Proposition_statut(ctx, field)
+	case "support":
+		return ec.fieldContext_Proposition_support(ctx, field)
+	case "postes":
+		return ec.fieldContext_Proposition_postes(ctx, field)
+	case "version":
+		return ec.fieldContext_Proposition_version(ctx, field)
+	case "debut":
+		return ec.fieldContext_Proposition_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Proposition_precisionDebut(ctx, field)
+	case "message":
+		return ec.fieldContext_Proposition_message(ctx, field)
+	case "etat":
+		return ec.fieldContext_Proposition_etat(ctx, field)
+	case "motif":
+		return ec.fieldContext_Proposition_motif(ctx, field)
+	case "usage":
+		return ec.fieldContext_Proposition_usage(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Proposition_creeLe(ctx, field)
+	case "traiteeLe":
+		return ec.fieldContext_Proposition_traiteeLe(ctx, field)
+	case "historique":
+		return ec.fieldContext_Proposition_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Proposition", field.Name)
+}
+
+func (ec *executionContext) childFields_PropositionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PropositionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PropositionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PropositionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PropositionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PropositionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PropositionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PropositionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PropositionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PropositionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PropositionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposition":
+		return ec.fieldContext_PropositionPayload_proposition(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_PropositionPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PropositionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RechercheConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
