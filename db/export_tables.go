@@ -20,9 +20,13 @@ func colonnesRevision(alias string) []ColonneExport {
 	return append(colonnesSource(), ColonneExport{Nom: "revision", Genre: ColonneEntier, sql: alias + ".revision"})
 }
 
-// organisationParCle keeps the rows whose column is the id of an organisation of these keys.
-func organisationParCle(colonne string) string {
-	return colonne + " IN (SELECT x.id FROM organisation x WHERE x.cle IN (?0))"
+// organisationParCle and logicielParSlug keep the rows whose column is the id of what these keys name.
+func organisationParCle(colonne string) string { return parCle(colonne, organisationsNommees) }
+
+func logicielParSlug(colonne string) string { return parCle(colonne, logicielsNommes) }
+
+func parCle(colonne, nomment string) string {
+	return colonne + " = ANY (ARRAY(SELECT n.id FROM (" + nomment + ") n))"
 }
 
 // TablesExport lists the tables, the same and in the same order each time. A column that names something of the graph holds
@@ -195,7 +199,7 @@ func tableEconomies() *TableExport {
 		}, colonnesRevision("s")...),
 		Parents: []ParentExport{
 			{Nom: "beneficiaire", Types: []string{"Collectivite", "SyndicatMixte"}, sql: organisationParCle("s.beneficiaire_id")},
-			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: "s.logiciel_id IN (SELECT x.id FROM logiciel x WHERE x.slug IN (?0))"},
+			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: logicielParSlug("s.logiciel_id")},
 		},
 		filtre: func() any { return new(FiltreEconomies) }, modele: (*Economie)(nil),
 		jointures: []string{ // a usage or a saving that the reader may not see is not named
@@ -230,8 +234,8 @@ func tableEntrees() *TableExport {
 		}, colonnesRevision("e")...),
 		Parents: []ParentExport{
 			{Nom: "catalogue", Types: []string{"Catalogue"}, sql: "k.cle IN (?0)"},
-			{Nom: "syndicat", Types: []string{"SyndicatMixte"}, sql: "o.cle IN (?0)"},
-			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: "l.slug IN (?0)"},
+			{Nom: "syndicat", Types: []string{"SyndicatMixte"}, sql: organisationParCle("k.syndicat_id")},
+			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: logicielParSlug("e.logiciel_id")},
 		},
 		filtre: func() any { return new(FiltreEntrees) }, modele: (*EntreeCatalogue)(nil),
 		jointures: []string{
@@ -304,7 +308,7 @@ func tableContrats() *TableExport {
 		}, colonnesRevision("ct")...),
 		Parents: []ParentExport{
 			{Nom: "organisation", Types: []string{"Collectivite", "SyndicatMixte"}, sql: organisationParCle("ct.organisation_id")},
-			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: "ct.logiciel_id IN (SELECT x.id FROM logiciel x WHERE x.slug IN (?0))"},
+			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: logicielParSlug("ct.logiciel_id")},
 		},
 		modele: (*ligneContrat)(nil),
 		jointures: []string{

@@ -229,42 +229,37 @@ func (v Valeur) json() []byte {
 
 func (n *writerNDJSON) Close() error { return n.w.Flush() }
 
+// lignesFeuille is how many rows a sheet holds in Excel, header included.
+const lignesFeuille = 1 << 20
+
 type writerXLSX struct {
 	w                 io.Writer
 	classeur          *excelize.File
 	flux              *excelize.StreamWriter
-	colonnes, no      int
+	feuille           string
+	colonnes          []string
+	no, max, feuilles int // rows of the sheet, most of them, sheets
 	styleJour, styleE int
+	styleTitre        int
 }
 
 func newWriterXLSX(w io.Writer, colonnes []string, feuille string) (*writerXLSX, error) {
 	if feuille == "" {
 		feuille = "Export"
 	}
-	x := &writerXLSX{w: w, classeur: excelize.NewFile(), colonnes: len(colonnes)}
+	x := &writerXLSX{w: w, classeur: excelize.NewFile(), feuille: feuille, colonnes: colonnes, max: lignesFeuille}
 	jour, euros := "yyyy-mm-dd", "#,##0.00"
-	titre := 0
 	err := x.classeur.SetSheetName("Sheet1", feuille)
 	for _, s := range []struct {
 		no    *int
 		style excelize.Style
-	}{{&x.styleJour, excelize.Style{CustomNumFmt: &jour}}, {&x.styleE, excelize.Style{CustomNumFmt: &euros}}, {&titre, excelize.Style{Font: &excelize.Font{Bold: true}}}} {
+	}{{&x.styleJour, excelize.Style{CustomNumFmt: &jour}}, {&x.styleE, excelize.Style{CustomNumFmt: &euros}}, {&x.styleTitre, excelize.Style{Font: &excelize.Font{Bold: true}}}} {
 		if err == nil {
 			*s.no, err = x.classeur.NewStyle(&s.style)
 		}
 	}
 	if err == nil {
-		x.flux, err = x.classeur.NewStreamWriter(feuille)
-	}
-	if err == nil {
-		err = x.flux.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
-	}
-	if err == nil {
-		entete := make([]any, len(colonnes))
-		for i, c := range colonnes {
-			entete[i] = excelize.Cell{StyleID: titre, Value: c}
-		}
-		err = x.row(entete)
+		err = x.sheet(feuille)
 	}
 	if err != nil {
 		x.classeur.Close()
@@ -273,13 +268,43 @@ func newWriterXLSX(w io.Writer, colonnes []string, feuille string) (*writerXLSX,
 	return x, nil
 }
 
+// sheet starts a sheet with its header.
+func (x *writerXLSX) sheet(nom string) (err error) {
+	x.no = 0
+	x.feuilles++
+	if x.flux, err = x.classeur.NewStreamWriter(nom); err != nil {
+		return err
+	}
+	if err := x.flux.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	entete := make([]any, len(x.colonnes))
+	for i, c := range x.colonnes {
+		entete[i] = excelize.Cell{StyleID: x.styleTitre, Value: c}
+	}
+	return x.row(entete)
+}
+
+// row writes a row, on the next sheet when this one is full.
 func (x *writerXLSX) row(cellules []any) error {
+	if x.no == x.max {
+		if err := x.flux.Flush(); err != nil {
+			return err
+		}
+		nom := fmt.Sprintf("%s %d", x.feuille, x.feuilles+1)
+		if _, err := x.classeur.NewSheet(nom); err != nil {
+			return err
+		}
+		if err := x.sheet(nom); err != nil {
+			return err
+		}
+	}
 	x.no++
 	return x.flux.SetRow("A"+strconv.Itoa(x.no), cellules)
 }
 
 func (x *writerXLSX) Write(ligne []Valeur) error {
-	if err := checkLargeur(ligne, x.colonnes); err != nil {
+	if err := checkLargeur(ligne, len(x.colonnes)); err != nil {
 		return err
 	}
 	cellules := make([]any, len(ligne))

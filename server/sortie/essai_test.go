@@ -20,6 +20,10 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
+const patience = 30 * time.Second
+
+func silence(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
+
 func aujourdhui() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
 
 // essai is the real handler on a real database.
@@ -58,7 +62,7 @@ func ouvert(t testing.TB, url string) *essai {
 	store := db.NewStore(pool)
 	t.Cleanup(func() { store.Close() })
 	return &essai{sortie.New(sortie.Config{
-		Store: store, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Duree: time.Minute, Simultanes: 2, Delai: 10 * time.Second,
+		Store: store, Log: silence(t), Duree: time.Minute, Simultanes: 2, Delai: 10 * time.Second,
 		Maintenant: time.Now,
 	}), store, pool}
 }
