@@ -291,8 +291,9 @@ func (s *Store) AbonnerMembre(ctx context.Context, in AbonnerMembreInput, sel Se
 			return "", err
 		}
 		debut := *or(in.Debut, *e.today())
-		e.verify(x.Statut == Proposee, Invalide, "entree", "cette entrée n'est pas proposée aux membres")
-		e.verify((x.Depuis == nil || debut >= *x.Depuis) && (x.Jusqua == nil || debut < *x.Jusqua), Invalide, "debut", "cette entrée n'est pas proposée le %s", debut)
+		if e.verify(x.Statut == Proposee, Invalide, "entree", "cette entrée n'est pas proposée aux membres") {
+			e.verify((x.Depuis == nil || debut >= *x.Depuis) && (x.Jusqua == nil || debut < *x.Jusqua), Invalide, "debut", "cette entrée n'est pas proposée le %s", debut)
+		}
 		var membre []int64
 		if err := e.tx.NewRaw(`SELECT id FROM adhesion WHERE groupement_id = ? AND membre_id = ? AND confirmee AND periode @> current_date FOR SHARE`,
 			c.SyndicatID, f.Rowid).Scan(ctx, &membre); err != nil {
