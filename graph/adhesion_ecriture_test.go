@@ -45,27 +45,27 @@ func TestAMembershipBindsTheMemberOnceItHasConfirmedIt(t *testing.T) {
 		if isMember() != (want == "[]") {
 			t.Error("shown as a member:", want != "[]")
 		}
-		if _, codes := a.as(t, droit.Gestionnaire, sitpi).done(t, "declarerUsage", "id", usage); fmt.Sprint(codes) != want {
+		if _, codes := a.as(t, droit.Gestionnaire, sitpi).attempt(t, "declarerUsage", "id", usage); fmt.Sprint(codes) != want {
 			t.Error("to declare a usage of the member:", codes, "want", want)
 		}
 	}
 	rights("[INTERDIT]")
-	a.as(t, droit.Gestionnaire, sitpi).refused(t, "INTERDIT", "confirmerAdhesion", saisie{"id": id})
-	a.as(t, droit.Contributeur, arles).refused(t, "INTERDIT", "confirmerAdhesion", saisie{"id": id})
+	a.as(t, droit.Gestionnaire, sitpi).denied(t, "INTERDIT", "confirmerAdhesion", saisie{"id": id})
+	a.as(t, droit.Contributeur, arles).denied(t, "INTERDIT", "confirmerAdhesion", saisie{"id": id})
 	member := a.as(t, droit.Gestionnaire, arles)
-	member.refused(t, "CONFLIT", "confirmerAdhesion", saisie{"id": id, "revision": 7})
+	member.denied(t, "CONFLIT", "confirmerAdhesion", saisie{"id": id, "revision": 7})
 	if got := member.made(t, "confirmerAdhesion", "confirmee revision", saisie{"id": id, "revision": 1}); got["confirmee"] != true || got["revision"] != 2. {
 		t.Error(got)
 	}
 	rights("[]")
-	member.refused(t, "INVALIDE", "confirmerAdhesion", saisie{"id": id})
+	member.denied(t, "INVALIDE", "confirmerAdhesion", saisie{"id": id})
 
 	// The member leaves; the groupement cannot bring it back alone.
-	member.refused(t, "INTERDIT", "corrigerAdhesion", saisie{"id": id, "revision": 2, "services": nil})
+	member.denied(t, "INTERDIT", "corrigerAdhesion", saisie{"id": id, "revision": 2, "services": nil})
 	member.made(t, "quitterGroupement", "id", saisie{"id": id, "revision": 2})
 	rights("[INTERDIT]")
 	syndicat := a.as(t, droit.Gestionnaire, sitpi)
-	syndicat.refused(t, "INVALIDE", "quitterGroupement", saisie{"id": id, "fin": day0(30)})
+	syndicat.denied(t, "INVALIDE", "quitterGroupement", saisie{"id": id, "fin": day0(30)})
 	syndicat.made(t, "corrigerAdhesion", "id", saisie{"id": id, "revision": 3, "fin": nil})
 	rights("[INTERDIT]")
 	if n := at(t, a.must(t, `query ($id: ID!) { node(id: $id) { __typename ... on Adhesion { confirmee historique { totalCount } } } }`, map[string]any{"id": id}).Data, "node"); fmt.Sprint(n) != "map[__typename:Adhesion confirmee:false historique:map[totalCount:4]]" {
@@ -148,23 +148,23 @@ func TestAMembershipIsRefusedWhenItContradictsItselfOrAnother(t *testing.T) {
 	in := func(more saisie) saisie {
 		return with(saisie{"groupement": a.organisation(t, sitpi), "membre": a.organisation(t, arles), "debut": "2020-01-01"}, more)
 	}
-	agent.refused(t, "INVALIDE", "declarerAdhesion", in(saisie{"groupement": a.organisation(t, echirolles)}))
-	agent.refused(t, "INVALIDE", "declarerAdhesion", in(saisie{"membre": a.organisation(t, sitpi)}))
-	agent.refused(t, "INTROUVABLE", "declarerAdhesion", in(saisie{"membre": identifiant.Global("Collectivite", "n-existe-pas")}))
-	agent.refused(t, "DUPLIQUE", "declarerAdhesion", in(saisie{"membre": a.organisation(t, echirolles)}))
+	agent.denied(t, "INVALIDE", "declarerAdhesion", in(saisie{"groupement": a.organisation(t, echirolles)}))
+	agent.denied(t, "INVALIDE", "declarerAdhesion", in(saisie{"membre": a.organisation(t, sitpi)}))
+	agent.denied(t, "INTROUVABLE", "declarerAdhesion", in(saisie{"membre": identifiant.Global("Collectivite", "n-existe-pas")}))
+	agent.denied(t, "DUPLIQUE", "declarerAdhesion", in(saisie{"membre": a.organisation(t, echirolles)}))
 	for _, cle := range []string{"n-existe-pas", "00000000-0000-4000-8000-000000000000"} {
-		agent.refused(t, "INTROUVABLE", "quitterGroupement", saisie{"id": identifiant.Global("Adhesion", cle)})
+		agent.denied(t, "INTROUVABLE", "quitterGroupement", saisie{"id": identifiant.Global("Adhesion", cle)})
 	}
 	first := agent.made(t, "declarerAdhesion", "id", in(nil))
-	if same := agent.refused(t, "DUPLIQUE", "declarerAdhesion", in(nil)); same["id"] != first["id"] {
+	if same := agent.denied(t, "DUPLIQUE", "declarerAdhesion", in(nil)); same["id"] != first["id"] {
 		t.Error(same)
 	}
-	agent.refused(t, "INVALIDE", "quitterGroupement", saisie{"id": first["id"], "fin": "2019-01-01"})
+	agent.denied(t, "INVALIDE", "quitterGroupement", saisie{"id": first["id"], "fin": "2019-01-01"})
 	agent.made(t, "quitterGroupement", "id", saisie{"id": first["id"], "fin": "2022-01-01"})
 	second := agent.made(t, "declarerAdhesion", "id", in(saisie{"debut": "2022-01-01"}))
-	agent.refused(t, "DUPLIQUE", "corrigerAdhesion", saisie{"id": second["id"], "revision": 1, "debut": "2021-01-01"})
-	agent.refused(t, "CONFLIT", "corrigerAdhesion", saisie{"id": first["id"], "revision": 1, "fin": "2021-01-01"})
-	agent.refused(t, "INVALIDE", "corrigerAdhesion", saisie{"id": first["id"], "revision": 2, "fin": "2019-01-01"})
+	agent.denied(t, "DUPLIQUE", "corrigerAdhesion", saisie{"id": second["id"], "revision": 1, "debut": "2021-01-01"})
+	agent.denied(t, "CONFLIT", "corrigerAdhesion", saisie{"id": first["id"], "revision": 1, "fin": "2021-01-01"})
+	agent.denied(t, "INVALIDE", "corrigerAdhesion", saisie{"id": first["id"], "revision": 2, "fin": "2019-01-01"})
 	// Ended before it began, the membership never was: the day is free.
 	later := agent.made(t, "declarerAdhesion", "id", in(saisie{"membre": a.organisation(t, montDeMarsan), "debut": day0(9)}))
 	if e := agent.made(t, "quitterGroupement", "debut fin", saisie{"id": later["id"]}); e["fin"] != e["debut"] {
@@ -178,7 +178,7 @@ func TestTheSubscriptionsOfAMemberEndWithItsMembership(t *testing.T) {
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	membre := a.organisation(t, echirolles)
 	e := agent.made(t, "creerEntree", "id", saisie{"catalogue": agent.catalogueOf(t, sitpi), "logiciel": logiciel("gimp"), "statut": "PROPOSEE"})["id"]
-	for _, m := range []string{membre, a.organisation(t, "213801699")} {
+	for _, m := range []string{membre, a.organisation(t, fontaine)} {
 		agent.made(t, "abonnerMembre", "id", saisie{"entree": e, "collectivite": m})
 	}
 	adhesion := func() string {

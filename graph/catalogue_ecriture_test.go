@@ -14,34 +14,34 @@ import (
 
 const montDeMarsan = "214001927"
 
-// done does a mutation, and returns these fields of the thing in its payload, and the codes of its faults.
-func (a *api) done(t testing.TB, mutation, fields string, in saisie) (map[string]any, []string) {
+// attempt does a mutation, and returns these fields of the thing in its payload, and the codes of its faults.
+func (a *api) attempt(t testing.TB, mutation, fields string, in saisie) (map[string]any, []string) {
 	t.Helper()
 	schema := graph.Schema(nil).Schema()
 	thing := schema.Types[schema.Mutation.Fields.ForName(mutation).Type.Name()].Fields[0].Name
-	got := a.must(t, operation(mutation, thing+" { "+fields+" }"), map[string]any{"i": in})
+	got := a.writes(t, mutation, thing+" { "+fields+" } erreurs { code }", in)
 	codes := []string{}
-	for _, e := range at(t, got.Data, mutation, "erreurs").([]any) {
+	for _, e := range got["erreurs"].([]any) {
 		codes = append(codes, at(t, e, "code").(string))
 	}
-	v, _ := at(t, got.Data, mutation, thing).(map[string]any)
+	v, _ := got[thing].(map[string]any)
 	return v, codes
 }
 
 // made does a mutation at which nothing is wrong.
 func (a *api) made(t testing.TB, mutation, fields string, in saisie) map[string]any {
 	t.Helper()
-	v, codes := a.done(t, mutation, fields, in)
+	v, codes := a.attempt(t, mutation, fields, in)
 	if len(codes) > 0 || v == nil {
 		t.Fatalf("%s %v: %v", mutation, in, codes)
 	}
 	return v
 }
 
-// refused does a mutation that must be refused for this reason alone, and returns what its payload shows.
-func (a *api) refused(t testing.TB, code, mutation string, in saisie) map[string]any {
+// denied does a mutation that must be refused for this reason alone, and returns what its payload shows.
+func (a *api) denied(t testing.TB, code, mutation string, in saisie) map[string]any {
 	t.Helper()
-	v, codes := a.done(t, mutation, "id", in)
+	v, codes := a.attempt(t, mutation, "id", in)
 	if !slices.Equal(codes, []string{code}) {
 		t.Errorf("%s %v: %v, want %s", mutation, in, codes, code)
 	}
@@ -134,7 +134,7 @@ func TestTwoSyndicatsWorkSideBySideAndNeitherTouchesWhatIsTheOthers(t *testing.T
 			{"corrigerUsage", saisie{"id": other.usage, "revision": 1, "postes": 1}},
 			{"cloreUsage", saisie{"id": other.usage}},
 		} {
-			me.refused(t, "INTERDIT", try.mutation, try.in)
+			me.denied(t, "INTERDIT", try.mutation, try.in)
 			tried[try.mutation] = true
 		}
 		for _, m := range mutations() {
@@ -161,23 +161,23 @@ func TestASoftwareStandsOnceAtATimeInACatalogue(t *testing.T) {
 	if first["statut"] != "EN_PREPARATION" || len(first["services"].([]any)) != 0 {
 		t.Error(first)
 	}
-	if again := agent.refused(t, "DUPLIQUE", "creerEntree", entree(saisie{"depuis": day0(400)})); again["id"] != first["id"] {
+	if again := agent.denied(t, "DUPLIQUE", "creerEntree", entree(saisie{"depuis": day0(400)})); again["id"] != first["id"] {
 		t.Error("the entry in the way is not shown:", again)
 	}
-	agent.refused(t, "DUPLIQUE", "creerEntree", entree(saisie{"statut": "PROPOSEE", "depuis": day0(-30)}))
+	agent.denied(t, "DUPLIQUE", "creerEntree", entree(saisie{"statut": "PROPOSEE", "depuis": day0(-30)}))
 	agent.made(t, "publierEntree", "id", saisie{"id": first["id"], "depuis": day0(-30)})
-	agent.refused(t, "INVALIDE", "publierEntree", saisie{"id": first["id"]})
-	agent.refused(t, "DUPLIQUE", "creerEntree", entree(nil))
+	agent.denied(t, "INVALIDE", "publierEntree", saisie{"id": first["id"]})
+	agent.denied(t, "DUPLIQUE", "creerEntree", entree(nil))
 	past := agent.made(t, "creerEntree", "id revision", entree(saisie{"statut": "RETIREE", "depuis": "2015-01-01", "jusqua": "2018-01-01"}))
-	agent.refused(t, "DUPLIQUE", "creerEntree", entree(saisie{"statut": "RETIREE", "depuis": "2017-06-01", "jusqua": "2019-01-01"}))
-	agent.refused(t, "DUPLIQUE", "corrigerEntree", saisie{"id": past["id"], "revision": 1, "jusqua": day0(-29)})
+	agent.denied(t, "DUPLIQUE", "creerEntree", entree(saisie{"statut": "RETIREE", "depuis": "2017-06-01", "jusqua": "2019-01-01"}))
+	agent.denied(t, "DUPLIQUE", "corrigerEntree", saisie{"id": past["id"], "revision": 1, "jusqua": day0(-29)})
 	agent.made(t, "corrigerEntree", "id", saisie{"id": past["id"], "revision": 1, "jusqua": day0(-30)}) // the day the next begins
 	agent.made(t, "creerEntree", "id", saisie{"catalogue": agent.made(t, "creerCatalogue", "id", saisie{"syndicat": a.organisation(t, sitpi), "nom": "Un autre"})["id"], "logiciel": logiciel("gimp"), "statut": "PROPOSEE"})
 
 	// Withdrawn, it is offered again the same day, and withdrawn again: what lasted no day hinders nothing.
 	agent.made(t, "retirerEntree", "id", saisie{"id": first["id"]})
-	agent.refused(t, "INVALIDE", "retirerEntree", saisie{"id": first["id"]})
-	agent.refused(t, "INVALIDE", "publierEntree", saisie{"id": first["id"]})
+	agent.denied(t, "INVALIDE", "retirerEntree", saisie{"id": first["id"]})
+	agent.denied(t, "INVALIDE", "publierEntree", saisie{"id": first["id"]})
 	for range 2 {
 		next := agent.made(t, "creerEntree", "id", entree(nil))
 		agent.made(t, "publierEntree", "id", saisie{"id": next["id"]})
@@ -187,12 +187,12 @@ func TestASoftwareStandsOnceAtATimeInACatalogue(t *testing.T) {
 	}
 	// What ends at a day to come leaves room for what follows.
 	until := agent.made(t, "creerEntree", "id", entree(saisie{"statut": "PROPOSEE", "depuis": day0(0), "jusqua": day0(30)}))
-	agent.refused(t, "DUPLIQUE", "creerEntree", entree(saisie{"depuis": day0(29)}))
+	agent.denied(t, "DUPLIQUE", "creerEntree", entree(saisie{"depuis": day0(29)}))
 	after := agent.made(t, "creerEntree", "id revision", entree(saisie{"depuis": day0(30)}))
-	agent.refused(t, "DUPLIQUE", "corrigerEntree", saisie{"id": after["id"], "revision": 1, "depuis": nil})
-	agent.refused(t, "DUPLIQUE", "publierEntree", saisie{"id": after["id"]})
+	agent.denied(t, "DUPLIQUE", "corrigerEntree", saisie{"id": after["id"], "revision": 1, "depuis": nil})
+	agent.denied(t, "DUPLIQUE", "publierEntree", saisie{"id": after["id"]})
 	agent.made(t, "publierEntree", "id", saisie{"id": after["id"], "depuis": day0(30)})
-	agent.refused(t, "DUPLIQUE", "corrigerEntree", saisie{"id": until["id"], "revision": 1, "jusqua": nil})
+	agent.denied(t, "DUPLIQUE", "corrigerEntree", saisie{"id": until["id"], "revision": 1, "jusqua": nil})
 }
 
 func TestTheDatesOfAnEntryAgreeWithItsState(t *testing.T) {
@@ -202,7 +202,7 @@ func TestTheDatesOfAnEntryAgreeWithItsState(t *testing.T) {
 	try := func(code string, more saisie) {
 		t.Helper()
 		in := with(saisie{}, entree)
-		agent.refused(t, code, "creerEntree", with(in, more))
+		agent.denied(t, code, "creerEntree", with(in, more))
 	}
 	try("REQUIS", saisie{"statut": "RETIREE"})
 	try("INVALIDE", saisie{"statut": "RETIREE", "jusqua": day0(1)})
@@ -211,7 +211,7 @@ func TestTheDatesOfAnEntryAgreeWithItsState(t *testing.T) {
 	try("INTROUVABLE", saisie{"logiciel": logiciel("n-existe-pas")})
 	try("INTROUVABLE", saisie{"catalogue": identifiant.Global("Catalogue", "n-existe-pas")})
 	for _, cle := range []string{"n-existe-pas", "00000000-0000-4000-8000-000000000000"} {
-		agent.refused(t, "INTROUVABLE", "retirerEntree", saisie{"id": identifiant.Global("EntreeCatalogue", cle)})
+		agent.denied(t, "INTROUVABLE", "retirerEntree", saisie{"id": identifiant.Global("EntreeCatalogue", cle)})
 	}
 	e := agent.made(t, "creerEntree", "id revision", with(with(saisie{}, entree), saisie{"statut": "PROPOSEE", "depuis": "2020-02-02", "services": []string{"SUPPORT", "CONSEIL", "SUPPORT"}}))
 	if e["revision"] != 1. {
@@ -221,11 +221,11 @@ func TestTheDatesOfAnEntryAgreeWithItsState(t *testing.T) {
 	if fmt.Sprint(e) != "map[depuis:2020-03-03 revision:2 services:[SUPPORT CONSEIL]]" {
 		t.Error("an absent field changed:", e)
 	}
-	id := agent.refused(t, "CONFLIT", "corrigerEntree", saisie{"id": a.entreeID(t), "revision": 1, "services": nil})["id"]
-	agent.refused(t, "CONFLIT", "retirerEntree", saisie{"id": id, "revision": 1})
-	agent.refused(t, "INVALIDE", "corrigerEntree", saisie{"id": id, "revision": 2, "jusqua": day0(0)}) // to be withdrawn
-	agent.refused(t, "INVALIDE", "retirerEntree", saisie{"id": id, "jusqua": day0(1)})
-	agent.refused(t, "INVALIDE", "retirerEntree", saisie{"id": id, "jusqua": "2020-01-01"})
+	id := agent.denied(t, "CONFLIT", "corrigerEntree", saisie{"id": a.entreeID(t), "revision": 1, "services": nil})["id"]
+	agent.denied(t, "CONFLIT", "retirerEntree", saisie{"id": id, "revision": 1})
+	agent.denied(t, "INVALIDE", "corrigerEntree", saisie{"id": id, "revision": 2, "jusqua": day0(0)}) // to be withdrawn
+	agent.denied(t, "INVALIDE", "retirerEntree", saisie{"id": id, "jusqua": day0(1)})
+	agent.denied(t, "INVALIDE", "retirerEntree", saisie{"id": id, "jusqua": "2020-01-01"})
 	if e := agent.made(t, "corrigerEntree", "services", saisie{"id": id, "revision": 2, "services": nil}); len(e["services"].([]any)) != 0 {
 		t.Error("null did not erase:", e)
 	}
@@ -249,14 +249,14 @@ func TestWhoMayOnlyPrepareDoesNotTouchWhatIsPublished(t *testing.T) {
 	a := real(t)
 	manager, clerk := a.as(t, droit.Gestionnaire, sitpi), a.as(t, droit.Contributeur, sitpi)
 	in := saisie{"catalogue": manager.catalogueOf(t, sitpi), "logiciel": logiciel("gimp")}
-	clerk.refused(t, "INTERDIT", "creerEntree", with(saisie{"statut": "PROPOSEE"}, in))
-	clerk.refused(t, "INTERDIT", "creerEntree", with(saisie{"statut": "RETIREE", "jusqua": "2020-01-01"}, in))
+	clerk.denied(t, "INTERDIT", "creerEntree", with(saisie{"statut": "PROPOSEE"}, in))
+	clerk.denied(t, "INTERDIT", "creerEntree", with(saisie{"statut": "RETIREE", "jusqua": "2020-01-01"}, in))
 	id := clerk.made(t, "creerEntree", "id", in)["id"]
 	clerk.made(t, "corrigerEntree", "id", saisie{"id": id, "revision": 1, "depuis": day0(3)})
 	manager.made(t, "publierEntree", "id", saisie{"id": id})
 	clerk.made(t, "corrigerEntree", "id", saisie{"id": id, "revision": 3, "services": []string{"SUPPORT"}})
-	clerk.refused(t, "INTERDIT", "corrigerEntree", saisie{"id": id, "revision": 4, "jusqua": day0(1)})
-	clerk.refused(t, "INTERDIT", "corrigerEntree", saisie{"id": id, "revision": 4, "depuis": day0(1)})
+	clerk.denied(t, "INTERDIT", "corrigerEntree", saisie{"id": id, "revision": 4, "jusqua": day0(1)})
+	clerk.denied(t, "INTERDIT", "corrigerEntree", saisie{"id": id, "revision": 4, "depuis": day0(1)})
 	manager.made(t, "corrigerEntree", "id", saisie{"id": id, "revision": 4, "jusqua": day0(1)})
 }
 
@@ -267,13 +267,13 @@ func TestOnlyAConfirmedMemberSubscribesAndOnlyToWhatIsOffered(t *testing.T) {
 	catalogue := agent.catalogueOf(t, sitpi)
 	e := agent.made(t, "creerEntree", "id", saisie{"catalogue": catalogue, "logiciel": logiciel("gimp")})["id"]
 	in := func(more saisie) saisie { return with(saisie{"entree": e, "collectivite": membre}, more) }
-	agent.refused(t, "INVALIDE", "abonnerMembre", in(nil)) // in preparation
+	agent.denied(t, "INVALIDE", "abonnerMembre", in(nil)) // in preparation
 	agent.made(t, "publierEntree", "id", saisie{"id": e, "depuis": day0(-10)})
-	agent.refused(t, "INVALIDE", "abonnerMembre", in(saisie{"debut": day0(-11)}))
-	agent.refused(t, "INVALIDE", "abonnerMembre", in(saisie{"collectivite": a.organisation(t, arles)}))
+	agent.denied(t, "INVALIDE", "abonnerMembre", in(saisie{"debut": day0(-11)}))
+	agent.denied(t, "INVALIDE", "abonnerMembre", in(saisie{"collectivite": a.organisation(t, arles)}))
 	agent.made(t, "declarerAdhesion", "id", saisie{"groupement": a.organisation(t, sitpi), "membre": a.organisation(t, arles)})
-	agent.refused(t, "INVALIDE", "abonnerMembre", in(saisie{"collectivite": a.organisation(t, arles)})) // not confirmed
-	agent.refused(t, "INTROUVABLE", "desabonnerMembre", in(nil))
+	agent.denied(t, "INVALIDE", "abonnerMembre", in(saisie{"collectivite": a.organisation(t, arles)})) // not confirmed
+	agent.denied(t, "INTROUVABLE", "desabonnerMembre", in(nil))
 	subscribed := func() int {
 		return len(at(t, a.must(t, `query ($id: ID!) { node(id: $id) { ... on EntreeCatalogue { abonnes { nodes { id } } } } }`, map[string]any{"id": e}).Data, "node", "abonnes", "nodes").([]any))
 	}
@@ -283,8 +283,8 @@ func TestOnlyAConfirmedMemberSubscribesAndOnlyToWhatIsOffered(t *testing.T) {
 		if n := subscribed(); n != 1 {
 			t.Error("subscribed:", n)
 		}
-		agent.refused(t, "DUPLIQUE", "abonnerMembre", in(saisie{"debut": day0(5)}))
-		agent.refused(t, "INVALIDE", "desabonnerMembre", in(saisie{"fin": day0(-1)}))
+		agent.denied(t, "DUPLIQUE", "abonnerMembre", in(saisie{"debut": day0(5)}))
+		agent.denied(t, "INVALIDE", "desabonnerMembre", in(saisie{"fin": day0(-1)}))
 		agent.made(t, "desabonnerMembre", "id", in(nil))
 		if n := subscribed(); n != 0 {
 			t.Error("subscribed once it is over:", n)
@@ -297,7 +297,7 @@ func TestOnlyAConfirmedMemberSubscribesAndOnlyToWhatIsOffered(t *testing.T) {
 	agent.made(t, "abonnerMembre", "id", in(saisie{"debut": day0(-3)}))
 
 	// Withdrawn on a day, the entry takes its subscriptions along, and leaves alone those that had ended.
-	other := a.organisation(t, "213801699")
+	other := a.organisation(t, fontaine)
 	agent.made(t, "abonnerMembre", "id", saisie{"entree": e, "collectivite": other, "debut": day0(2)})
 	if _, err := a.pool.Exec(t.Context(), `INSERT INTO abonnement (entree_id, collectivite_id, source_id)
 		SELECT (SELECT max(entree_id) FROM abonnement), id, source_id FROM organisation WHERE cle = '213803174'`); err != nil {
@@ -310,7 +310,7 @@ func TestOnlyAConfirmedMemberSubscribesAndOnlyToWhatIsOffered(t *testing.T) {
 	if got != want {
 		t.Errorf("subscriptions:\n%s\nwant\n%s", got, want)
 	}
-	agent.refused(t, "INVALIDE", "abonnerMembre", in(nil)) // withdrawn
+	agent.denied(t, "INVALIDE", "abonnerMembre", in(nil)) // withdrawn
 	if n := value[int](t, a.pool, `SELECT count(*) FROM journal j JOIN publication p ON p.id = j.publication_id WHERE p.operation = 'retirerEntree' AND j.nom_table = 'abonnement'`); n != 3 {
 		t.Error("subscriptions in the journal:", n)
 	}
@@ -324,14 +324,14 @@ func TestACatalogueHasANameOfItsOwn(t *testing.T) {
 	if first["nom"] != "Offre 2027" || first["revision"] != 1. || at(t, first, "syndicat", "id") != syndicat {
 		t.Error(first)
 	}
-	if same := agent.refused(t, "DUPLIQUE", "creerCatalogue", saisie{"syndicat": syndicat, "nom": "Offre 2027"}); same["id"] != first["id"] {
+	if same := agent.denied(t, "DUPLIQUE", "creerCatalogue", saisie{"syndicat": syndicat, "nom": "Offre 2027"}); same["id"] != first["id"] {
 		t.Error(same)
 	}
-	agent.refused(t, "INVALIDE", "creerCatalogue", saisie{"syndicat": syndicat, "nom": " "})
-	agent.refused(t, "INVALIDE", "creerCatalogue", saisie{"syndicat": a.organisation(t, echirolles), "nom": "Une commune n’en a pas"})
+	agent.denied(t, "INVALIDE", "creerCatalogue", saisie{"syndicat": syndicat, "nom": " "})
+	agent.denied(t, "INVALIDE", "creerCatalogue", saisie{"syndicat": a.organisation(t, echirolles), "nom": "Une commune n’en a pas"})
 	agent.made(t, "corrigerCatalogue", "id", saisie{"id": first["id"], "revision": 1, "nom": "Offre"})
-	agent.refused(t, "CONFLIT", "corrigerCatalogue", saisie{"id": first["id"], "revision": 1, "nom": "Offre encore"})
+	agent.denied(t, "CONFLIT", "corrigerCatalogue", saisie{"id": first["id"], "revision": 1, "nom": "Offre encore"})
 	agent.made(t, "corrigerCatalogue", "id", saisie{"id": first["id"], "revision": 2, "nom": "Offre"}) // its own name
 	second := agent.made(t, "creerCatalogue", "id", saisie{"syndicat": syndicat, "nom": "Offre 2027"})
-	agent.refused(t, "DUPLIQUE", "corrigerCatalogue", saisie{"id": second["id"], "revision": 1, "nom": "Offre"})
+	agent.denied(t, "DUPLIQUE", "corrigerCatalogue", saisie{"id": second["id"], "revision": 1, "nom": "Offre"})
 }

@@ -24,7 +24,7 @@ func Test200WritersOnOneEntryLoseNoUpdate(t *testing.T) {
 			t.Error(err)
 			return true
 		}
-		_, codes := agent.done(t, "corrigerEntree", "id", saisie{"id": id, "revision": at(t, read, "revision"), "jusqua": until.AddDate(0, 0, 1).Format(time.DateOnly)})
+		_, codes := agent.attempt(t, "corrigerEntree", "id", saisie{"id": id, "revision": at(t, read, "revision"), "jusqua": until.AddDate(0, 0, 1).Format(time.DateOnly)})
 		if len(codes) > 0 && !slices.Equal(codes, []string{"CONFLIT"}) {
 			t.Error(codes)
 		}
@@ -56,7 +56,7 @@ func TestOneKeySent20TimesAtOnceCreatesOneEntry(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range ids {
 		all.Go(func() {
-			e, codes := agent.done(t, "creerEntree", "id", in)
+			e, codes := agent.attempt(t, "creerEntree", "id", in)
 			if len(codes) > 0 {
 				t.Error(codes)
 			}
@@ -84,7 +84,7 @@ func TestASoftwareSent20TimesAtOnceStandsOnceInTheCatalogue(t *testing.T) {
 	)
 	for i := range done {
 		all.Go(func() {
-			e, codes := agent.done(t, "creerEntree", "id", in)
+			e, codes := agent.attempt(t, "creerEntree", "id", in)
 			seen.Store(e["id"], true)
 			done[i] = len(codes) == 0
 			if !done[i] && !slices.Equal(codes, []string{"DUPLIQUE"}) {
