@@ -72,6 +72,11 @@ type Store struct {
 	lecture *pgxpool.Pool
 	sql     *sql.DB
 	locales bool // see AdmettreAdressesLocales
+
+	// AbonnementsParIdentite and AbonnementsAnonymes bound the subscriptions open at once in this process: those of one
+	// identity, and those of all who have none. To be set before the store is used.
+	AbonnementsParIdentite, AbonnementsAnonymes int
+	nouvelles                                   *nouvelles
 }
 
 // AdmettreAdressesLocales lets webhooks lead to this machine and to private networks, without encryption: for tests and
@@ -82,14 +87,18 @@ func (s *Store) AdmettreAdressesLocales() { s.locales = true }
 func NewStore(pool *pgxpool.Pool) *Store {
 	lecture := newLecture(pool)
 	conn := stdlib.OpenDBFromPool(lecture)
-	return &Store{
+	s := &Store{
 		pool: pool, base: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()),
 		bun: bun.NewDB(conn, pgdialect.New()), lecture: lecture, sql: conn,
+		AbonnementsParIdentite: 100, AbonnementsAnonymes: 1000,
 	}
+	s.nouvelles = newNouvelles(s, pool)
+	return s
 }
 
-// Close releases what the store opened; the pool stays the caller's.
+// Close ends the subscriptions and releases what the store opened; the pool stays the caller's.
 func (s *Store) Close() error {
+	s.nouvelles.close()
 	err := errors.Join(s.base.Close(), s.sql.Close())
 	s.lecture.Close()
 	return err

@@ -28,12 +28,10 @@ type Config struct {
 	// Origines are the origins whose pages may open a WebSocket; "*" for all,
 	// empty for our own only.
 	Origines []string
-	// Init and Identite say who opens a WebSocket and who makes a request, and
-	// EventID how an event is named for clients to resume after it; nil: see
-	// [transport.Websocket] and [transport.SSE].
+	// Init and Identite say who opens a WebSocket and who makes a request;
+	// nil: see [transport.Websocket] and [transport.SSE].
 	Init     func(ctx context.Context, payload map[string]any) (context.Context, error)
 	Identite func(ctx context.Context) string
-	EventID  func(*graphql.Response) string
 	// Stop, once closed, ends the subscriptions: a server waits for its
 	// requests to end, and they would not. Nil: never.
 	Stop <-chan struct{}
@@ -58,12 +56,13 @@ func NewHandler(c Config) (http.Handler, error) {
 		MessageMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, Timeout: c.Timeout, Log: c.Log,
 		Origin: transport.AllowOrigins(c.Origines), Init: c.Init, Stop: c.Stop,
 	})
-	srv.AddTransport(&transport.SSE{HTTP: plain, Identite: c.Identite, EventID: c.EventID, Stop: c.Stop})
+	srv.AddTransport(&transport.SSE{HTTP: plain, Identite: c.Identite, EventID: eventID, Stop: c.Stop})
 	srv.AddTransport(plain)
 	limits := limites.New(figures)
 	srv.Use(limits)
 	srv.SetQueryCache(limits.Cache())
 	srv.Use(extension.Introspection{})
+	srv.Use(evenements{})
 	srv.AroundFields(readAt)
 	srv.SetErrorPresenter(erreur.Presenter(c.Log))
 	srv.SetRecoverFunc(erreur.Recover(c.Log))

@@ -1238,4 +1238,11 @@ func (ec *executionContext) marshalOGenreModification2ᚕgithubᚗcomᚋmutualib
 	return ret
 }
 
+func (ec *executionContext) marshalOModification2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐModification(ctx context.Context, sel ast.SelectionSet, v *db.Modification) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Modification(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -29,6 +29,8 @@ type ResolverRoot interface {
 	Contrat() ContratResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
+	EvenementCatalogue() EvenementCatalogueResolver
+	EvenementUsage() EvenementUsageResolver
 	Fait() FaitResolver
 	Habilitation() HabilitationResolver
 	Jeton() JetonResolver
@@ -41,6 +43,7 @@ type ResolverRoot interface {
 	Proposition() PropositionResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
+	Subscription() SubscriptionResolver
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
 	Usage() UsageResolver
@@ -335,6 +338,23 @@ type ComplexityRoot struct {
 		Champ   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	EvenementCatalogue struct {
+		Catalogue    func(childComplexity int) int
+		Entree       func(childComplexity int) int
+		Genre        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Modification func(childComplexity int) int
+		Partie       func(childComplexity int) int
+	}
+
+	EvenementUsage struct {
+		Genre        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Modification func(childComplexity int) int
+		Usage        func(childComplexity int) int
+		UsageID      func(childComplexity int) int
 	}
 
 	Fait struct {
@@ -689,6 +709,11 @@ type ComplexityRoot struct {
 		Nom         func(childComplexity int) int
 		Synthetique func(childComplexity int) int
 		URL         func(childComplexity int) int
+	}
+
+	Subscription struct {
+		CatalogueModifie func(childComplexity int, syndicat string, depuis *string) int
+		UsagesModifies   func(childComplexity int, filtre *db.FiltreUsages, depuis *string) int
 	}
 
 	SyndicatMixte struct {
@@ -2098,6 +2123,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Erreur.Message(childComplexity), true
+
+	case "EvenementCatalogue.catalogue":
+		if e.ComplexityRoot.EvenementCatalogue.Catalogue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementCatalogue.Catalogue(childComplexity), true
+	case "EvenementCatalogue.entree":
+		if e.ComplexityRoot.EvenementCatalogue.Entree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementCatalogue.Entree(childComplexity), true
+	case "EvenementCatalogue.genre":
+		if e.ComplexityRoot.EvenementCatalogue.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementCatalogue.Genre(childComplexity), true
+	case "EvenementCatalogue.id":
+		if e.ComplexityRoot.EvenementCatalogue.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementCatalogue.ID(childComplexity), true
+	case "EvenementCatalogue.modification":
+		if e.ComplexityRoot.EvenementCatalogue.Modification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementCatalogue.Modification(childComplexity), true
+	case "EvenementCatalogue.partie":
+		if e.ComplexityRoot.EvenementCatalogue.Partie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementCatalogue.Partie(childComplexity), true
+
+	case "EvenementUsage.genre":
+		if e.ComplexityRoot.EvenementUsage.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementUsage.Genre(childComplexity), true
+	case "EvenementUsage.id":
+		if e.ComplexityRoot.EvenementUsage.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementUsage.ID(childComplexity), true
+	case "EvenementUsage.modification":
+		if e.ComplexityRoot.EvenementUsage.Modification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementUsage.Modification(childComplexity), true
+	case "EvenementUsage.usage":
+		if e.ComplexityRoot.EvenementUsage.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementUsage.Usage(childComplexity), true
+	case "EvenementUsage.usageId":
+		if e.ComplexityRoot.EvenementUsage.UsageID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvenementUsage.UsageID(childComplexity), true
 
 	case "Fait.date":
 		if e.ComplexityRoot.Fait.Date == nil {
@@ -3898,6 +3991,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Source.URL(childComplexity), true
 
+	case "Subscription.catalogueModifie":
+		if e.ComplexityRoot.Subscription.CatalogueModifie == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_catalogueModifie_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.CatalogueModifie(childComplexity, args["syndicat"].(string), args["depuis"].(*string)), true
+	case "Subscription.usagesModifies":
+		if e.ComplexityRoot.Subscription.UsagesModifies == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_usagesModifies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.UsagesModifies(childComplexity, args["filtre"].(*db.FiltreUsages), args["depuis"].(*string)), true
+
 	case "SyndicatMixte.adherents":
 		if e.ComplexityRoot.SyndicatMixte.Adherents == nil {
 			break
@@ -4567,6 +4683,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -6571,6 +6704,76 @@ extend type Query {
   categories: [Categorie!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/nouvelles.graphqls", Input: `"""Partie d’un catalogue touchée par une modification."""
+enum PartieCatalogue {
+  """Le catalogue lui-même."""
+  CATALOGUE
+  """Une de ses entrées."""
+  ENTREE
+  """La souscription d’un membre à une entrée."""
+  ABONNEMENT
+}
+
+"""Ce qui vient de changer dans un catalogue."""
+type EvenementCatalogue {
+  """
+  Identifiant opaque, à rendre dans ` + "`" + `depuis` + "`" + ` pour reprendre après cet événement. Il est aussi dans ` + "`" + `extensions.evenement` + "`" + `
+  de chaque réponse et, par événements du serveur (SSE), dans le champ ` + "`" + `id` + "`" + `.
+  """
+  id: ID!
+  """Ce qui est arrivé à cette partie du catalogue."""
+  genre: GenreModification!
+  """Partie touchée."""
+  partie: PartieCatalogue!
+  """Le catalogue tel qu’il est maintenant ; nul s’il n’existe plus."""
+  catalogue: Catalogue
+  """L’entrée touchée, ou souscrite, telle qu’elle est maintenant ; nulle si elle n’existe plus, ou si aucune ne l’est."""
+  entree: EntreeCatalogue
+  """Qui, quand, quoi, avant et après."""
+  modification: Modification!
+}
+
+"""Ce qui vient de changer pour un usage."""
+type EvenementUsage {
+  """
+  Identifiant opaque, à rendre dans ` + "`" + `depuis` + "`" + ` pour reprendre après cet événement. Il est aussi dans ` + "`" + `extensions.evenement` + "`" + `
+  de chaque réponse et, par événements du serveur (SSE), dans le champ ` + "`" + `id` + "`" + `.
+  """
+  id: ID!
+  """
+  Ce qui est arrivé à l’usage, pour vous : RETRAIT s’il a cessé de vous être visible, AJOUT s’il vient de le devenir.
+  """
+  genre: GenreModification!
+  """Identifiant de l’usage, même s’il n’existe plus."""
+  usageId: ID!
+  """L’usage tel qu’il est maintenant ; nul s’il n’existe plus, ou si vous ne pouvez pas le lire."""
+  usage: Usage
+  """Qui, quand, quoi, avant et après ; nulle si l’usage a cessé de vous être visible."""
+  modification: Modification
+}
+
+"""
+Nouvelles du graphe, une fois écrites, dans l’ordre où elles l’ont été, chacune une seule fois. Qui reprend après le
+dernier événement reçu n’en perd aucun. Pour tenir une copie à jour : s’abonner, puis lire la liste. Un abonnement se
+termine quand les droits de celui qui l’a ouvert changent : il se reprend de la même façon.
+"""
+type Subscription {
+  """Ce qui change dans les catalogues d’un syndicat : le catalogue, ses entrées, les souscriptions des membres."""
+  catalogueModifie(
+    """Le syndicat."""
+    syndicat: ID!
+    """Identifiant du dernier événement reçu : les suivants d’abord. L’en-tête Last-Event-ID passe avant."""
+    depuis: ID
+  ): EvenementCatalogue!
+  """Ce qui change dans les usages retenus par le filtre, avant ou après la modification : ceux qui en sortent sont dits aussi."""
+  usagesModifies(
+    """Restreint les usages ; ` + "`" + `date` + "`" + ` n’y est pas admise."""
+    filtre: FiltreUsages
+    """Identifiant du dernier événement reçu : les suivants d’abord. L’en-tête Last-Event-ID passe avant."""
+    depuis: ID
+  ): EvenementUsage!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/organisation.graphqls", Input: `"""Toute personne morale du graphe : collectivité, syndicat ou prestataire. Son identité est son SIREN, jamais son nom."""
 interface Organisation implements Node {
   """Identifiant opaque et stable."""
@@ -8516,6 +8719,40 @@ func (ec *executionContext) childFields_Erreur(ctx context.Context, field graphq
 		return ec.fieldContext_Erreur_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Erreur", field.Name)
+}
+
+func (ec *executionContext) childFields_EvenementCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EvenementCatalogue_id(ctx, field)
+	case "genre":
+		return ec.fieldContext_EvenementCatalogue_genre(ctx, field)
+	case "partie":
+		return ec.fieldContext_EvenementCatalogue_partie(ctx, field)
+	case "catalogue":
+		return ec.fieldContext_EvenementCatalogue_catalogue(ctx, field)
+	case "entree":
+		return ec.fieldContext_EvenementCatalogue_entree(ctx, field)
+	case "modification":
+		return ec.fieldContext_EvenementCatalogue_modification(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvenementCatalogue", field.Name)
+}
+
+func (ec *executionContext) childFields_EvenementUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EvenementUsage_id(ctx, field)
+	case "genre":
+		return ec.fieldContext_EvenementUsage_genre(ctx, field)
+	case "usageId":
+		return ec.fieldContext_EvenementUsage_usageId(ctx, field)
+	case "usage":
+		return ec.fieldContext_EvenementUsage_usage(ctx, field)
+	case "modification":
+		return ec.fieldContext_EvenementUsage_modification(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvenementUsage", field.Name)
 }
 
 func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
