@@ -167,13 +167,23 @@ func (s *Store) AuteurDe(ctx context.Context, m *Modification) (Organisation, er
 
 // ObjetDe returns what was changed, as it stands; nil when it is no more, or not for this reader.
 func (s *Store) ObjetDe(ctx context.Context, m *Modification, sel Selection) (Node, error) {
-	key := func(typ string, id int64) string { return typ + strconv.FormatInt(id, 10) }
-	found, err := perLot(ctx, m.lot, sel.Cle, func(ctx context.Context, members []*Modification) (map[string]Node, error) {
+	return objet(ctx, s, m.lot, func(m *Modification) rang { return rang{m.ObjetType, m.ObjetID} }, m, sel)
+}
+
+// rang names a thing of the graph inside: the type of its journal, and its row id.
+type rang struct {
+	typ string
+	id  int64
+}
+
+// objet reads the things that the rows of a lot speak of, one statement for each type.
+func objet[P any](ctx context.Context, s *Store, l *lot[P], of func(P) rang, from P, sel Selection) (Node, error) {
+	found, err := perLot(ctx, l, sel.Cle, func(ctx context.Context, members []P) (map[rang]Node, error) {
 		ids := map[string][]int64{}
-		for _, m := range members {
-			ids[m.ObjetType] = append(ids[m.ObjetType], m.ObjetID)
+		for _, r := range distinct(members, of) {
+			ids[r.typ] = append(ids[r.typ], r.id)
 		}
-		found := map[string]Node{}
+		found := map[rang]Node{}
 		for typ, ids := range ids {
 			read := s.noeudsByID(sel)[typ]
 			if read == nil {
@@ -184,12 +194,12 @@ func (s *Store) ObjetDe(ctx context.Context, m *Modification, sel Selection) (No
 				return nil, err
 			}
 			for id, n := range nodes {
-				found[key(typ, id)] = n
+				found[rang{typ, id}] = n
 			}
 		}
 		return found, nil
 	})
-	return found[key(m.ObjetType, m.ObjetID)], err
+	return found[of(from)], err
 }
 
 // noeudsByID is the closed table of what the journal speaks of, read by row id.

@@ -79,6 +79,19 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 	"accepterProposition": func(t testing.TB, a *matrice, c cible) saisie { return a.proposalTo(t, c, saisie{"source": source}) },
 	"refuserProposition":  func(t testing.TB, a *matrice, c cible) saisie { return a.proposalTo(t, c, nil) },
 
+	"reglerAConfirmer": func(t testing.TB, a *matrice, c cible) saisie {
+		in := a.usageKnown(t, c, nil)
+		if in == nil {
+			return nil
+		}
+		_, cle, err := identifiant.ParseGlobal(in["id"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := value[int64](t, a.pool, `UPDATE usage SET constate_le = constate_le - 1000 WHERE cle::text = $1 RETURNING id`, cle)
+		return saisie{"organisation": c.id, "ids": []string{identifiant.Global("AConfirmer", fmt.Sprintf("USAGE_NON_CONFIRME/Usage/%d", id))}, "decision": "CONFIRMER"}
+	},
+
 	"creerJeton": func(t testing.TB, a *matrice, c cible) saisie { return c.holder(saisie{"nom": "jeton"}) },
 	"revoquerJeton": func(t testing.TB, a *matrice, c cible) saisie {
 		return saisie{"id": a.made(t, "creerJeton", "jeton", c.holder(saisie{"nom": "à révoquer"}))}
@@ -113,7 +126,6 @@ var cachees = []droit.Action{"accepterProposition", "refuserProposition"}
 // pasEncore lists the actions decided on whose mutation does not exist yet.
 var pasEncore = []droit.Action{
 	"creerLogiciel", "corrigerLogiciel", "ajouterIdentifiant", "marquerRemplacement", "fusionnerLogiciels", "fusionnerOrganisations",
-	"reglerAConfirmer",
 }
 
 // saisie is the input of a mutation.

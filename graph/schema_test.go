@@ -34,7 +34,6 @@ var wholeLists = map[string]string{
 	"LabelObtenu.mentions":      "a handful for each edition",
 	"Moi.droits":                "the organisations that one person acts for",
 	"Modification.changements":  "the fields of one thing",
-	"Erreur.champ":              "a path in an input",
 	"Contrat.prestations":       "an enumeration of nine",
 
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",

@@ -18,6 +18,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
+	ReglerAConfirmer(ctx context.Context, input db.ReglerAConfirmerInput) (*db.ReglementPayload, error)
 	DeclarerAdhesion(ctx context.Context, input db.DeclarerAdhesionInput) (*db.AdhesionPayload, error)
 	CorrigerAdhesion(ctx context.Context, input db.CorrigerAdhesionInput) (*db.AdhesionPayload, error)
 	ConfirmerAdhesion(ctx context.Context, input db.ConfirmerAdhesionInput) (*db.AdhesionPayload, error)
@@ -437,6 +438,20 @@ func (ec *executionContext) field_Mutation_refuserProposition_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_reglerAConfirmer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ReglerAConfirmerInput, error) {
+			return ec.unmarshalNReglerAConfirmerInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReglerAConfirmerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_renvoyerLivraison_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -620,6 +635,50 @@ func (ec *executionContext) _Erreur_message(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Erreur_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Erreur", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Mutation_reglerAConfirmer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reglerAConfirmer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReglerAConfirmer(ctx, fc.Args["input"].(db.ReglerAConfirmerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReglementPayload) graphql.Marshaler {
+			return ec.marshalNReglementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReglementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reglerAConfirmer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReglementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reglerAConfirmer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Mutation_declarerAdhesion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -2279,6 +2338,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Mutation")
+		case "reglerAConfirmer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reglerAConfirmer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "declarerAdhesion":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_declarerAdhesion(ctx, field)

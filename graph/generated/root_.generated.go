@@ -22,6 +22,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
@@ -54,6 +55,26 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AConfirmer struct {
+		Depuis      func(childComplexity int) int
+		Explication func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Motif       func(childComplexity int) int
+		Objet       func(childComplexity int) int
+	}
+
+	AConfirmerConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AConfirmerEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Adhesion struct {
 		Confirmee  func(childComplexity int) int
 		Debut      func(childComplexity int) int
@@ -563,6 +584,7 @@ type ComplexityRoot struct {
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
+		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
@@ -640,6 +662,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AConfirmer     func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
 		Catalogue      func(childComplexity int, id string, auDate *db.Instant) int
 		Categories     func(childComplexity int) int
 		Collectivite   func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
@@ -701,6 +724,11 @@ type ComplexityRoot struct {
 	ReferencePrixEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ReglementPayload struct {
+		Erreurs func(childComplexity int) int
+		Regles  func(childComplexity int) int
 	}
 
 	Source struct {
@@ -854,6 +882,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AConfirmer.depuis":
+		if e.ComplexityRoot.AConfirmer.Depuis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmer.Depuis(childComplexity), true
+	case "AConfirmer.explication":
+		if e.ComplexityRoot.AConfirmer.Explication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmer.Explication(childComplexity), true
+	case "AConfirmer.id":
+		if e.ComplexityRoot.AConfirmer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmer.ID(childComplexity), true
+	case "AConfirmer.motif":
+		if e.ComplexityRoot.AConfirmer.Motif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmer.Motif(childComplexity), true
+	case "AConfirmer.objet":
+		if e.ComplexityRoot.AConfirmer.Objet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmer.Objet(childComplexity), true
+
+	case "AConfirmerConnection.edges":
+		if e.ComplexityRoot.AConfirmerConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmerConnection.Edges(childComplexity), true
+	case "AConfirmerConnection.nodes":
+		if e.ComplexityRoot.AConfirmerConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmerConnection.Nodes(childComplexity), true
+	case "AConfirmerConnection.pageInfo":
+		if e.ComplexityRoot.AConfirmerConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmerConnection.PageInfo(childComplexity), true
+	case "AConfirmerConnection.totalCount":
+		if e.ComplexityRoot.AConfirmerConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmerConnection.TotalCount(childComplexity), true
+
+	case "AConfirmerEdge.cursor":
+		if e.ComplexityRoot.AConfirmerEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmerEdge.Cursor(childComplexity), true
+	case "AConfirmerEdge.node":
+		if e.ComplexityRoot.AConfirmerEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AConfirmerEdge.Node(childComplexity), true
 
 	case "Adhesion.confirmee":
 		if e.ComplexityRoot.Adhesion.Confirmee == nil {
@@ -3213,6 +3310,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefuserProposition(childComplexity, args["input"].(db.RefuserPropositionInput)), true
+	case "Mutation.reglerAConfirmer":
+		if e.ComplexityRoot.Mutation.ReglerAConfirmer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reglerAConfirmer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReglerAConfirmer(childComplexity, args["input"].(db.ReglerAConfirmerInput)), true
 	case "Mutation.renvoyerLivraison":
 		if e.ComplexityRoot.Mutation.RenvoyerLivraison == nil {
 			break
@@ -3577,6 +3685,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PropositionPayload.Proposition(childComplexity), true
 
+	case "Query.aConfirmer":
+		if e.ComplexityRoot.Query.AConfirmer == nil {
+			break
+		}
+
+		args, err := ec.field_Query_aConfirmer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AConfirmer(childComplexity, args["organisation"].(string), args["motifs"].([]db.MotifAConfirmer), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.catalogue":
 		if e.ComplexityRoot.Query.Catalogue == nil {
 			break
@@ -3959,6 +4078,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReferencePrixEdge.Node(childComplexity), true
+
+	case "ReglementPayload.erreurs":
+		if e.ComplexityRoot.ReglementPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReglementPayload.Erreurs(childComplexity), true
+	case "ReglementPayload.regles":
+		if e.ComplexityRoot.ReglementPayload.Regles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReglementPayload.Regles(childComplexity), true
 
 	case "Source.importeLe":
 		if e.ComplexityRoot.Source.ImporteLe == nil {
@@ -4631,6 +4763,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
+		ec.unmarshalInputReglerAConfirmerInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
@@ -4732,6 +4865,114 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/a_confirmer.graphqls", Input: `"""Pourquoi une chose mérite un regard."""
+enum MotifAConfirmer {
+  """Un prestataire propose un usage : ` + "`" + `accepterProposition` + "`" + ` ou ` + "`" + `refuserProposition` + "`" + `."""
+  PROPOSITION
+  """Un groupement vous déclare membre : ` + "`" + `confirmerAdhesion` + "`" + ` ou ` + "`" + `quitterGroupement` + "`" + `."""
+  ADHESION
+  """Un usage en cours que personne n’a confirmé depuis vingt-quatre mois."""
+  USAGE_NON_CONFIRME
+  """Un usage déclaré deux fois, ou un logiciel qui a le nom ou le dépôt d’un autre."""
+  DOUBLON_PROBABLE
+  """Une organisation dont le SIREN n’est pas connu."""
+  SIREN_MANQUANT
+  """Un logiciel dont la licence, telle que la source l’écrit, n’est pas reconnue."""
+  LICENCE_INCONNUE
+  """Une adresse qui ne répond plus."""
+  LIEN_MORT
+}
+
+"""Ce que l’on fait d’une chose à confirmer."""
+enum DecisionAConfirmer {
+  """C’est toujours vrai : un usage est confirmé d’aujourd’hui."""
+  CONFIRMER
+  """C’est fini, ou de trop : un usage est clos d’aujourd’hui."""
+  CLORE
+  """Ne plus en parler pendant douze mois."""
+  IGNORER
+}
+
+"""Chose à confirmer par une organisation ; pour un syndicat, aussi chez ses membres confirmés."""
+type AConfirmer {
+  """Identifiant opaque, à rendre à ` + "`" + `reglerAConfirmer` + "`" + `."""
+  id: ID!
+  """Pourquoi."""
+  motif: MotifAConfirmer!
+  """Quoi ; nul si vous ne pouvez pas le lire."""
+  objet: Node
+  """Depuis quand, si cela a un sens."""
+  depuis: Date
+  """La même chose, en une phrase."""
+  explication: String!
+}
+
+"""Page de la file des choses à confirmer."""
+type AConfirmerConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [AConfirmerEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [AConfirmer!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément de la file des choses à confirmer, avec son curseur."""
+type AConfirmerEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: AConfirmer!
+}
+
+"""Choses à régler d’un coup, toutes de la même façon."""
+input ReglerAConfirmerInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’organisation dont c’est la file."""
+  organisation: ID!
+  """Ce que l’on règle : cinq cents choses au plus."""
+  ids: [ID!]!
+  """Ce que l’on en fait. ` + "`" + `CONFIRMER` + "`" + ` vaut pour les usages non confirmés, ` + "`" + `CLORE` + "`" + ` pour les usages, ` + "`" + `IGNORER` + "`" + ` pour tout."""
+  decision: DecisionAConfirmer!
+}
+
+"""Résultat d’un règlement."""
+type ReglementPayload {
+  """Nombre de choses réglées : toutes, ou aucune."""
+  regles: Int!
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+extend type Query {
+  """Ce qu’une organisation devrait regarder, le plus pressant d’abord. Il faut un jeton de cette organisation, ou de son syndicat."""
+  aConfirmer(
+    """L’organisation."""
+    organisation: ID!
+    """Motifs retenus."""
+    motifs: [MotifAConfirmer!]
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): AConfirmerConnection!
+}
+
+extend type Mutation {
+  """Règle d’un coup plusieurs choses de la file d’une organisation : toutes, ou aucune."""
+  reglerAConfirmer(
+    """Le règlement."""
+    input: ReglerAConfirmerInput!
+  ): ReglementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/adhesion.graphqls", Input: `"""Résultat d’une écriture sur une adhésion."""
 type AdhesionPayload {
   """L’adhésion telle qu’elle est maintenant, ou celle qui couvre déjà la période ; nulle si la demande n’en désigne aucune."""
@@ -8149,6 +8390,46 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AConfirmer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AConfirmer_id(ctx, field)
+	case "motif":
+		return ec.fieldContext_AConfirmer_motif(ctx, field)
+	case "objet":
+		return ec.fieldContext_AConfirmer_objet(ctx, field)
+	case "depuis":
+		return ec.fieldContext_AConfirmer_depuis(ctx, field)
+	case "explication":
+		return ec.fieldContext_AConfirmer_explication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AConfirmer", field.Name)
+}
+
+func (ec *executionContext) childFields_AConfirmerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AConfirmerConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AConfirmerConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AConfirmerConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AConfirmerConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AConfirmerConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AConfirmerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AConfirmerEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AConfirmerEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AConfirmerEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Adhesion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9319,6 +9600,16 @@ func (ec *executionContext) childFields_ReferencePrixEdge(ctx context.Context, f
 		return ec.fieldContext_ReferencePrixEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReferencePrixEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReglementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "regles":
+		return ec.fieldContext_ReglementPayload_regles(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ReglementPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReglementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

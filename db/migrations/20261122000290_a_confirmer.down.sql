@@ -1,0 +1,1 @@
+DROP TABLE lien_verifie, a_confirmer_ignore;
