@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -276,42 +277,39 @@ func TestTwoServersAndOneKilledInTheMiddleMakeOneJobOfEachPublication(t *testing
 	e, d := prepare(t), receive(t, nil)
 	e.webhook(membre, d.URL, db.Siennes)
 	e.webhook(syndicat, d.URL, db.Siennes)
-	stop := make(chan struct{})
-	killed := make(chan int)
-	_, third := e.open()
-	// The third server makes its jobs, and dies before it commits: again and again.
-	go func() {
-		n := 0
-		for {
-			select {
-			case <-stop:
-				killed <- n
-				return
-			default:
-			}
-			_, _ = third.Diffuser(context.Background(), func(ctx context.Context, tx pgx.Tx, all []db.AEnvoyer) error {
+	// A third server makes its jobs, and dies before it commits: again and again.
+	ctx, stop := context.WithCancel(t.Context())
+	var killed atomic.Int64
+	var third sync.WaitGroup
+	_, store := e.open()
+	third.Go(func() {
+		for ctx.Err() == nil {
+			_, _ = store.Diffuser(ctx, func(ctx context.Context, tx pgx.Tx, all []db.AEnvoyer) error {
 				for _, a := range all {
-					if _, err := tx.Exec(ctx, `INSERT INTO river.river_job (kind, queue, max_attempts, args) VALUES ('livraison', 'webhooks', 12, jsonb_build_object('livraison', $1::bigint, 'serie', 1))`, a.Livraison); err != nil {
+					if _, err := tx.Exec(ctx, `INSERT INTO river.river_job (kind, queue, max_attempts, args)
+						VALUES ('livraison', 'webhooks', 12, jsonb_build_object('livraison', $1::bigint, 'serie', 1))`, a.Livraison); err != nil {
 						return err
 					}
 				}
-				n++
+				killed.Add(1)
 				_, err := tx.Exec(ctx, `SELECT pg_terminate_backend(pg_backend_pid())`)
-				return errors.Join(err, errors.New("killed"))
+				return err
 			})
 		}
-	}()
+	})
 	for range 5 {
 		e.usage(membre, db.Public)
 	}
+	e.until("killed several times", func() bool { return killed.Load() > 3 })
 	e.serve()
 	e.serve()
 	for range 20 {
 		e.usage(membre, db.Public)
 	}
 	e.followed()
-	close(stop)
-	t.Logf("killed %d times", <-killed)
+	stop()
+	third.Wait()
+	t.Logf("killed %d times", killed.Load())
 	if n := value[int](e, `SELECT count(*) FROM river.river_job WHERE kind = 'livraison'`); n != 50 {
 		t.Errorf("%d jobs, want 50", n)
 	}
