@@ -79,6 +79,7 @@ func TestListsHoldWhatTheirFiltersSay(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), harder, pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Fatal(err)
 	}
+	publish(t, pool)
 	a := open(t, url)
 	w := &world{t: t, pool: pool, known: map[string][]string{}}
 	full := map[string]int{}
@@ -94,16 +95,23 @@ func TestListsHoldWhatTheirFiltersSay(t *testing.T) {
 		"SyndicatMixte.usages": func() asked {
 			return w.usages("SyndicatMixte.usages", "$1 IN ('SyndicatMixte:'||o.cle, (SELECT 'SyndicatMixte:'||s.cle FROM organisation s WHERE s.id = u.syndicat_id))")
 		},
-		"Logiciel.usages":        func() asked { return w.usages("Logiciel.usages", "'Logiciel:'||l.slug = $1") },
-		"Collectivite.economies": func() asked { return w.economies("Collectivite.economies", "'Collectivite:'||b.cle = $1") },
-		"Logiciel.economies":     func() asked { return w.economies("Logiciel.economies", "'Logiciel:'||l.slug = $1") },
-		"Catalogue.entrees":      w.entrees,
+		"Logiciel.usages":         func() asked { return w.usages("Logiciel.usages", "'Logiciel:'||l.slug = $1") },
+		"Collectivite.economies":  func() asked { return w.economies("Collectivite.economies", "'Collectivite:'||b.cle = $1") },
+		"Logiciel.economies":      func() asked { return w.economies("Logiciel.economies", "'Logiciel:'||l.slug = $1") },
+		"Catalogue.entrees":       w.entrees,
+		"SyndicatMixte.economies": func() asked { return w.economies("SyndicatMixte.economies", "'SyndicatMixte:'||b.cle = $1") },
+		"Query.contrats":          func() asked { return w.contrats("Query.contrats", "true") },
+		"Collectivite.contrats":   func() asked { return w.contrats("Collectivite.contrats", "'Collectivite:'||b.cle = $1") },
+		"SyndicatMixte.contrats":  func() asked { return w.contrats("SyndicatMixte.contrats", "'SyndicatMixte:'||b.cle = $1") },
+		"Logiciel.contrats":       func() asked { return w.contrats("Logiciel.contrats", "'Logiciel:'||l.slug = $1") },
 	} {
 		// Each field draws from its own source, so that what one draws depends on no other.
 		w.random = rand.New(rand.NewPCG(uint64(len(field)), uint64(field[0])))
 		draws := 50
 		if field == "Territoire.collectivites" || field == "SyndicatMixte.adherents" || field == "Query.syndicats" {
 			draws = 10 // spelling every name anew takes time
+		} else if strings.HasSuffix(field, ".contrats") {
+			draws = 20
 		}
 		for range draws {
 			full[field] += w.compare(a, draw())
@@ -370,6 +378,22 @@ func (w *world) economies(field, parent string) asked {
 		LEFT JOIN logiciel l ON l.id = e.logiciel_id WHERE ` + strings.Join(append(n.where, parent), " AND ") + " ORDER BY e.id", n.args}
 }
 
+// contrats are those that anyone may read: the least term first, the unknown ones last.
+func (w *world) contrats(field, parent string) asked {
+	n := &narrowing{filtre: map[string]any{}}
+	w.list(n, 3, "logiciels", "SELECT 'Logiciel:'||l.slug FROM logiciel l JOIN contrat c ON c.logiciel_id = l.id", "'Logiciel:'||l.slug = ANY (?)")
+	w.list(n, 3, "departements", "SELECT DISTINCT departement FROM usage WHERE departement <> ''", "b.departement = ANY (?)")
+	for _, bound := range []struct{ name, where string }{{"echeanceAvant", "c.fin <= ?::text::date"}, {"echeanceApres", "c.fin >= ?::text::date"}} {
+		if !w.bare && w.chance(3) {
+			days := w.all("SELECT fin::text FROM contrat WHERE fin IS NOT NULL UNION SELECT '0001-01-01' UNION SELECT '9999-12-31'")
+			day := days[w.random.IntN(len(days))]
+			n.add(bound.name, day, bound.where, day)
+		}
+	}
+	return asked{field, "Contrat", w.filtre(n), `SELECT 'Contrat:'||c.cle FROM contrat c JOIN organisation b ON b.id = c.organisation_id
+		JOIN logiciel l ON l.id = c.logiciel_id WHERE ` + strings.Join(append(n.where, "c.visibilite = 'PUBLIC'", parent), " AND ") + " ORDER BY coalesce(c.fin, 'infinity'), c.id", n.args}
+}
+
 func (w *world) entrees() asked {
 	n := &narrowing{filtre: map[string]any{}}
 	w.list(n, 3, "statuts", "SELECT DISTINCT statut FROM entree_catalogue", "e.statut = ANY (?)")
@@ -419,9 +443,9 @@ func (w *world) sort(arguments map[string]any, orders map[string]string, id stri
 
 // parents are objects whose lists are not empty, then any.
 var parents = map[string]string{
-	"SyndicatMixte": `SELECT 'SyndicatMixte:'||cle FROM organisation g WHERE genre = 'SYNDICAT' AND (id IN (SELECT syndicat_id FROM usage) OR id IN (SELECT groupement_id FROM adhesion) OR id % 97 = 0)`,
+	"SyndicatMixte": `SELECT 'SyndicatMixte:'||cle FROM organisation g WHERE genre = 'SYNDICAT' AND (id IN (SELECT syndicat_id FROM usage) OR id IN (SELECT organisation_id FROM contrat) OR id IN (SELECT groupement_id FROM adhesion) OR id % 97 = 0)`,
 	"Territoire":    `SELECT 'Territoire:'||cle FROM territoire WHERE type <> 'COMMUNE' AND id % 3 = 0 OR id % 97 = 0 OR code IN ('2A', '93', 'FR')`,
-	"Collectivite":  `SELECT 'Collectivite:'||cle FROM organisation WHERE genre = 'COLLECTIVITE' AND (nb_usages > 1 OR id % 97 = 0 OR id IN (SELECT beneficiaire_id FROM economie))`,
+	"Collectivite":  `SELECT 'Collectivite:'||cle FROM organisation WHERE genre = 'COLLECTIVITE' AND (nb_usages > 1 OR id % 97 = 0 OR id IN (SELECT beneficiaire_id FROM economie UNION SELECT organisation_id FROM contrat))`,
 	"Logiciel":      `SELECT 'Logiciel:'||slug FROM logiciel`,
 	"Catalogue":     `SELECT 'Catalogue:'||cle FROM catalogue`,
 }
@@ -429,7 +453,7 @@ var parents = map[string]string{
 // compare asks for both ends of a list and its total, and returns how many elements it holds.
 func (w *world) compare(a *api, q asked) int {
 	types := map[string]string{"tri": "Tri" + strings.ToUpper(q.field[6:7]) + q.field[7:], "sens": "Sens", "texte": "String",
-		"filtre": map[string]string{"Collectivite": "FiltreCollectivites", "Logiciel": "FiltreLogiciels", "Usage": "FiltreUsages", "Economie": "FiltreEconomies", "EntreeCatalogue": "FiltreEntrees"}[q.of]}
+		"filtre": map[string]string{"Collectivite": "FiltreCollectivites", "Logiciel": "FiltreLogiciels", "Usage": "FiltreUsages", "Economie": "FiltreEconomies", "Contrat": "FiltreContrats", "EntreeCatalogue": "FiltreEntrees"}[q.of]}
 	size := 1 + w.random.IntN(100)
 	declared, given := "$n: Int", ""
 	variables := map[string]any{"n": size}

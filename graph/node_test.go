@@ -16,6 +16,7 @@ import (
 // something with an id, and reads each id found again: alone, then among others, in disorder and twice.
 func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 	a := sampled(t)
+	publish(t, a.pool)
 	schema := graph.Schema(nil).Schema()
 	kinds := slices.DeleteFunc(slices.Clone(schema.GetPossibleTypes(schema.Types["Node"])), func(d *ast.Definition) bool { return d.Kind != ast.Object })
 	types := map[string]string{} // of each id found
@@ -45,7 +46,7 @@ func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 	collect(a.must(t, `{
 		collectivites(first: 30, tri: USAGES) { nodes { __typename id } } prefectures: collectivites(first: 9, filtre: {natures: [EPCI, EPT, REGION]}) { nodes { __typename id } }
 		syndicats(first: 20, texte: "numerique") { nodes { __typename id } } logiciels(first: 40, tri: POPULARITE) { nodes { __typename id } }
-		usages(first: 20) { nodes { __typename id } } economies(first: 20) { nodes { __typename id } } categories { __typename id }
+		usages(first: 20) { nodes { __typename id } } economies(first: 20) { nodes { __typename id } } contrats(first: 20) { nodes { __typename id } } categories { __typename id }
 		france: territoire(type: FRANCE, code: "FR") { __typename id } epci: territoire(type: EPCI, code: "200054807") { __typename id }
 		recherche(texte: "adullact") { nodes { __typename ... on Node { id } } } }`, nil).Data)
 	walked := map[string]int{}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mutualibre/mutualibre/domain/droit"
+	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/graph"
 )
 
@@ -55,6 +56,11 @@ func lists(t *testing.T, a *api) []list {
 	all := []list{
 		root("jetons", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))), root("habilitations", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))),
 		root("syndicats", `texte: "numerique" `), root("referencesPrix", ""), root("economies", "filtre: {statuts: [PREVUE, CONSTATEE]} "),
+		root("contrats", ""), root("contrats", `filtre: {departements: ["38", "40"], echeanceApres: "2026-03-01"} `),
+		node("Collectivite.contrats", "Collectivite", a.organisation(t, echirolles), ""), node("SyndicatMixte.contrats", "SyndicatMixte", a.organisation(t, sitpi), ""),
+		node("Logiciel.contrats", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), `filtre: {echeanceAvant: "2026-03-01"} `),
+		node("SyndicatMixte.economies", "SyndicatMixte", a.organisation(t, sitpi), ""),
+		node("Economie.parts", "Economie", id(fmt.Sprintf(`{ node(id: %q) { ... on SyndicatMixte { economies(first: 1) { nodes { id } } } } }`, a.organisation(t, sitpi)), "node", "economies", "nodes", 0, "id"), ""),
 		root("usages", `filtre: {departements: ["2A", "48"], statuts: [PRODUCTION, PREVU]} `),
 		root("usages", `filtre: {date: "2012-06-30", departements: ["48", "23"]} `),
 		root("recherche", `texte: "saint mart" `), root("recherche", `texte: "libre ofice" `),
@@ -129,6 +135,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 
 func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
 	a := sampled(t)
+	publish(t, a.pool)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	notOpen := []string{"Query.jetons", "Query.habilitations"}
 	for _, sql := range []string{
