@@ -1,3 +1,12 @@
+DO $$
+DECLARE
+    arguments CONSTANT text := format('%L, %L, %L, %L, %L, %L', 'Contrat', 'r.id', 'ARRAY[r.organisation_id]',
+        $q$CASE WHEN 'PRIVE' IN (r.visibilite, r.visibilite_prix) THEN 'PRIVE' WHEN 'ORGANISMES_PUBLICS' IN (r.visibilite, r.visibilite_prix) THEN 'ORGANISMES_PUBLICS' ELSE 'PUBLIC' END$q$, 'oui', '{}');
+BEGIN
+    EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_ajout AFTER INSERT ON contrat REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
+    EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_correction AFTER UPDATE ON contrat REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
+    EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_retrait AFTER DELETE ON contrat REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
+END $$;
 ALTER TABLE publication DROP COLUMN motif;
 DROP INDEX economie_part_idx;
 CREATE INDEX economie_part_idx ON economie (part_de_id) WHERE part_de_id IS NOT NULL;

@@ -12,3 +12,16 @@ CREATE INDEX economie_part_idx ON economie (part_de_id, id) WHERE part_de_id IS 
 
 -- Why something was withdrawn, in the words of who did.
 ALTER TABLE publication ADD COLUMN motif text CHECK (motif <> '');
+
+-- A contract is its buyer's alone: the journal tells the syndicat that manages a member's usages nothing of what the
+-- member keeps to itself. lecture_permise opens to a syndicat what touches one organisation, a member; so the buyer is
+-- written twice.
+DO $$
+DECLARE
+    arguments CONSTANT text := format('%L, %L, %L, %L, %L, %L', 'Contrat', 'r.id', 'ARRAY[r.organisation_id, r.organisation_id]',
+        $q$CASE WHEN 'PRIVE' IN (r.visibilite, r.visibilite_prix) THEN 'PRIVE' WHEN 'ORGANISMES_PUBLICS' IN (r.visibilite, r.visibilite_prix) THEN 'ORGANISMES_PUBLICS' ELSE 'PUBLIC' END$q$, 'oui', '{}');
+BEGIN
+    EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_ajout AFTER INSERT ON contrat REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
+    EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_correction AFTER UPDATE ON contrat REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
+    EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_retrait AFTER DELETE ON contrat REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
+END $$;
