@@ -78,6 +78,31 @@ func (r *logicielResolver) Historique(ctx context.Context, obj *db.Logiciel, fir
 	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
+// CreerLogiciel is the resolver for the creerLogiciel field.
+func (r *mutationResolver) CreerLogiciel(ctx context.Context, input db.CreerLogicielInput) (*db.LogicielPayload, error) {
+	return r.Store.CreerLogiciel(ctx, input, selectionOf(ctx, "logiciel"))
+}
+
+// CorrigerLogiciel is the resolver for the corrigerLogiciel field.
+func (r *mutationResolver) CorrigerLogiciel(ctx context.Context, input db.CorrigerLogicielInput) (*db.LogicielPayload, error) {
+	return r.Store.CorrigerLogiciel(ctx, input, given(ctx), selectionOf(ctx, "logiciel"))
+}
+
+// AjouterIdentifiant is the resolver for the ajouterIdentifiant field.
+func (r *mutationResolver) AjouterIdentifiant(ctx context.Context, input db.AjouterIdentifiantInput) (*db.LogicielPayload, error) {
+	return r.Store.AjouterIdentifiant(ctx, input, selectionOf(ctx, "logiciel"))
+}
+
+// MarquerRemplacement is the resolver for the marquerRemplacement field.
+func (r *mutationResolver) MarquerRemplacement(ctx context.Context, input db.MarquerRemplacementInput) (*db.LogicielPayload, error) {
+	return r.Store.MarquerRemplacement(ctx, input, selectionOf(ctx, "logiciel"))
+}
+
+// FusionnerLogiciels is the resolver for the fusionnerLogiciels field.
+func (r *mutationResolver) FusionnerLogiciels(ctx context.Context, input db.FusionnerLogicielsInput) (*db.LogicielPayload, error) {
+	return r.Store.FusionnerLogiciels(ctx, input, selectionOf(ctx, "logiciel"))
+}
+
 // Logiciel is the resolver for the logiciel field.
 func (r *queryResolver) Logiciel(ctx context.Context, id *string, slug *string, auDate *db.Instant) (*db.Logiciel, error) {
 	return r.Store.Logiciel(ctx, id, slug, selection(ctx))

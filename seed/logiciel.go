@@ -75,13 +75,7 @@ type ficheLogiciel struct {
 }
 
 // sourcesIdentifiants are the kinds of the table identifiant, and where each leads.
-var sourcesIdentifiants = map[rapprochement.Genre]struct{ nom, url string }{
-	rapprochement.SILL:       {"SILL", "https://code.gouv.fr/sill/fr/software?id="},
-	rapprochement.Wikidata:   {"WIKIDATA", "https://www.wikidata.org/wiki/"},
-	rapprochement.Comptoir:   {"COMPTOIR", "https://comptoir-du-libre.org/fr/softwares/"},
-	rapprochement.CNLL:       {"CNLL", "https://annuaire.cnll.fr/solutions/"},
-	rapprochement.Framalibre: {"FRAMALIBRE", "https://framalibre.org/content/"},
-}
+var sourcesIdentifiants = rapprochement.Referentiels()
 
 func cleSILL(v string) rapprochement.Cle {
 	return rapprochement.Cle{Genre: rapprochement.SILL, Valeur: v}
@@ -217,7 +211,7 @@ func (c *chargement) readLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	}
 	genres := map[string]rapprochement.Genre{}
 	for g, s := range sourcesIdentifiants {
-		genres[s.nom] = g
+		genres[s.Nom] = g
 	}
 	rows, err = c.tx.Query(ctx, `SELECT source, valeur, logiciel_id FROM identifiant`)
 	if err != nil {
@@ -273,7 +267,7 @@ func nomGenre(g rapprochement.Genre) string {
 	case rapprochement.Slug:
 		return "slug"
 	}
-	return strings.ToLower(sourcesIdentifiants[g].nom)
+	return strings.ToLower(sourcesIdentifiants[g].Nom)
 }
 
 // naming gives new software their slug: the one imposed, else made from the name; when another software has it, followed
@@ -462,7 +456,7 @@ func (c *chargement) writeAutour(ctx context.Context, source int64, fiches []*fi
 		for i, d := range decisions {
 			for _, k := range d.Ajouts {
 				s, ok := sourcesIdentifiants[k.Genre]
-				if ok && ids[i] != 0 && !yield([]any{s.nom, k.Valeur, ids[i], s.url + url.PathEscape(k.Valeur), cmp.Or(fiches[i].source, source)}) {
+				if ok && ids[i] != 0 && !yield([]any{s.Nom, k.Valeur, ids[i], s.Adresse + url.PathEscape(k.Valeur), cmp.Or(fiches[i].source, source)}) {
 					return
 				}
 			}

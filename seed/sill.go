@@ -356,7 +356,7 @@ func (c *chargement) linkSILL(ctx context.Context, source int64, fiches []ficheS
 		for _, s := range x.similaires {
 			id := int64(0)
 			if s.cle.Valeur != "" {
-				id = connus.parIdentifiant[identifiantLogiciel{sourcesIdentifiants[s.cle.Genre].nom, s.cle.Valeur}].id
+				id = connus.parIdentifiant[identifiantLogiciel{sourcesIdentifiants[s.cle.Genre].Nom, s.cle.Valeur}].id
 			} else if n := parNom[texte.Normalize(s.nom)]; len(n) == 1 {
 				id = n[0]
 			}

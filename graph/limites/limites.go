@@ -41,9 +41,10 @@ type Limites struct {
 	Directives  int // directives in the document
 
 	// Before execution.
-	Texte      int // length of a String argument, cursors excepted (TexteLong)
-	Valeurs    int // values in the variables, all levels together
-	Complexite int // see [Extension.MutateOperationContext]
+	Texte       int            // length of a String argument, cursors excepted (TexteLong)
+	TextesLongs map[string]int // the same for the fields of inputs named "TypeInput.champ"; TexteLong at most
+	Valeurs     int            // values in the variables, all levels together
+	Complexite  int            // see [Extension.MutateOperationContext]
 
 	// What complexity assumes.
 	Page    int            // length of a page when neither first nor last is given
@@ -76,7 +77,13 @@ func ParDefaut() Limites {
 		Racines:     20,
 		Directives:  50,
 
-		Texte:      200,
+		Texte: 200,
+		TextesLongs: map[string]int{
+			"SourceInput.url":                500,
+			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
+			"CorrigerLogicielInput.description": 4000, "CorrigerLogicielInput.licence": 500, "CorrigerLogicielInput.site": 500, "CorrigerLogicielInput.depot": 500,
+			"FusionnerOrganisationsInput.motif": 1000,
+		},
 		Valeurs:    5000,
 		Complexite: 100_000,
 

@@ -40,7 +40,7 @@ type compte struct {
 type lecture struct {
 	arg      *ast.Argument
 	variable string
-	curseur  bool
+	texte    int
 }
 
 // selections returns the complexity of a set. page is the length of the page
@@ -141,11 +141,11 @@ func (c *compte) argument(f *ast.Field, arg *ast.Argument) {
 }
 
 // litteral checks a value written in the document, and the variables in it.
-// nom is the argument or input field that receives it.
+// nom is the argument or the field "TypeInput.champ" that receives it.
 func (c *compte) litteral(nom string, typ *ast.Type, v *ast.Value) {
 	switch v.Kind {
 	case ast.Variable:
-		role := lecture{variable: v.Raw, curseur: curseur(nom)}
+		role := lecture{variable: v.Raw, texte: c.texte(nom)}
 		decl := c.op.VariableDefinitions.ForName(v.Raw)
 		if decl == nil || c.lues[role] {
 			return
@@ -160,7 +160,7 @@ func (c *compte) litteral(nom string, typ *ast.Type, v *ast.Value) {
 		if def := c.schema.Types[typ.Name()]; def != nil {
 			for _, child := range v.Children {
 				if field := def.Fields.ForName(child.Name); field != nil {
-					c.litteral(child.Name, field.Type, child.Value)
+					c.litteral(def.Name+"."+child.Name, field.Type, child.Value)
 				}
 			}
 		}
@@ -195,7 +195,7 @@ func (c *compte) variable(nom string, typ *ast.Type, v any) {
 		fields, _ := v.(map[string]any)
 		for key, e := range fields {
 			if field := def.Fields.ForName(key); field != nil {
-				c.variable(key, field.Type, e)
+				c.variable(def.Name+"."+key, field.Type, e)
 			}
 		}
 	case def.Kind == ast.Enum:
@@ -226,20 +226,32 @@ func (c *compte) variable(nom string, typ *ast.Type, v any) {
 // chaine caps the texts that people write; ids, cursors and the texts of
 // other scalars are ours and may be longer.
 func (c *compte) chaine(nom, typ, s string) {
-	if typ == "String" && !curseur(nom) && utf8.RuneCountInString(s) > c.Texte {
-		c.refuse(nom, "un texte dépasse %d caractères", c.Texte)
+	if max := c.texte(nom); typ == "String" && utf8.RuneCountInString(s) > max {
+		c.refuse(nom, "un texte dépasse %d caractères", max)
 	}
 }
 
 func (c *compte) refuse(nom, format string, args ...any) {
 	if c.refus == nil {
+		nom = champ(nom)
 		c.refus = invalid("« "+nom+" » : "+format, args...)
 		c.refus.Extensions["champ"] = []string{nom}
 	}
 }
 
-// curseur tells the arguments that receive our own cursors.
-func curseur(nom string) bool { return nom == "after" || nom == "before" }
+// texte is the longest text that an argument or the field of an input receives. Cursors are ours.
+func (c *compte) texte(nom string) int {
+	if n, ok := c.TextesLongs[nom]; ok {
+		return n
+	}
+	if champ(nom) == "after" || champ(nom) == "before" {
+		return c.TexteLong
+	}
+	return c.Texte
+}
+
+// champ is the name that the client wrote: "TypeInput.champ" without its type.
+func champ(nom string) string { return nom[strings.LastIndexByte(nom, '.')+1:] }
 
 // element is the type of a list's elements; a single value may stand for a
 // list of one.
