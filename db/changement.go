@@ -38,7 +38,7 @@ var references = map[string]string{
 	"groupement_id": "organisation", "membre_id": "organisation", "via_id": "organisation", "collectivite_id": "organisation",
 	"prestataire_id": "organisation", "verifiee_par_id": "organisation", "logiciel_id": "logiciel", "remplace_id": "logiciel",
 	"de_id": "logiciel", "vers_id": "logiciel", "usage_id": "usage", "catalogue_id": "catalogue", "entree_id": "entree_catalogue",
-	"part_de_id": "economie", "source_id": "source",
+	"part_de_id": "economie", "source_id": "source", "categorie_id": "categorie",
 }
 
 // publicNames says how the rows of a table are named outside, as SQL: by type and key or, for a source, by its name.
@@ -49,6 +49,7 @@ var publicNames = map[string]string{
 	"catalogue":        "SELECT x.id, 'Catalogue', x.cle FROM catalogue x",
 	"entree_catalogue": "SELECT x.id, 'EntreeCatalogue', x.cle::text FROM entree_catalogue x",
 	"economie":         "SELECT x.id, 'Economie', x.cle::text FROM economie x",
+	"categorie":        "SELECT x.id, 'Categorie', x.code FROM categorie x",
 	"source":           "SELECT x.id, '', x.nom FROM source x",
 }
 

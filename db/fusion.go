@@ -58,6 +58,11 @@ type periode struct {
 	Arrive     bool // it comes with what is merged
 }
 
+// quelqueTemps leaves out what began and ended the same day: it never was, and overlaps nothing.
+func quelqueTemps(debut, fin string) string {
+	return "(" + debut + " IS NULL OR " + fin + " IS NULL OR " + fin + " > " + debut + ")"
+}
+
 // doublon is one row that stands for several, over all their time.
 type doublon struct {
 	garde      int64
@@ -125,7 +130,8 @@ func mergePropositions(colonnes ...string) []string {
 // rows come with a merger; groupe, which ones may not overlap.
 func (e *ecriture) mergeAbonnements(ctx context.Context, groupe, arrive, where string, args ...any) error {
 	var rows []periode
-	if err := e.tx.NewRaw(`SELECT r.id, `+groupe+` AS groupe, r.debut, r.fin, `+arrive+` AS arrive FROM abonnement r WHERE `+where, args...).Scan(ctx, &rows); err != nil {
+	if err := e.tx.NewRaw(`SELECT r.id, `+groupe+` AS groupe, r.debut, r.fin, `+arrive+` AS arrive FROM abonnement r
+		WHERE (`+where+`) AND `+quelqueTemps("r.debut", "r.fin"), args...).Scan(ctx, &rows); err != nil {
 		return err
 	}
 	for _, d := range overlaps(rows) {

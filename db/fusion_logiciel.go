@@ -98,11 +98,14 @@ func union(a, b string) string {
 }
 
 // mergeEntrees makes one entry of those of one catalogue, for either software, that overlap: over all their time, with all
-// their services and subscriptions. It is offered as soon as one of them is.
+// their services and subscriptions. It is offered as soon as one of them is. Two that are being prepared are one, too; one
+// withdrawn at an unknown date hinders nothing.
 func (e *ecriture) mergeEntrees(ctx context.Context, garde, fusionne int64) error {
 	var rows []periode
 	if err := e.tx.NewRaw(`SELECT id, catalogue_id::text AS groupe, depuis AS debut, jusqua AS fin, logiciel_id = ?1 AS arrive FROM entree_catalogue
-		WHERE logiciel_id IN (?0, ?1) ORDER BY id FOR UPDATE`, garde, fusionne).Scan(ctx, &rows); err != nil {
+			WHERE logiciel_id IN (?0, ?1) AND (statut = 'PROPOSEE' OR (statut = 'RETIREE' AND jusqua IS NOT NULL)) AND `+quelqueTemps("depuis", "jusqua")+`
+		UNION ALL SELECT id, concat(catalogue_id, ' en préparation'), NULL, NULL, logiciel_id = ?1 FROM entree_catalogue
+			WHERE logiciel_id IN (?0, ?1) AND statut = 'EN_PREPARATION'`, garde, fusionne).Scan(ctx, &rows); err != nil {
 		return err
 	}
 	for _, d := range overlaps(rows) {
@@ -118,7 +121,7 @@ func (e *ecriture) mergeEntrees(ctx context.Context, garde, fusionne int64) erro
 				services = ARRAY(SELECT DISTINCT t FROM entree_catalogue x, unnest(x.services) t WHERE x.id = e.id OR x.id = ANY (?1) ORDER BY t)
 				WHERE e.id = ?0`,
 			`DELETE FROM entree_catalogue WHERE id = ANY (?1)`,
-			`UPDATE entree_catalogue SET depuis = ?2, jusqua = ?3 WHERE id = ?0`,
+			`UPDATE entree_catalogue SET depuis = ?2, jusqua = ?3 WHERE id = ?0 AND statut <> 'EN_PREPARATION'`,
 		}, d.garde, retires, d.debut, d.fin); err != nil {
 			return err
 		}

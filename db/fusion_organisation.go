@@ -59,7 +59,9 @@ func (s *Store) FusionnerOrganisations(ctx context.Context, in FusionnerOrganisa
 				ids, fusionnees = append(ids, f.Rowid), append(fusionnees, f)
 			}
 		}
-		in.Motif = e.readTexte("motif", in.Motif, 1000)
+		if err := e.motive(ctx, in.Motif); err != nil {
+			return "", err
+		}
 		force := *or(in.Force, false)
 		e.verify(!force || in.Motif != nil, Requis, "motif", "dites sur quoi repose une fusion que l'on force")
 		e.verify(in.DateEffet <= *e.today(), Invalide, "dateEffet", "« dateEffet » ne peut pas être à venir")
@@ -73,7 +75,7 @@ func (s *Store) FusionnerOrganisations(ctx context.Context, in FusionnerOrganisa
 			return "", err
 		}
 		for _, f := range fusionnees {
-			if err := e.mergeOrganisation(ctx, garde.Rowid, f.Rowid, in.DateEffet, in.Motif); err != nil {
+			if err := e.mergeOrganisation(ctx, garde.Rowid, f.Rowid, in.DateEffet); err != nil {
 				return "", err
 			}
 		}
@@ -135,7 +137,7 @@ func (e *ecriture) mouvements(ctx context.Context) ([]cog.Mouvement, error) {
 
 // mergeOrganisation makes one organisation of two. Every table that refers to organisation is named here, or is emptied
 // by the database with the row (ON DELETE CASCADE): a test holds that list against the catalogue.
-func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64, dateEffet Date, motif *string) error {
+func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64, dateEffet Date) error {
 	if err := e.mergeAdhesions(ctx, garde, fusionnee, dateEffet); err != nil {
 		return err
 	}
@@ -171,16 +173,17 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		// Nobody acts any more for what ceased; its successor keeps the trace of who did.
 		`UPDATE jeton SET organisation_id = ?0, revoque_le = coalesce(revoque_le, now()) WHERE organisation_id = ?1`,
 		`UPDATE habilitation SET organisation_id = ?0, retiree_le = coalesce(retiree_le, now()) WHERE organisation_id = ?1`,
+		`UPDATE webhook SET organisation_id = ?0, actif = false, motif_arret = 'Son organisation a été fondue dans une autre.' WHERE organisation_id = ?1`,
 		moves("publication", "organisation_id"),
 	}
 	statements = append(statements, mergePropositions("prestataire_id", "utilisateur_id")...)
 	statements = append(statements,
 		moves("organisation_fusionnee", "organisation_id"),
-		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet, motif)
-			SELECT DISTINCT x.cle, ?0, f.id, ?2::date, ?3 FROM organisation f, unnest(ARRAY[f.cle, f.siren]) x (cle) WHERE f.id = ?1 AND x.cle IS NOT NULL
+		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet)
+			SELECT DISTINCT x.cle, ?0, f.id, ?2::date FROM organisation f, unnest(ARRAY[f.cle, f.siren]) x (cle) WHERE f.id = ?1 AND x.cle IS NOT NULL
 			ON CONFLICT (cle) DO NOTHING`,
 		`DELETE FROM organisation WHERE id = ?1`)
-	return e.run(ctx, statements, garde, fusionnee, dateEffet, motif)
+	return e.run(ctx, statements, garde, fusionnee, dateEffet)
 }
 
 // mergeAdhesions moves memberships, of it and in it. A collectivité has one EPCI, and one EPT, at a time: what ceases
@@ -196,8 +199,7 @@ func (e *ecriture) mergeAdhesions(ctx context.Context, garde, fusionnee int64, d
 	}
 	const sienne = ` WHERE membre_id = ?1 AND (via_id = ANY (?3) OR (via_id IS NULL AND groupement_id = ANY (?3)))`
 	if err := e.run(ctx, []string{
-		`DELETE FROM adhesion` + sienne + ` AND debut >= ?2`,
-		`UPDATE adhesion SET fin = ?2` + sienne + ` AND coalesce(fin, 'infinity') > ?2`,
+		`UPDATE adhesion SET fin = greatest(?2, debut)` + sienne + ` AND coalesce(fin, 'infinity') > ?2`,
 		`DELETE FROM adhesion WHERE ` + devient("groupement_id") + ` = ` + devient("membre_id") + ` AND ?1 IN (groupement_id, membre_id)`,
 	}, garde, fusionnee, dateEffet, pgdialect.Array(left)); err != nil {
 		return err
@@ -207,7 +209,7 @@ func (e *ecriture) mergeAdhesions(ctx context.Context, garde, fusionnee int64, d
 	var rows []periode
 	if err := e.tx.NewRaw(`SELECT id, concat_ws('/', `+devient("groupement_id")+`, `+devient("membre_id")+`, coalesce(`+via+`, 0)) AS groupe, debut, fin,
 		?1 IN (groupement_id, membre_id, coalesce(via_id, 0)) AS arrive FROM adhesion
-		WHERE groupement_id IN (?0, ?1) OR membre_id IN (?0, ?1) OR via_id IN (?0, ?1) ORDER BY id FOR UPDATE`, garde, fusionnee).Scan(ctx, &rows); err != nil {
+		WHERE (groupement_id IN (?0, ?1) OR membre_id IN (?0, ?1) OR via_id IN (?0, ?1)) AND `+quelqueTemps("debut", "fin")+` ORDER BY id FOR UPDATE`, garde, fusionnee).Scan(ctx, &rows); err != nil {
 		return err
 	}
 	doublons := overlaps(rows)

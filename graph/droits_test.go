@@ -92,6 +92,28 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return saisie{"organisation": c.id, "ids": []string{identifiant.Global("AConfirmer", fmt.Sprintf("USAGE_NON_CONFIRME/Usage/%d", id))}, "decision": "CONFIRMER"}
 	},
 
+	"creerLogiciel": func(t testing.TB, a *matrice, c cible) saisie { return a.logicielInput(c, "MIT") },
+	"corrigerLogiciel": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.logicielKnown(t, c, "id", "MIT", saisie{"revision": 1, "description": "Sert à tout."})
+	},
+	"ajouterIdentifiant": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.logicielKnown(t, c, "logiciel", "MIT", saisie{"source": "FRAMALIBRE", "valeur": a.fresh("notice")})
+	},
+	"marquerRemplacement": func(t testing.TB, a *matrice, c cible) saisie {
+		return with(a.logicielKnown(t, c, "logiciel", "MIT", nil), a.logicielKnown(t, c, "remplace", "propriétaire", nil))
+	},
+	"fusionnerLogiciels": func(t testing.TB, a *matrice, c cible) saisie {
+		return with(a.logicielKnown(t, c, "garde", "MIT", nil), a.logicielKnown(t, c, "fusionne", "MIT", nil))
+	},
+	"fusionnerOrganisations": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		a.n++
+		communes := value[[]string](t, a.pool, `SELECT array_agg(cle) FROM (SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '28' ORDER BY id LIMIT 2 OFFSET $1) x`, 2*a.n)
+		return saisie{"garde": a.organisation(t, communes[0]), "fusionnees": []string{a.organisation(t, communes[1])}, "dateEffet": "2026-01-01", "force": true, "motif": "Arrêté"}
+	},
+
 	"creerJeton": func(t testing.TB, a *matrice, c cible) saisie { return c.holder(saisie{"nom": "jeton"}) },
 	"revoquerJeton": func(t testing.TB, a *matrice, c cible) saisie {
 		return saisie{"id": a.made(t, "creerJeton", "jeton", c.holder(saisie{"nom": "à révoquer"}))}
@@ -124,9 +146,7 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 var cachees = []droit.Action{"accepterProposition", "refuserProposition"}
 
 // pasEncore lists the actions decided on whose mutation does not exist yet.
-var pasEncore = []droit.Action{
-	"creerLogiciel", "corrigerLogiciel", "ajouterIdentifiant", "marquerRemplacement", "fusionnerLogiciels", "fusionnerOrganisations",
-}
+var pasEncore = []droit.Action{}
 
 // saisie is the input of a mutation.
 type saisie map[string]any
@@ -247,6 +267,23 @@ func (a *matrice) contratKnown(t testing.TB, c cible, more saisie) saisie {
 		return nil
 	}
 	return with(saisie{"id": a.made(t, "declarerContrat", "contrat", in)}, more)
+}
+
+// logicielInput describes a software, which belongs to nobody.
+func (a *matrice) logicielInput(c cible, licence string) saisie {
+	if c.lien != droit.Partage {
+		return nil
+	}
+	return saisie{"nom": a.fresh("Logiciel"), "licence": licence, "source": source}
+}
+
+// logicielKnown names, in this field, a software.
+func (a *matrice) logicielKnown(t testing.TB, c cible, champ, licence string, more saisie) saisie {
+	in := a.logicielInput(c, licence)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{champ: a.made(t, "creerLogiciel", "logiciel", in)}, more)
 }
 
 // proposal is one of a software that was never proposed yet to that customer.

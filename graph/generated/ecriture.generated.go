@@ -38,11 +38,17 @@ type MutationResolver interface {
 	CorrigerEconomie(ctx context.Context, input db.CorrigerEconomieInput) (*db.EconomiePayload, error)
 	VerifierEconomie(ctx context.Context, input db.VerifierEconomieInput) (*db.EconomiePayload, error)
 	RetirerEconomie(ctx context.Context, input db.RetirerEconomieInput) (*db.EconomiePayload, error)
+	FusionnerOrganisations(ctx context.Context, input db.FusionnerOrganisationsInput) (*db.OrganisationPayload, error)
 	CreerJeton(ctx context.Context, input db.CreerJetonInput) (*db.CreerJetonPayload, error)
 	RevoquerJeton(ctx context.Context, input db.RevoquerJetonInput) (*db.JetonPayload, error)
 	Habiliter(ctx context.Context, input db.HabiliterInput) (*db.HabilitationPayload, error)
 	RetirerHabilitation(ctx context.Context, input db.RetirerHabilitationInput) (*db.HabilitationPayload, error)
 	AnnulerDerniereModification(ctx context.Context, input db.AnnulerDerniereModificationInput) (*db.AnnulationPayload, error)
+	CreerLogiciel(ctx context.Context, input db.CreerLogicielInput) (*db.LogicielPayload, error)
+	CorrigerLogiciel(ctx context.Context, input db.CorrigerLogicielInput) (*db.LogicielPayload, error)
+	AjouterIdentifiant(ctx context.Context, input db.AjouterIdentifiantInput) (*db.LogicielPayload, error)
+	MarquerRemplacement(ctx context.Context, input db.MarquerRemplacementInput) (*db.LogicielPayload, error)
+	FusionnerLogiciels(ctx context.Context, input db.FusionnerLogicielsInput) (*db.LogicielPayload, error)
 	ProposerUsage(ctx context.Context, input db.ProposerUsageInput) (*db.PropositionPayload, error)
 	AccepterProposition(ctx context.Context, input db.AccepterPropositionInput) (*db.PropositionPayload, error)
 	RefuserProposition(ctx context.Context, input db.RefuserPropositionInput) (*db.PropositionPayload, error)
@@ -80,6 +86,20 @@ func (ec *executionContext) field_Mutation_accepterProposition_args(ctx context.
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.AccepterPropositionInput, error) {
 			return ec.unmarshalNAccepterPropositionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAccepterPropositionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_ajouterIdentifiant_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.AjouterIdentifiantInput, error) {
+			return ec.unmarshalNAjouterIdentifiantInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAjouterIdentifiantInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -214,6 +234,20 @@ func (ec *executionContext) field_Mutation_corrigerEntree_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_corrigerLogiciel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerLogicielInput, error) {
+			return ec.unmarshalNCorrigerLogicielInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerLogicielInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_corrigerUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -276,6 +310,20 @@ func (ec *executionContext) field_Mutation_creerJeton_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.CreerJetonInput, error) {
 			return ec.unmarshalNCreerJetonInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCreerJetonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_creerLogiciel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CreerLogicielInput, error) {
+			return ec.unmarshalNCreerLogicielInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCreerLogicielInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -368,12 +416,54 @@ func (ec *executionContext) field_Mutation_desabonnerMembre_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_fusionnerLogiciels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.FusionnerLogicielsInput, error) {
+			return ec.unmarshalNFusionnerLogicielsInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFusionnerLogicielsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_fusionnerOrganisations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.FusionnerOrganisationsInput, error) {
+			return ec.unmarshalNFusionnerOrganisationsInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFusionnerOrganisationsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_habiliter_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.HabiliterInput, error) {
 			return ec.unmarshalNHabiliterInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐHabiliterInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_marquerRemplacement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.MarquerRemplacementInput, error) {
+			return ec.unmarshalNMarquerRemplacementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐMarquerRemplacementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1517,6 +1607,50 @@ func (ec *executionContext) fieldContext_Mutation_retirerEconomie(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_fusionnerOrganisations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_fusionnerOrganisations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FusionnerOrganisations(ctx, fc.Args["input"].(db.FusionnerOrganisationsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.OrganisationPayload) graphql.Marshaler {
+			return ec.marshalNOrganisationPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐOrganisationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_fusionnerOrganisations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganisationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_fusionnerOrganisations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_creerJeton(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1731,6 +1865,226 @@ func (ec *executionContext) fieldContext_Mutation_annulerDerniereModification(ct
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_annulerDerniereModification_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_creerLogiciel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_creerLogiciel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreerLogiciel(ctx, fc.Args["input"].(db.CreerLogicielInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.LogicielPayload) graphql.Marshaler {
+			return ec.marshalNLogicielPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_creerLogiciel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogicielPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_creerLogiciel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerLogiciel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerLogiciel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerLogiciel(ctx, fc.Args["input"].(db.CorrigerLogicielInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.LogicielPayload) graphql.Marshaler {
+			return ec.marshalNLogicielPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerLogiciel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogicielPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerLogiciel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_ajouterIdentifiant(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_ajouterIdentifiant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AjouterIdentifiant(ctx, fc.Args["input"].(db.AjouterIdentifiantInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.LogicielPayload) graphql.Marshaler {
+			return ec.marshalNLogicielPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_ajouterIdentifiant(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogicielPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_ajouterIdentifiant_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_marquerRemplacement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_marquerRemplacement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MarquerRemplacement(ctx, fc.Args["input"].(db.MarquerRemplacementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.LogicielPayload) graphql.Marshaler {
+			return ec.marshalNLogicielPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_marquerRemplacement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogicielPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_marquerRemplacement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_fusionnerLogiciels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_fusionnerLogiciels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FusionnerLogiciels(ctx, fc.Args["input"].(db.FusionnerLogicielsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.LogicielPayload) graphql.Marshaler {
+			return ec.marshalNLogicielPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_fusionnerLogiciels(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogicielPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_fusionnerLogiciels_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2478,6 +2832,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "fusionnerOrganisations":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_fusionnerOrganisations(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "creerJeton":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_creerJeton(ctx, field)
@@ -2509,6 +2870,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "annulerDerniereModification":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_annulerDerniereModification(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "creerLogiciel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_creerLogiciel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerLogiciel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerLogiciel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ajouterIdentifiant":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_ajouterIdentifiant(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "marquerRemplacement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_marquerRemplacement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fusionnerLogiciels":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_fusionnerLogiciels(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

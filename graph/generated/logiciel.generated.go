@@ -1259,6 +1259,29 @@ func (ec *executionContext) fieldContext_Logiciel_historique(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Logiciel_revision(ctx context.Context, field graphql.CollectedField, obj *db.Logiciel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Logiciel_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Logiciel_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Logiciel", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _LogicielConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*db.Logiciel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1428,6 +1451,70 @@ func (ec *executionContext) fieldContext_LogicielEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Logiciel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LogicielPayload_logiciel(ctx context.Context, field graphql.CollectedField, obj *db.LogicielPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LogicielPayload_logiciel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Logiciel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Logiciel) graphql.Marshaler {
+			return ec.marshalOLogiciel2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogiciel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LogicielPayload_logiciel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LogicielPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Logiciel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LogicielPayload_erreurs(ctx context.Context, field graphql.CollectedField, obj *db.LogicielPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LogicielPayload_erreurs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erreurs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.Erreur) graphql.Marshaler {
+			return ec.marshalNErreur2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐErreurᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LogicielPayload_erreurs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LogicielPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erreur(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1611,6 +1698,243 @@ func (ec *executionContext) fieldContext_PrestataireEdge_node(_ context.Context,
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAjouterIdentifiantInput(ctx context.Context, obj any) (db.AjouterIdentifiantInput, error) {
+	var it db.AjouterIdentifiantInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "logiciel", "source", "valeur"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "logiciel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logiciel"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Logiciel = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNSourceIdentifiant2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceIdentifiant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "valeur":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("valeur"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Valeur = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCorrigerLogicielInput(ctx context.Context, obj any) (db.CorrigerLogicielInput, error) {
+	var it db.CorrigerLogicielInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "nom", "description", "licence", "site", "depot", "categories", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "nom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nom"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nom = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "licence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("licence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Licence = data
+		case "site":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("site"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Site = data
+		case "depot":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("depot"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Depot = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCreerLogicielInput(ctx context.Context, obj any) (db.CreerLogicielInput, error) {
+	var it db.CreerLogicielInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "nom", "description", "licence", "site", "depot", "categories", "identifiants", "distinct", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "nom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nom"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nom = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "licence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("licence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Licence = data
+		case "site":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("site"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Site = data
+		case "depot":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("depot"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Depot = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "identifiants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("identifiants"))
+			data, err := ec.unmarshalOIdentifiantInput2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐIdentifiantInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Identifiants = data
+		case "distinct":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("distinct"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Distinct = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputFiltreLogiciels(ctx context.Context, obj any) (db.FiltreLogiciels, error) {
 	var it db.FiltreLogiciels
 	if obj == nil {
@@ -1664,6 +1988,138 @@ func (ec *executionContext) unmarshalInputFiltreLogiciels(ctx context.Context, o
 				return it, err
 			}
 			it.UtiliseDans = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputFusionnerLogicielsInput(ctx context.Context, obj any) (db.FusionnerLogicielsInput, error) {
+	var it db.FusionnerLogicielsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "garde", "fusionne"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "garde":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("garde"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Garde = data
+		case "fusionne":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fusionne"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fusionne = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputIdentifiantInput(ctx context.Context, obj any) (db.IdentifiantInput, error) {
+	var it db.IdentifiantInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"source", "valeur"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNSourceIdentifiant2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceIdentifiant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "valeur":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("valeur"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Valeur = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMarquerRemplacementInput(ctx context.Context, obj any) (db.MarquerRemplacementInput, error) {
+	var it db.MarquerRemplacementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "logiciel", "remplace", "retirer"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "logiciel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logiciel"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Logiciel = data
+		case "remplace":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remplace"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Remplace = data
+		case "retirer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retirer"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retirer = data
 		}
 	}
 	return it, nil
@@ -2372,6 +2828,11 @@ func (ec *executionContext) _Logiciel(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "revision":
+			out.Values[i] = ec._Logiciel_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2498,6 +2959,49 @@ func (ec *executionContext) _LogicielEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._LogicielEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var logicielPayloadImplementors = []string{"LogicielPayload"}
+
+func (ec *executionContext) _LogicielPayload(ctx context.Context, sel ast.SelectionSet, obj *db.LogicielPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, logicielPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LogicielPayload")
+		case "logiciel":
+			out.Values[i] = ec._LogicielPayload_logiciel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "erreurs":
+			out.Values[i] = ec._LogicielPayload_erreurs(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2655,6 +3159,11 @@ func (ec *executionContext) _PrestataireEdge(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAjouterIdentifiantInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAjouterIdentifiantInput(ctx context.Context, v any) (db.AjouterIdentifiantInput, error) {
+	res, err := ec.unmarshalInputAjouterIdentifiantInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNCategorie2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCategorieᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Categorie) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2681,6 +3190,21 @@ func (ec *executionContext) marshalNCategorie2ᚖgithubᚗcomᚋmutualibreᚋmut
 	return ec._Categorie(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCorrigerLogicielInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerLogicielInput(ctx context.Context, v any) (db.CorrigerLogicielInput, error) {
+	res, err := ec.unmarshalInputCorrigerLogicielInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreerLogicielInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCreerLogicielInput(ctx context.Context, v any) (db.CreerLogicielInput, error) {
+	res, err := ec.unmarshalInputCreerLogicielInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNFusionnerLogicielsInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFusionnerLogicielsInput(ctx context.Context, v any) (db.FusionnerLogicielsInput, error) {
+	res, err := ec.unmarshalInputFusionnerLogicielsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNIdentifiant2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐIdentifiantᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Identifiant) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2705,6 +3229,11 @@ func (ec *executionContext) marshalNIdentifiant2ᚖgithubᚗcomᚋmutualibreᚋm
 		return graphql.Null
 	}
 	return ec._Identifiant(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIdentifiantInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐIdentifiantInput(ctx context.Context, v any) (*db.IdentifiantInput, error) {
+	res, err := ec.unmarshalInputIdentifiantInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLogiciel2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Logiciel) graphql.Marshaler {
@@ -2763,6 +3292,21 @@ func (ec *executionContext) marshalNLogicielEdge2ᚕgithubᚗcomᚋmutualibreᚋ
 	return ret
 }
 
+func (ec *executionContext) marshalNLogicielPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogicielPayload(ctx context.Context, sel ast.SelectionSet, v *db.LogicielPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._LogicielPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMarquerRemplacementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐMarquerRemplacementInput(ctx context.Context, v any) (db.MarquerRemplacementInput, error) {
+	res, err := ec.unmarshalInputMarquerRemplacementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNPrestataireConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*db.Prestataire]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -2793,6 +3337,23 @@ func (ec *executionContext) marshalNPrestataireEdge2ᚕgithubᚗcomᚋmutualibre
 	return ret
 }
 
+func (ec *executionContext) unmarshalNSourceIdentifiant2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceIdentifiant(ctx context.Context, v any) (db.SourceIdentifiant, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.SourceIdentifiant(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSourceIdentifiant2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceIdentifiant(ctx context.Context, sel ast.SelectionSet, v db.SourceIdentifiant) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalOCategorie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCategorie(ctx context.Context, sel ast.SelectionSet, v *db.Categorie) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -2806,6 +3367,23 @@ func (ec *executionContext) unmarshalOFiltreLogiciels2ᚖgithubᚗcomᚋmutualib
 	}
 	res, err := ec.unmarshalInputFiltreLogiciels(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOIdentifiantInput2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐIdentifiantInputᚄ(ctx context.Context, v any) ([]*db.IdentifiantInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*db.IdentifiantInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIdentifiantInput2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐIdentifiantInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOLogiciel2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐLogiciel(ctx context.Context, sel ast.SelectionSet, v *db.Logiciel) graphql.Marshaler {

@@ -506,6 +506,7 @@ type ComplexityRoot struct {
 		NombreUtilisateurs func(childComplexity int) int
 		Prestataires       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Remplace           func(childComplexity int) int
+		Revision           func(childComplexity int) int
 		Site               func(childComplexity int) int
 		Slug               func(childComplexity int) int
 		Source             func(childComplexity int) int
@@ -522,6 +523,11 @@ type ComplexityRoot struct {
 	LogicielEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	LogicielPayload struct {
+		Erreurs  func(childComplexity int) int
+		Logiciel func(childComplexity int) int
 	}
 
 	Modification struct {
@@ -559,6 +565,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AbonnerMembre               func(childComplexity int, input db.AbonnerMembreInput) int
 		AccepterProposition         func(childComplexity int, input db.AccepterPropositionInput) int
+		AjouterIdentifiant          func(childComplexity int, input db.AjouterIdentifiantInput) int
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
@@ -568,18 +575,23 @@ type ComplexityRoot struct {
 		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
+		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
 		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
 		CreerEntree                 func(childComplexity int, input db.CreerEntreeInput) int
 		CreerJeton                  func(childComplexity int, input db.CreerJetonInput) int
+		CreerLogiciel               func(childComplexity int, input db.CreerLogicielInput) int
 		CreerWebhook                func(childComplexity int, input db.CreerWebhookInput) int
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
+		FusionnerLogiciels          func(childComplexity int, input db.FusionnerLogicielsInput) int
+		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
+		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
 		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
@@ -593,6 +605,11 @@ type ComplexityRoot struct {
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
+	}
+
+	OrganisationPayload struct {
+		Erreurs      func(childComplexity int) int
+		Organisation func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -2821,6 +2838,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Remplace(childComplexity), true
+	case "Logiciel.revision":
+		if e.ComplexityRoot.Logiciel.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Logiciel.Revision(childComplexity), true
 	case "Logiciel.site":
 		if e.ComplexityRoot.Logiciel.Site == nil {
 			break
@@ -2888,6 +2911,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LogicielEdge.Node(childComplexity), true
+
+	case "LogicielPayload.erreurs":
+		if e.ComplexityRoot.LogicielPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielPayload.Erreurs(childComplexity), true
+	case "LogicielPayload.logiciel":
+		if e.ComplexityRoot.LogicielPayload.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielPayload.Logiciel(childComplexity), true
 
 	case "Modification.auteur":
 		if e.ComplexityRoot.Modification.Auteur == nil {
@@ -3035,6 +3071,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AccepterProposition(childComplexity, args["input"].(db.AccepterPropositionInput)), true
+	case "Mutation.ajouterIdentifiant":
+		if e.ComplexityRoot.Mutation.AjouterIdentifiant == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_ajouterIdentifiant_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AjouterIdentifiant(childComplexity, args["input"].(db.AjouterIdentifiantInput)), true
 	case "Mutation.annulerDerniereModification":
 		if e.ComplexityRoot.Mutation.AnnulerDerniereModification == nil {
 			break
@@ -3134,6 +3181,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerEntree(childComplexity, args["input"].(db.CorrigerEntreeInput)), true
+	case "Mutation.corrigerLogiciel":
+		if e.ComplexityRoot.Mutation.CorrigerLogiciel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerLogiciel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerLogiciel(childComplexity, args["input"].(db.CorrigerLogicielInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -3189,6 +3247,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreerJeton(childComplexity, args["input"].(db.CreerJetonInput)), true
+	case "Mutation.creerLogiciel":
+		if e.ComplexityRoot.Mutation.CreerLogiciel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_creerLogiciel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreerLogiciel(childComplexity, args["input"].(db.CreerLogicielInput)), true
 	case "Mutation.creerWebhook":
 		if e.ComplexityRoot.Mutation.CreerWebhook == nil {
 			break
@@ -3255,6 +3324,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DesabonnerMembre(childComplexity, args["input"].(db.DesabonnerMembreInput)), true
+	case "Mutation.fusionnerLogiciels":
+		if e.ComplexityRoot.Mutation.FusionnerLogiciels == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_fusionnerLogiciels_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FusionnerLogiciels(childComplexity, args["input"].(db.FusionnerLogicielsInput)), true
+	case "Mutation.fusionnerOrganisations":
+		if e.ComplexityRoot.Mutation.FusionnerOrganisations == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_fusionnerOrganisations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FusionnerOrganisations(childComplexity, args["input"].(db.FusionnerOrganisationsInput)), true
 	case "Mutation.habiliter":
 		if e.ComplexityRoot.Mutation.Habiliter == nil {
 			break
@@ -3266,6 +3357,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Habiliter(childComplexity, args["input"].(db.HabiliterInput)), true
+	case "Mutation.marquerRemplacement":
+		if e.ComplexityRoot.Mutation.MarquerRemplacement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_marquerRemplacement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarquerRemplacement(childComplexity, args["input"].(db.MarquerRemplacementInput)), true
 	case "Mutation.proposerUsage":
 		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
 			break
@@ -3409,6 +3511,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.VerifierEconomie(childComplexity, args["input"].(db.VerifierEconomieInput)), true
+
+	case "OrganisationPayload.erreurs":
+		if e.ComplexityRoot.OrganisationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationPayload.Erreurs(childComplexity), true
+	case "OrganisationPayload.organisation":
+		if e.ComplexityRoot.OrganisationPayload.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationPayload.Organisation(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4729,6 +4844,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAbonnerMembreInput,
 		ec.unmarshalInputAccepterPropositionInput,
+		ec.unmarshalInputAjouterIdentifiantInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
 		ec.unmarshalInputCloreUsageInput,
@@ -4739,11 +4855,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCorrigerContratInput,
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
+		ec.unmarshalInputCorrigerLogicielInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
 		ec.unmarshalInputCreerEntreeInput,
 		ec.unmarshalInputCreerJetonInput,
+		ec.unmarshalInputCreerLogicielInput,
 		ec.unmarshalInputCreerWebhookInput,
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
@@ -4758,7 +4876,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltrePropositions,
 		ec.unmarshalInputFiltreUsages,
+		ec.unmarshalInputFusionnerLogicielsInput,
+		ec.unmarshalInputFusionnerOrganisationsInput,
 		ec.unmarshalInputHabiliterInput,
+		ec.unmarshalInputIdentifiantInput,
+		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
@@ -6310,6 +6432,49 @@ Il faut un jeton : en-tête ` + "`" + `Authorization: Bearer …` + "`" + `.
 """
 type Mutation
 `, BuiltIn: false},
+	{Name: "../../schema/fusion.graphqls", Input: `"""Une organisation telle qu’elle est après une opération, ou ce qui l’a empêchée."""
+type OrganisationPayload {
+  """L’organisation telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune."""
+  organisation: Organisation
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Fusion d’organisations : une commune nouvelle, deux intercommunalités, deux syndicats."""
+input FusionnerOrganisationsInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Celle qui succède aux autres."""
+  garde: ID!
+  """Celles qui cessent d’exister : de même nature, vingt-cinq au plus."""
+  fusionnees: [ID!]!
+  """Date d’effet de la fusion : passée, ou aujourd’hui."""
+  dateEffet: Date!
+  """Ce qui la fonde : l’arrêté, sa date ; 1 000 caractères au plus."""
+  motif: String
+  """
+  Vrai pour fusionner des communes alors que le journal de l’INSEE ne montre pas cette fusion à cette date, ou des
+  collectivités de natures différentes. Donnez-en le ` + "`" + `motif` + "`" + `.
+  """
+  force: Boolean
+}
+
+extend type Mutation {
+  """
+  Fond des organisations dans celle qui leur succède. Quand ce sont des communes, la fusion doit se lire dans le journal
+  de l’INSEE, à cette date. Usages, adhésions, abonnements, économies, contrats, propositions, catalogues, labels, prix,
+  faits, compétences, codes de l’INSEE et noms passent à celle-ci, avec leurs dates. Un logiciel que plusieurs utilisaient garde un
+  usage de chacune : l’organisation n’y compte qu’une fois. Deux adhésions, ou deux abonnements, dont les périodes se
+  recouvrent n’en font qu’un ; une commune garde sa propre intercommunalité, que les autres quittent à la date d’effet.
+  Jetons et habilitations des organisations qui cessent sont révoqués, leurs webhooks arrêtés. Leurs identifiants, leurs SIREN et leurs codes de
+  l’INSEE mènent désormais à celle qui leur succède, partout.
+  """
+  fusionnerOrganisations(
+    """La fusion."""
+    input: FusionnerOrganisationsInput!
+  ): OrganisationPayload! @role(partage: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/identite.graphqls", Input: `"""
 Jeton d’accès : il agit pour une organisation, avec un rôle. Son secret n’est montré qu’à sa création et n’est
 conservé nulle part.
@@ -6836,6 +7001,8 @@ type Logiciel implements Node {
     """Curseur avant lequel s’arrêter."""
     before: String
   ): ModificationConnection!
+  """Numéro de sa version actuelle, à rendre pour le corriger."""
+  revision: Int!
 }
 
 """Le même logiciel dans un autre référentiel."""
@@ -6943,6 +7110,157 @@ extend type Query {
   ): LogicielConnection!
   """Toutes les catégories, par code : une centaine au plus."""
   categories: [Categorie!]!
+}
+
+"""Un logiciel tel qu’il est après une opération, ou ce qui l’a empêchée."""
+type LogicielPayload {
+  """Le logiciel tel qu’il est maintenant. S’il existait déjà (` + "`" + `DUPLIQUE` + "`" + `), celui qui existe ; nul si la demande n’en désigne aucun."""
+  logiciel: Logiciel
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Référentiels dans lesquels un logiciel peut avoir un identifiant."""
+enum SourceIdentifiant {
+  """Socle interministériel de logiciels libres : un nombre."""
+  SILL
+  """Wikidata : « Q10135 »."""
+  WIKIDATA
+  """Comptoir du Libre : un nombre."""
+  COMPTOIR
+  """Annuaire du Conseil national du logiciel libre : un nombre."""
+  CNLL
+  """Framalibre : la fin de l’adresse de la notice."""
+  FRAMALIBRE
+}
+
+"""Identifiant d’un logiciel dans un référentiel."""
+input IdentifiantInput {
+  """Référentiel."""
+  source: SourceIdentifiant!
+  """Identifiant dans ce référentiel : 200 caractères au plus."""
+  valeur: String!
+}
+
+"""Logiciel à créer."""
+input CreerLogicielInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Nom : 200 caractères au plus."""
+  nom: String!
+  """À quoi il sert : 4 000 caractères au plus."""
+  description: String
+  """
+  Licence : expression SPDX, ou les mots de son auteur, traduits s’ils en nomment une avec certitude. Une licence qui ne
+  se traduit pas est gardée telle quelle dans ` + "`" + `licenceOrigine` + "`" + ` : ` + "`" + `licence` + "`" + ` reste alors nulle et ` + "`" + `libre` + "`" + ` faux.
+  """
+  licence: String
+  """Adresse de son site."""
+  site: String
+  """Adresse de son dépôt de code."""
+  depot: String
+  """Codes des catégories auxquelles il appartient."""
+  categories: [String!]
+  """Ses identifiants dans d’autres référentiels : un au plus pour chacun."""
+  identifiants: [IdentifiantInput!]
+  """Vrai s’il est établi que le logiciel de même nom ou de même dépôt en est un autre. Un identifiant, lui, n’a jamais qu’un logiciel."""
+  distinct: Boolean
+  """Ce sur quoi repose la fiche."""
+  source: SourceInput
+}
+
+"""Correction d’un logiciel : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+input CorrigerLogicielInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le logiciel."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Nom : 200 caractères au plus ; l’ancien continue de mener au logiciel. ` + "`" + `null` + "`" + ` ne l’efface pas."""
+  nom: String
+  """À quoi il sert : 4 000 caractères au plus."""
+  description: String
+  """
+  Licence, lue comme à la création. Si le logiciel devient libre, ou cesse de l’être, ses usages le suivent, et les
+  remplacements qui n’ont plus de sens sont retirés : seul un logiciel libre remplace, seul un logiciel non libre est remplacé.
+  """
+  licence: String
+  """Adresse de son site."""
+  site: String
+  """Adresse de son dépôt de code."""
+  depot: String
+  """Codes de toutes ses catégories, à la place de celles qu’il a."""
+  categories: [String!]
+  """Ce sur quoi repose la correction."""
+  source: SourceInput
+}
+
+"""Identifiant à ajouter à un logiciel."""
+input AjouterIdentifiantInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le logiciel."""
+  logiciel: ID!
+  """Référentiel."""
+  source: SourceIdentifiant!
+  """Identifiant dans ce référentiel : 200 caractères au plus."""
+  valeur: String!
+}
+
+"""Remplacement possible d’un logiciel non libre par un libre."""
+input MarquerRemplacementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le logiciel libre."""
+  logiciel: ID!
+  """Le logiciel non libre qu’il peut remplacer."""
+  remplace: ID!
+  """Vrai pour retirer ce remplacement au lieu de l’ajouter."""
+  retirer: Boolean
+}
+
+extend type Mutation {
+  """Ajoute un logiciel que le graphe ne connaît pas. S’il paraît déjà connu (même dépôt, même nom, ou identifiant déjà pris), il est rendu avec ` + "`" + `DUPLIQUE` + "`" + `."""
+  creerLogiciel(
+    """Le logiciel."""
+    input: CreerLogicielInput!
+  ): LogicielPayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Corrige un logiciel."""
+  corrigerLogiciel(
+    """La correction."""
+    input: CorrigerLogicielInput!
+  ): LogicielPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
+  """Ajoute à un logiciel son identifiant dans un référentiel. S’il est déjà celui d’un autre, cet autre est rendu avec ` + "`" + `DUPLIQUE` + "`" + `."""
+  ajouterIdentifiant(
+    """L’identifiant."""
+    input: AjouterIdentifiantInput!
+  ): LogicielPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
+  """Dit qu’un logiciel libre peut en remplacer un qui ne l’est pas, ou le retire."""
+  marquerRemplacement(
+    """Le remplacement."""
+    input: MarquerRemplacementInput!
+  ): LogicielPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
+  """
+  Fond un logiciel décrit deux fois dans celui que l’on garde : usages, entrées de catalogue, économies, contrats,
+  propositions, identifiants, liens, prestations, catégories, prix, faits et noms le suivent. Deux entrées d’un même
+  catalogue dont les périodes se recouvrent n’en font qu’une, avec leurs abonnés. Celui que l’on garde reprend de
+  l’autre ce qu’il ne dit pas lui-même. L’ancien identifiant et l’ancien nom court mènent désormais à lui, partout.
+  """
+  fusionnerLogiciels(
+    """La fusion."""
+    input: FusionnerLogicielsInput!
+  ): LogicielPayload! @role(partage: [MODERATEUR, ADMIN])
+}
+
+"""Fusion de deux logiciels."""
+input FusionnerLogicielsInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Celui que l’on garde."""
+  garde: ID!
+  """Son double, qui disparaît."""
+  fusionne: ID!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/nouvelles.graphqls", Input: `"""Partie d’un catalogue touchée par une modification."""
@@ -9300,6 +9618,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Logiciel_historique(ctx, field)
+	case "revision":
+		return ec.fieldContext_Logiciel_revision(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -9326,6 +9646,16 @@ func (ec *executionContext) childFields_LogicielEdge(ctx context.Context, field 
 		return ec.fieldContext_LogicielEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogicielEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LogicielPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_LogicielPayload_logiciel(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_LogicielPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicielPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Modification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9390,6 +9720,16 @@ func (ec *executionContext) childFields_Moi(ctx context.Context, field graphql.C
 		return ec.fieldContext_Moi_expireLe(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Moi", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_OrganisationPayload_organisation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_OrganisationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
