@@ -7,7 +7,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/mutualibre/mutualibre/domain/droit"
-	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/graph"
 	"github.com/mutualibre/mutualibre/graph/limites"
 )
@@ -48,9 +47,6 @@ func refused(t testing.TB, payload any, code, champ string) {
 		t.Errorf("want %s of %s, got %v", code, champ, errs)
 	}
 }
-
-// logiciel gives the public id of the software of a slug.
-func logiciel(slug string) string { return identifiant.Global("Logiciel", slug) }
 
 func TestASoftwareIsCreatedWithWhatItsLicenceMeans(t *testing.T) {
 	a := real(t)
