@@ -68,6 +68,19 @@ func (i *Identite) may(action droit.Action, organisation, tiers int64) (Droit, b
 	return Droit{}, false
 }
 
+// Covers tells whether the identity may still do all that a former one might.
+func (i *Identite) Covers(former *Identite) bool {
+	for _, had := range former.Droits {
+		if !slices.ContainsFunc(i.Droits, func(d Droit) bool {
+			return d.Role == had.Role && d.OrganisationID == had.OrganisationID &&
+				!slices.ContainsFunc(had.Membres, func(m int64) bool { return !slices.Contains(d.Membres, m) })
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
 // mayRead decides whether the identity of ctx may read what is not open to everyone: the actions « lire… ». 0 is no
 // organisation. Errors: CodeNonAuthentifie, CodeInterdit.
 func (s *Store) mayRead(ctx context.Context, action droit.Action, organisation int64) error {

@@ -169,13 +169,25 @@ func (s *Store) Jetons(ctx context.Context, organisation *string, a page.Args) (
 	if err != nil {
 		return nil, err
 	}
-	return readPage(ctx, s, liste[*Jeton, *Jeton]{
+	return readPage(ctx, s, listeJetons(filter), a)
+}
+
+// TousLesJetons lists the tokens of everybody, the last made first. Errors: CodeNonAuthentifie, CodeInterdit.
+func (s *Store) TousLesJetons(ctx context.Context, a page.Args) (*JetonConnection, error) {
+	if err := s.mayRead(ctx, "lireJetons", 0); err != nil {
+		return nil, err
+	}
+	return readPage(ctx, s, listeJetons(everything), a)
+}
+
+func listeJetons(filter criteria) liste[*Jeton, *Jeton] {
+	return liste[*Jeton, *Jeton]{
 		columns: columnsJeton,
 		order: page.Order[*Jeton]{Name: "jeton", Keys: []page.Key{{Expr: "j.id", Kind: page.Int}}, Desc: true,
 			Values: func(j *Jeton) []any { return []any{j.Rowid} }},
 		filter: filter,
 		node:   func(j *Jeton) *Jeton { return j },
-	}, a)
+	}
 }
 
 // ofTitulaire keeps the tokens, the rights or the webhooks of an organisation, or for all, once the identity may read them.

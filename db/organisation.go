@@ -187,3 +187,17 @@ func organisation(f *Fiche, err error) (Organisation, error) {
 	}
 	return f.organisation(), nil
 }
+
+// OrganisationDe finds an organisation by its SIREN, spaces aside, or by its key; nil when there is none.
+func (s *Store) OrganisationDe(ctx context.Context, nom string) (Organisation, error) {
+	siren, err := sirenKey(nom)
+	if err != nil {
+		return organisation(s.ficheDe(ctx, nom))
+	}
+	f := new(Fiche)
+	found, err := one(ctx, selectRows(s, f, columnsFiche).Where("o.siren = ?", siren), f)
+	if !found {
+		return nil, err
+	}
+	return f.organisation(), nil
+}

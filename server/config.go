@@ -263,3 +263,12 @@ func lieu(adresse string) string {
 	}
 	return fmt.Sprintf("%s sur %s, compte %s", p.Database, net.JoinHostPort(p.Host, strconv.Itoa(int(p.Port))), p.User)
 }
+
+// adressesEmetteurs names the identity providers that are trusted, for the log.
+func (c *config) adressesEmetteurs() []string {
+	adresses := make([]string, len(c.Emetteurs))
+	for i, e := range c.Emetteurs {
+		adresses[i] = e.URL
+	}
+	return adresses
+}

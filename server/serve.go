@@ -19,6 +19,7 @@ import (
 	"github.com/mutualibre/mutualibre/db/local"
 	"github.com/mutualibre/mutualibre/graph"
 	"github.com/mutualibre/mutualibre/seed"
+	fournisseur "github.com/mutualibre/mutualibre/server/oidc"
 	"github.com/mutualibre/mutualibre/server/sortie"
 	"github.com/mutualibre/mutualibre/server/webhook"
 )
@@ -72,7 +73,7 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	url := adresseWeb(ecoute.Addr())
 	log.Info("Mutualibre écoute sur "+url, "addr", ecoute.Addr().String(), "url", url)
 	log.Info("configuration", "base", c.lieu(), "echantillon", echantillon, "delai", c.Delai.String(), "connexions", c.Connexions,
-		"cors", c.Origines, "log_level", c.LogLevel.String())
+		"cors", c.Origines, "emetteurs", c.adressesEmetteurs(), "log_level", c.LogLevel.String())
 
 	var courant atomic.Pointer[service]
 	web := serveurHTTP(enveloppe(routes(courant.Load, log), c, log), log)
@@ -107,14 +108,18 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 		log.Warn("les webhooks vers cette machine et les réseaux privés sont admis : à réserver aux essais")
 		store.AdmettreAdressesLocales()
 	}
-	api, err := graph.NewHandler(graph.Config{Store: store, Log: log, Timeout: c.Delai, Origines: c.Origines, Stop: ctx.Done()})
+	qui := &identification{store: store, delai: c.Delai, relecture: relectureIdentite, log: log}
+	if len(c.Emetteurs) > 0 {
+		qui.personnes = fournisseur.New(ctx, c.Emetteurs, fournisseur.Options{Log: log})
+	}
+	api, err := graph.NewHandler(graph.Config{Store: store, Log: log, Timeout: c.Delai, Origines: c.Origines, Init: qui.init, Identite: sujet, Stop: ctx.Done()})
 	if err != nil {
 		return err
 	}
 	sorties := sortie.New(sortie.Config{
 		Store: store, Log: log, Duree: dureeExport, Simultanes: int(max(1, min(4, c.Connexions/4))), Delai: c.Delai, Maintenant: time.Now,
 	})
-	courant.Store(&service{graphql: api, sorties: sorties, store: store, synthetique: contenu.Synthetique})
+	courant.Store(&service{graphql: qui.wrap(api), sorties: qui.wrap(sorties), store: store, synthetique: contenu.Synthetique})
 	log.Info("Mutualibre répond sur " + url)
 	if c.Webhooks {
 		cesser, faute := sendWebhooks(ctx, adresse, store, c, log)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/db/local"
@@ -39,6 +40,13 @@ func TestThePrivateDatabaseLoadsOnceAndOutlivesAKill(t *testing.T) {
 	attendu(t, "import", statut, statutFait, stdout+stderr, "categories.csv")
 	statut, stdout, stderr = launch(t, environnement{"DATA_DIR": dir}, "migrate", "status")
 	attendu(t, "migrate status", statut, statutFait, stdout+stderr, "appliquée le")
+	// So does making a token, which the server accepts at once.
+	statut, stdout, stderr = launch(t, environnement{"DATA_DIR": dir}, "jeton", "creer", "--organisation", "253 800 700", "--role", "GESTIONNAIRE", "--nom", "Catalogue", "--expire", time.Now().AddDate(0, 6, 0).Format(time.DateOnly))
+	attendu(t, "jeton creer", statut, statutFait, stderr, "GESTIONNAIRE")
+	r := premier.ask("POST", "/graphql", `{"query":"{moi{droits{organisation{siren}}}}"}`, typeJSON, "Authorization: Bearer "+strings.TrimSpace(stdout))
+	attendu(t, "moi", r.StatusCode, 200, r.corps, `"siren":"253800700"`)
+	statut, stdout, stderr = launch(t, environnement{"DATA_DIR": dir}, "jeton", "lister", "--organisation", "253800700")
+	attendu(t, "jeton lister", statut, statutFait, stdout+stderr, "GESTIONNAIRE", "Catalogue", "253800700")
 	// A bad line changes nothing and is shown.
 	mauvais := filepath.Join(t.TempDir(), "mauvais.csv")
 	if err := os.WriteFile(mauvais, []byte("a,b\n1,2\n"), 0o600); err != nil {

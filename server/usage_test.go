@@ -15,7 +15,7 @@ import (
 
 func TestEveryCommandHasFrenchHelpWithExamples(t *testing.T) {
 	t.Parallel()
-	commandes := []string{"", "serve", "migrate", "migrate up", "migrate down", "migrate status", "seed", "import", "echantillon", "schema", "version", "aide"}
+	commandes := []string{"", "serve", "migrate", "migrate up", "migrate down", "migrate status", "seed", "import", "echantillon", "jeton", "jeton creer", "jeton lister", "jeton revoquer", "schema", "version", "aide"}
 	for _, c := range commandes {
 		for _, args := range [][]string{append(strings.Fields(c), "--help"), append(strings.Fields(c), "-h"), append([]string{"aide"}, strings.Fields(c)...)} {
 			statut, stdout, stderr := launch(t, nil, args...)
@@ -24,7 +24,7 @@ func TestEveryCommandHasFrenchHelpWithExamples(t *testing.T) {
 		}
 	}
 	_, aide, _ := launch(t, nil, "--help")
-	for _, c := range commandes[1:11] {
+	for _, c := range commandes[1 : len(commandes)-1] {
 		if c, _, _ = strings.Cut(c, " "); !strings.Contains(aide, "\n  "+c+" ") {
 			t.Errorf("the help does not name %q:\n%s", c, aide)
 		}
@@ -68,6 +68,12 @@ func TestWrongUseHasStatus2AndSaysWhatIsRight(t *testing.T) {
 		{[]string{"import", "parquet", filepath.Join(dir, "absent.csv"), dir}, []string{"3 erreurs", "« parquet »", "communes", "absent.csv » n'existe pas", "est un dossier"}},
 		{[]string{"echantillon", "--usages", "-5", "--graine=x"}, []string{"2 erreurs", "« -5 »", "« x »"}},
 		{[]string{"echantillon", "--retirer", "--graine=1"}, []string{"--retirer ne va"}},
+		{[]string{"jeton"}, []string{"creer, lister ou revoquer"}},
+		{[]string{"jeton", "creer", "mot"}, []string{"3 erreurs", "« mot » est de trop", "--role", "LECTEUR, CONTRIBUTEUR", "--nom"}},
+		{[]string{"jeton", "creer", "--role", "chef", "--nom", "x", "--expire", "demain"}, []string{"2 erreurs", "« chef »", "« demain »", "2027-01-01"}},
+		{[]string{"jeton", "creer", "--role", "lecteur", "--nom", "x"}, []string{"--organisation", "LECTEUR"}},
+		{[]string{"jeton", "creer", "--role", "ADMIN", "--nom", "x", "--organisation", "253800700"}, []string{"--organisation", "ADMIN"}},
+		{[]string{"jeton", "revoquer"}, []string{"identifiant", "jeton lister"}},
 		{[]string{"schema", "tout"}, []string{"« tout » est de trop"}},
 		{[]string{"version", "--court"}, []string{"« --court »"}},
 		{[]string{"--version"}, []string{"« --version »"}},
