@@ -63,7 +63,7 @@ Depuis les sources, « go run ./server » tient lieu de « mutualibre ».`
   go run ./server import --help`
 	racine.SilenceErrors, racine.SilenceUsage = true, true
 	racine.CompletionOptions.DisableDefaultCmd = true
-	racine.AddCommand(app.commandeServe(), app.commandeMigrate(), app.commandeSeed(), app.commandeImport(),
+	racine.AddCommand(app.commandeServe(), app.commandeMigrate(), app.commandeSeed(), app.commandeImport(), app.commandeExport(),
 		app.commandeEchantillon(), app.commandeJeton(), app.commandeSchema(), app.commandeVersion())
 	franciser(racine)
 	return racine
