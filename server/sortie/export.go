@@ -49,6 +49,8 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /export/{$}", s.sommaire)
 	mux.HandleFunc("GET /export/{fichier}", s.export)
+	mux.HandleFunc("GET /export/logiciels/{slug}/publiccode.yml", s.avecDelai(s.publiccode))
+	s.ouvert(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -90,20 +92,20 @@ func (s *serveur) export(w http.ResponseWriter, r *http.Request) {
 	const titre = "Export impossible"
 	table, format, _ := strings.Cut(r.PathValue("fichier"), ".")
 	if typesMIME[format] == "" {
-		refuse(r.Context(), w, s.Log, titre, &db.Error{Code: db.CodeIntrouvable,
+		s.refuse(r.Context(), w, titre, &db.Error{Code: db.CodeIntrouvable,
 			Message: fmt.Sprintf("le format « %.20s » n'existe pas ; adresse attendue : /export/%.40s.%s", format, table, strings.Join(Formats(), " ou ."))})
 		return
 	}
 	d, err := ReadDemande(table, r.URL.Query(), s.Maintenant())
 	if err != nil {
-		refuse(r.Context(), w, s.Log, titre, err)
+		s.refuse(r.Context(), w, titre, err)
 		return
 	}
 	select {
 	case s.places <- struct{}{}:
 		defer func() { <-s.places }()
 	default:
-		refuse(r.Context(), w, s.Log, titre, &db.Error{Code: db.CodeIndisponible, Message: "trop d'exports sont en cours, réessayez dans quelques instants"})
+		s.refuse(r.Context(), w, titre, &db.Error{Code: db.CodeIndisponible, Message: "trop d'exports sont en cours, réessayez dans quelques instants"})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.Duree)
@@ -113,7 +115,7 @@ func (s *serveur) export(w http.ResponseWriter, r *http.Request) {
 	}
 	e, err := s.Store.Exporter(ctx, d.DemandeExport)
 	if err != nil {
-		refuse(ctx, w, s.Log, titre, err)
+		s.refuse(ctx, w, titre, err)
 		return
 	}
 	defer e.Close()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 
 	"github.com/mutualibre/mutualibre/db"
@@ -25,25 +24,27 @@ var statuts = map[db.Code]int{
 	db.CodeIndisponible: http.StatusServiceUnavailable, db.CodeDelaiDepasse: http.StatusServiceUnavailable,
 }
 
-// refuse answers an error. Only known ones speak; the others go to the log.
-func refuse(ctx context.Context, w http.ResponseWriter, log *slog.Logger, titre string, err error) {
-	p := probleme{Title: titre, Detail: "erreur interne", Status: http.StatusInternalServerError, Code: db.CodeInterne}
+// probleme describes an error. Only known ones speak; the others go to the log.
+func (s *serveur) probleme(ctx context.Context, titre string, err error) probleme {
 	var connue *db.Error
 	if errors.As(err, &connue) && statuts[connue.Code] != 0 {
-		p.Detail, p.Status, p.Code = connue.Message, statuts[connue.Code], connue.Code
-	} else {
-		log.ErrorContext(ctx, "sortie en échec", "err", err)
+		return probleme{Title: titre, Detail: connue.Message, Status: statuts[connue.Code], Code: connue.Code}
 	}
-	if p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "10")
-	}
-	writeProbleme(w, p)
+	s.Log.ErrorContext(ctx, "sortie en échec", "err", err)
+	return probleme{Title: titre, Detail: "erreur interne", Status: http.StatusInternalServerError, Code: db.CodeInterne}
+}
+
+func (s *serveur) refuse(ctx context.Context, w http.ResponseWriter, titre string, err error) {
+	writeProbleme(w, s.probleme(ctx, titre, err))
 }
 
 func writeProbleme(w http.ResponseWriter, p probleme) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
+	if p.Status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "10")
+	}
 	w.WriteHeader(p.Status)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
