@@ -1,7 +1,9 @@
 package graph_test
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +116,22 @@ func TestAVersionThatWasPrivateIsReadByItsOwnAlone(t *testing.T) {
 	}
 	if n := len(at(t, agent.must(t, historique, map[string]any{"id": id}).Data, "node", "historique", "nodes").([]any)); n != 2 {
 		t.Error("its own organisation reads", n)
+	}
+}
+
+func TestWhatIsHiddenNowIsHiddenInItsPast(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Gestionnaire, sitpi)
+	id := declared(t, a, agent, map[string]any{"postes": 4217})
+	then := value[time.Time](t, a.pool, `SELECT clock_timestamp()`).UTC().Format(time.RFC3339Nano)
+	corrected(t, agent, id, 1, map[string]any{"visibilite": "PRIVE"})
+	ask := `query ($id: ID!, $au: DateTime) { node(id: $id, auDate: $au) { ... on Usage { postes } }
+		usages(auDate: $au, first: 100) { nodes { postes } } modifications { nodes { changements { champ avant apres } } } }`
+	if got := fmt.Sprint(a.must(t, ask, map[string]any{"id": id, "au": then}).Data); strings.Contains(got, "4217") {
+		t.Error("read in the past by anyone:", got)
+	}
+	if got := agent.must(t, ask, map[string]any{"id": id, "au": then}); at(t, got.Data, "node", "postes") != 4217.0 {
+		t.Error("hidden from its own:", got.Data)
 	}
 }
 

@@ -162,8 +162,8 @@ func (c *chargement) merge(ctx context.Context, f fusion, rangs iter.Seq[[]any])
 		for _, k := range autres {
 			set, avant, apres = append(set, k+" = s."+k), append(avant, "t."+k), append(apres, "s."+k)
 		}
-		tag, err := c.tx.Exec(ctx, fmt.Sprintf(`UPDATE %s t SET %s FROM %s s WHERE %s AND (%s) IS DISTINCT FROM (%s)`,
-			cible, strings.Join(set, ", "), nom, on, strings.Join(avant, ", "), strings.Join(apres, ", ")))
+		tag, err := c.tx.Exec(ctx, fmt.Sprintf(`UPDATE %s t SET %s FROM %s s WHERE %s AND (%s) IS DISTINCT FROM (%s)%s`,
+			cible, strings.Join(set, ", "), nom, on, strings.Join(avant, ", "), strings.Join(apres, ", "), tenu(f.table)))
 		if err != nil {
 			return fmt.Errorf("correction de %s : %w", f.table, err)
 		}
@@ -187,6 +187,15 @@ func (c *chargement) merge(ctx context.Context, f fusion, rangs iter.Seq[[]any])
 		c.modifiee(f.table)
 	}
 	return nil
+}
+
+// tenu leaves out what an organisation wrote itself: a file has no say in it any more. Who and where organisations are
+// stays what the official files say.
+func tenu(table string) string {
+	if slices.Contains([]string{"logiciel", "identifiant", "logiciel_lien", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie"}, table) {
+		return " AND NOT t.tenu"
+	}
+	return ""
 }
 
 // modifiee notes that the table changed: it will be analysed, and the keys read from it are read again.

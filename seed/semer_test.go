@@ -228,3 +228,31 @@ func TestSemerStopsWhenAsked(t *testing.T) {
 		t.Errorf("%s organisations left", got)
 	}
 }
+
+func TestAFileDoesNotOverwriteWhatAnOrganisationWrote(t *testing.T) {
+	pool := dbtest.New(t)
+	if _, err := seed.Load(t.Context(), pool, seed.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `SET LOCAL mutualibre.tenu = 'oui'; UPDATE usage SET postes = 4999 WHERE postes = 5000;
+			SET LOCAL mutualibre.tenu = 'non'; UPDATE logiciel SET site = 'https://perdu.example/' WHERE slug = 'libreoffice'`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := seed.Load(t.Context(), pool, seed.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var kept, lost int
+	if err := pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM usage WHERE postes = 4999), (SELECT count(*) FROM logiciel WHERE site = 'https://perdu.example/')`).Scan(&kept, &lost); err != nil {
+		t.Fatal(err)
+	}
+	if kept == 0 || lost != 0 {
+		t.Errorf("%d corrections of an organisation kept, %d other ones", kept, lost)
+	}
+	var signed int
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM journal j JOIN publication p ON p.id = j.publication_id WHERE p.operation = 'import' AND j.nom_table = 'logiciel'`).Scan(&signed); err != nil || signed != 1 {
+		t.Errorf("%d corrections of software by a file in the journal, want 1: %v", signed, err)
+	}
+}

@@ -1,5 +1,5 @@
 DROP SCHEMA lecture_publique, lecture, lecture_au CASCADE;
-DROP FUNCTION lectures_refaire(), lecture_colonnes(text, text, text), lecture_permise(text, bigint[]), lecture_tout(), lecture_organisme(),
+DROP FUNCTION lectures_refaire(), lecture_colonnes(text, text, text), lecture_permise(text, bigint[]), lecture_actuelle(text, bigint), lecture_tout(), lecture_organisme(),
     lecture_siennes(), lecture_membres(), aujourdhui(), lecture_instant();
 
 DROP TABLE idempotence, organisation_passe, adhesion_passe, logiciel_passe, catalogue_passe, entree_catalogue_passe, abonnement_passe,

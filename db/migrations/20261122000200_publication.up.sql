@@ -408,6 +408,16 @@ CREATE FUNCTION lecture_permise(visibilite text, organisations bigint[]) RETURNS
         OR (organisations && lecture_membres() AND cardinality(organisations) = 1)
 $$;
 
+-- Who may read today the thing that a row of the journal speaks of; null: everyone, or it is no more. What its owner has
+-- hidden since is hidden in its past too.
+CREATE FUNCTION lecture_actuelle(type text, id bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE type
+        WHEN 'Usage' THEN (SELECT x.visibilite FROM public.usage x WHERE x.id = $2)
+        WHEN 'Economie' THEN (SELECT x.visibilite FROM public.economie x WHERE x.id = $2)
+        WHEN 'Contrat' THEN (SELECT CASE WHEN 'PRIVE' IN (x.visibilite, x.visibilite_prix) THEN 'PRIVE'
+            WHEN 'ORGANISMES_PUBLICS' IN (x.visibilite, x.visibilite_prix) THEN 'ORGANISMES_PUBLICS' END FROM public.contrat x WHERE x.id = $2) END
+$$;
+
 -- The columns of a table as a view shows them: colonne replaced by calcul.
 CREATE FUNCTION lecture_colonnes(nom text, colonne text DEFAULT '', calcul text DEFAULT '') RETURNS text LANGUAGE sql STABLE AS $$
     SELECT string_agg(CASE WHEN attname = colonne THEN calcul || ' AS ' || attname ELSE 'r.' || quote_ident(attname) END, ', ' ORDER BY attnum)
@@ -419,7 +429,8 @@ DECLARE
     maintenant CONSTANT text := 'CREATE VIEW %1$I.%2$I AS SELECT %3$s FROM public.%2$I r WHERE %4$s';
     a_l_instant CONSTANT text := 'CREATE VIEW lecture_au.%1$I AS
         SELECT %2$s FROM public.%1$I r WHERE r.ecrit_le <= (SELECT lecture_instant()) AND %3$s
-        UNION ALL SELECT %2$s FROM public.%4$I r WHERE r.ecrit_le <= (SELECT lecture_instant()) AND r.remplace_le > (SELECT lecture_instant()) AND %3$s';
+        UNION ALL SELECT %2$s FROM public.%4$I r WHERE r.ecrit_le <= (SELECT lecture_instant()) AND r.remplace_le > (SELECT lecture_instant()) AND %3$s%5$s';
+    encore CONSTANT text := ' AND NOT EXISTS (SELECT FROM public.%I c WHERE c.id = r.id AND NOT %s)';
     connu CONSTANT text := $q$(r.visibilite = 'PUBLIC' OR (r.visibilite = 'ORGANISMES_PUBLICS' AND (SELECT lecture_organisme())) OR (SELECT lecture_tout())
         OR r.%s = ANY ((SELECT lecture_siennes())::bigint[]) OR %s)$q$;
     en_cours CONSTANT text := $q$visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION')$q$;
@@ -441,7 +452,8 @@ BEGIN
         EXECUTE format(maintenant, 'lecture_publique', v.nom,
             lecture_colonnes(v.nom, 'montant_annuel_centimes', format(prix, $q$r.visibilite_prix = 'PUBLIC'$q$)), $q$r.visibilite = 'PUBLIC'$q$);
         EXECUTE format(maintenant, 'lecture', v.nom, lecture_colonnes(v.nom, 'montant_annuel_centimes', format(prix, v.condition_prix)), v.condition);
-        EXECUTE format(a_l_instant, v.nom, lecture_colonnes(v.nom, 'montant_annuel_centimes', format(prix, v.condition_prix)), v.condition, v.nom || '_passe');
+        EXECUTE format(a_l_instant, v.nom, lecture_colonnes(v.nom, 'montant_annuel_centimes', format(prix, v.condition_prix)), v.condition, v.nom || '_passe',
+            format(encore, v.nom, replace(v.condition, 'r.', 'c.')) || CASE WHEN v.nom = 'contrat' THEN format(encore, v.nom, replace(v.condition_prix, 'r.', 'c.')) ELSE '' END);
     END LOOP;
     CREATE VIEW lecture_publique.usage_compte AS SELECT * FROM public.usage_compte r WHERE r.visibilite = 'PUBLIC';
     CREATE VIEW lecture.usage_compte AS
@@ -465,20 +477,21 @@ BEGIN
         ('logiciel', 'nb_utilisateurs', '(SELECT count(DISTINCT u.utilisateur_id)::integer FROM lecture_au.usage u WHERE u.logiciel_id = r.id AND ' || en_cours || ')'))
         v (nom, compte, calcul)
     LOOP
-        EXECUTE format(a_l_instant, v.nom, lecture_colonnes(v.nom, v.compte, v.calcul), 'true', v.nom || '_passe');
+        EXECUTE format(a_l_instant, v.nom, lecture_colonnes(v.nom, v.compte, v.calcul), 'true', v.nom || '_passe', '');
     END LOOP;
     EXECUTE 'CREATE VIEW lecture_au.logiciel_utilisateur AS
         SELECT logiciel_id, utilisateur_id AS organisation_id, departement, count(*)::integer AS nb FROM lecture_au.usage WHERE ' || en_cours || ' GROUP BY 1, 2, 3';
 
     -- The journal without the versions that the reader may not see. Who acted is named to its own organisation alone.
-    FOR v IN SELECT nom, avant, apres, signe FROM (VALUES
-        ('lecture_publique', $q$coalesce(r.visibilite_avant, 'PUBLIC') = 'PUBLIC'$q$, $q$coalesce(r.visibilite_apres, 'PUBLIC') = 'PUBLIC'$q$, 'false'),
+    FOR v IN SELECT nom, avant, apres, actuelle, signe FROM (VALUES
+        ('lecture_publique', $q$coalesce(r.visibilite_avant, 'PUBLIC') = 'PUBLIC'$q$, $q$coalesce(r.visibilite_apres, 'PUBLIC') = 'PUBLIC'$q$,
+            $q$coalesce(lecture_actuelle(r.objet_type, r.objet_id), 'PUBLIC') = 'PUBLIC'$q$, 'false'),
         ('lecture', 'lecture_permise(r.visibilite_avant, r.organisations)', 'lecture_permise(r.visibilite_apres, r.organisations)',
-            'lecture_tout() OR r.organisation_id = ANY (lecture_siennes())')) v (nom, avant, apres, signe)
+            'lecture_permise(lecture_actuelle(r.objet_type, r.objet_id), r.organisations)', 'lecture_tout() OR r.organisation_id = ANY (lecture_siennes())')) v (nom, avant, apres, actuelle, signe)
     LOOP
         EXECUTE format($q$CREATE VIEW %1$I.journal AS SELECT r.id, r.publication_id, r.genre, r.nom_table, r.objet_type, r.objet_id, r.organisations,
-            r.visibilite_avant, r.visibilite_apres, CASE WHEN %2$s THEN r.avant END AS avant, CASE WHEN %3$s THEN r.apres END AS apres
-            FROM public.journal r WHERE (r.genre <> 'AJOUT' AND %2$s) OR (r.genre <> 'RETRAIT' AND %3$s)$q$, v.nom, v.avant, v.apres);
+            r.visibilite_avant, r.visibilite_apres, CASE WHEN %2$s AND %4$s THEN r.avant END AS avant, CASE WHEN %3$s AND %4$s THEN r.apres END AS apres
+            FROM public.journal r WHERE (r.genre <> 'AJOUT' AND %2$s) OR (r.genre <> 'RETRAIT' AND %3$s)$q$, v.nom, v.avant, v.apres, v.actuelle);
         EXECUTE format($q$CREATE VIEW %1$I.publication AS SELECT r.id, r.numero, r.le, r.operation, r.role, r.organisation_id, r.annule_id,
             CASE WHEN %2$s THEN r.sujet ELSE '' END AS sujet, CASE WHEN %2$s THEN r.nom ELSE '' END AS nom FROM public.publication r WHERE r.numero IS NOT NULL$q$,
             v.nom, v.signe);
