@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mutualibre/mutualibre/domain/droit"
@@ -179,6 +180,9 @@ func TestASavingIsSaidByItsSourceOrComputedNeverBoth(t *testing.T) {
 	if !strings.HasPrefix(at(t, got, "source", "nom").(string), "Déclaration : ") {
 		t.Error("without a source, the word is the declarer's:", got["source"])
 	}
+	if !value[bool](t, a.pool, `SELECT calcul IS NULL FROM economie WHERE brut_centimes = 120050`) {
+		t.Error("what was not computed holds a computation")
+	}
 	if n := value[int](t, a.pool, `SELECT count(*) FROM journal j JOIN publication p ON p.id = j.publication_id WHERE j.nom_table = 'economie' AND p.operation = 'declarerEconomie'`); n != 1 {
 		t.Errorf("%d lines of the journal for one saving declared", n)
 	}
@@ -306,4 +310,35 @@ func TestTheSumOfHiddenSharesIsNotTold(t *testing.T) {
 	if m := at(t, p, "erreurs", 0, "message").(string); strings.Contains(m, "100.01") || !strings.Contains(m, "100.00") {
 		t.Error(m)
 	}
+}
+
+func TestSharesWrittenAtOnceDoNotExceedTheWhole(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Gestionnaire, sitpi)
+	whole := agent.done(t, "declarerEconomie", economieFields, map[string]any{"beneficiaire": a.organisation(t, sitpi), "nature": "LICENCES", "statut": "CONSTATEE", "brut": "100"})
+	members := []string{a.organisation(t, echirolles), a.organisation(t, fontaine)}
+	var writers sync.WaitGroup
+	for i := range 24 {
+		writers.Go(func() {
+			p := agent.writes(t, "declarerEconomie", economieFields, map[string]any{"beneficiaire": members[i%2], "nature": "LICENCES", "statut": "CONSTATEE", "brut": "15", "partDe": whole["id"]})
+			if e := p["erreurs"].([]any); len(e) > 0 && at(t, e[0], "code") != "INVALIDE" {
+				t.Error(e)
+			}
+		})
+	}
+	writers.Wait()
+	if n := value[int](t, a.pool, `SELECT count(*) FROM economie WHERE part_de_id IS NOT NULL`); n != 6 {
+		t.Errorf("%d shares of 15 € in 100 €, want 6", n)
+	}
+}
+
+func TestASavingSentTwiceWithOneKeyIsDeclaredOnce(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Contributeur, nantes)
+	input := map[string]any{"cleIdempotence": "une fois", "beneficiaire": a.organisation(t, nantes), "nature": "LICENCES", "statut": "ANNONCEE", "brut": "1"}
+	first := agent.done(t, "declarerEconomie", economieFields, input)
+	if again := agent.done(t, "declarerEconomie", economieFields, input); again["id"] != first["id"] {
+		t.Error("two savings for one key")
+	}
+	agent.refused(t, "declarerEconomie", economieFields, plus(input, map[string]any{"brut": "2"}), "DUPLIQUE", "cleIdempotence")
 }
