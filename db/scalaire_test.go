@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -72,4 +73,22 @@ func FuzzEuros(f *testing.F) {
 			t.Fatalf("%q is read %d, written %s, read %d (%v)", text, e, written.String(), again, err)
 		}
 	})
+}
+
+func TestADecimalIsReadAsItIsWrittenQuotedOrNot(t *testing.T) {
+	for _, c := range []struct {
+		given any
+		want  db.Decimal
+	}{{"12.5", 1250}, {"12.50", 1250}, {12.5, 1250}, {json.Number("12.5"), 1250}, {int64(4), 400}, {"0", 0}, {-0.25, -25}, {0.29, 29}, {1.15, 115}, {"99999.99", 9999999}} {
+		var read db.Decimal
+		if err := read.UnmarshalGQL(c.given); err != nil || read != c.want {
+			t.Errorf("%v is read %d (%v), not %d", c.given, read, err, c.want)
+		}
+	}
+	for _, bad := range []any{"12.345", 12.345, "12,5", "1e2", 1e300, math.NaN(), math.Inf(1), json.Number("1e2"), "", ".", "5.", ".5", "+5", "--5", nil, true, []any{1}} {
+		var read db.Decimal
+		if err := read.UnmarshalGQL(bad); err == nil {
+			t.Errorf("%v is read %d", bad, read)
+		}
+	}
 }
