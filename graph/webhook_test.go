@@ -53,6 +53,18 @@ func TestAWebhookIsMadeCorrectedListedAndRemovedByWhoManagesItsOrganisation(t *t
 		}
 	}
 
+	if _, err := a.pool.Exec(t.Context(), `INSERT INTO webhook (cle, organisation_id, url, secret, evenements, portee, depuis)
+		SELECT gen_random_uuid(), organisation_id, url, secret, evenements, portee, depuis FROM webhook, generate_series(1, 49)`); err != nil {
+		t.Fatal(err)
+	}
+	got = agent.must(t, create, map[string]any{"i": with(with(saisie{}, input), saisie{"cleIdempotence": nil})})
+	if all := at(t, got.Data, "creerWebhook", "erreurs").([]any); len(all) != 1 || at(t, all[0], "champ", 0) != "organisation" {
+		t.Error("one too many:", got.Data)
+	}
+	if _, err := a.pool.Exec(t.Context(), `DELETE FROM webhook WHERE cle <> (SELECT cle FROM webhook ORDER BY id LIMIT 1)`); err != nil {
+		t.Fatal(err)
+	}
+
 	got = agent.must(t, correct, map[string]any{"i": saisie{"id": id, "revision": 1, "actif": false, "renouvelerSecret": true}})
 	if renewed := at(t, got.Data, "corrigerWebhook", "secret"); renewed == nil || renewed == secret || at(t, got.Data, "corrigerWebhook", "webhook", "actif") != false {
 		t.Error(got.Data)

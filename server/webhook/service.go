@@ -75,10 +75,11 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	client, err := river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
-		Schema:  schema,
-		Logger:  c.Log,
-		Workers: workers,
-		Queues:  map[string]river.QueueConfig{file: {MaxWorkers: c.Envoyeurs}},
+		Schema:       schema,
+		Logger:       slog.New(avertissements{c.Log.Handler()}),
+		ErrorHandler: pannes{c.Log},
+		Workers:      workers,
+		Queues:       map[string]river.QueueConfig{file: {MaxWorkers: c.Envoyeurs}},
 		// Asking costs little, where listening would hold a connection on every server.
 		PollOnly: true, FetchPollInterval: c.Intervalle, FetchCooldown: min(c.Intervalle, 100*time.Millisecond),
 		JobTimeout: 3 * c.Delai, RescueStuckJobsAfter: 6*c.Delai + time.Minute,

@@ -41,6 +41,7 @@ func verified(secret string, r recu) bool {
 func TestAPublicationIsToldSignedWithPublicNamesOnly(t *testing.T) {
 	t.Parallel()
 	e, d := prepare(t), receive(t, nil)
+	e.usage(membre, db.Public) // before the webhook: none of its news
 	_, secret := e.webhook(syndicat, d.URL, db.Siennes)
 	e.serve()
 	u := e.usage(membre, db.Public)
