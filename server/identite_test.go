@@ -388,8 +388,8 @@ func TestAStreamBelongsToItsTokenAndLastsAsLong(t *testing.T) {
 		}
 	}
 	mine := send("GET", jeton, string(flux))
-	if mine.StatusCode != http.StatusOK {
-		t.Fatal(mine.Status)
+	if mine.StatusCode != http.StatusOK || mine.Header.Get("Cache-Control") != "private, no-store" {
+		t.Fatal(mine.Status, mine.Header)
 	}
 	b.await()
 	b.revoke(id)

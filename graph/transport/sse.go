@@ -202,7 +202,9 @@ func (t *SSE) stream(w http.ResponseWriter, r *http.Request, feed func(context.C
 	s := &stream{w: w, control: http.NewResponseController(w), wait: cmp.Or(t.WriteWait, 10*time.Second), cut: cancel}
 	header := w.Header()
 	header.Set("Content-Type", typeStream+"; charset=utf-8")
-	header.Set("Cache-Control", "no-cache")
+	if header.Get("Cache-Control") == "" { // who identified the client may have said more
+		header.Set("Cache-Control", "no-cache")
+	}
 	header.Set("X-Accel-Buffering", "no") // nginx would keep events back
 	if r.ProtoMajor == 1 {
 		header.Set("Connection", "close") // the last write's deadline would outlive the stream

@@ -124,7 +124,9 @@ func (s *serveur) export(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", typesMIME[format])
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": s.nomFichier(d, format)}))
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-cache")
+	if h.Get("Cache-Control") == "" { // who identified the reader may have said more
+		h.Set("Cache-Control", "no-cache")
+	}
 	compresse := format != "xlsx" // which is compressed already
 	if compresse {
 		h.Add("Vary", "Accept-Encoding")
