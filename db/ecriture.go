@@ -107,10 +107,11 @@ func (s *Store) write(ctx context.Context, d demande, do func(ctx context.Contex
 	}
 }
 
-// givenUp tells the transactions that PostgreSQL stopped so that another could go on.
+// givenUp tells the transactions that PostgreSQL stopped so that another could go on, and those that a merger overtook:
+// what they read a moment ago is another row now.
 func givenUp(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "23503")
 }
 
 // translateWrite is Translate, for what the database refuses to write: a rule that no check in Go said first.

@@ -161,6 +161,9 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		`DELETE FROM label_obtenu x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM label_obtenu y
 			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.source_id = x.source_id)`,
 		moves("label_obtenu", "organisation_id"),
+		`DELETE FROM a_confirmer_ignore x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM a_confirmer_ignore y
+			WHERE y.organisation_id = ?0 AND y.motif = x.motif AND y.objet_type = x.objet_type AND y.objet_id = x.objet_id)`,
+		moves("a_confirmer_ignore", "organisation_id"),
 		`INSERT INTO competence_exercee (organisation_id, nomenclature, code) SELECT ?0, nomenclature, code FROM competence_exercee
 			WHERE organisation_id = ?1 ON CONFLICT DO NOTHING`,
 		`INSERT INTO prestation AS p (prestataire_id, logiciel_id, types, source_id) SELECT ?0, logiciel_id, types, source_id FROM prestation WHERE prestataire_id = ?1
