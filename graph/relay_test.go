@@ -55,6 +55,8 @@ func lists(t *testing.T, a *api) []list {
 	}
 	all := []list{
 		root("jetons", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))), root("habilitations", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))),
+		root("webhooks", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))),
+		{"Webhook.livraisons", fmt.Sprintf(`{ webhooks(organisation: %q, first: 1) { nodes { liste: livraisons(%%s) { PAGE } } } }`, a.organisation(t, sitpi)), []any{"webhooks", "nodes", 0, "liste"}},
 		root("syndicats", `texte: "numerique" `), root("referencesPrix", ""), root("economies", "filtre: {statuts: [PREVUE, CONSTATEE]} "),
 		root("contrats", ""), root("contrats", `filtre: {departements: ["38", "40"], echeanceApres: "2026-03-01"} `),
 		node("Collectivite.contrats", "Collectivite", a.organisation(t, echirolles), ""), node("SyndicatMixte.contrats", "SyndicatMixte", a.organisation(t, sitpi), ""),
@@ -105,7 +107,7 @@ const pageFields = `edges { cursor node { __typename ... on Node { id } } } node
 func (l list) read(t *testing.T, a *api, args string) onePage {
 	t.Helper()
 	fields := pageFields
-	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations"}, name) {
+	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)
@@ -137,9 +139,11 @@ func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
 	a := sampled(t)
 	publish(t, a.pool)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
-	notOpen := []string{"Query.jetons", "Query.habilitations"}
+	notOpen := []string{"Query.jetons", "Query.habilitations", "Query.webhooks", "Webhook.livraisons"}
 	for _, sql := range []string{
 		`INSERT INTO jeton (cle, empreinte, nom, role, organisation_id, expire_le) SELECT i, sha256('x'), 'jeton', 'LECTEUR', o.id, now() FROM organisation o, generate_series(1, 130) i WHERE o.cle IN ('253800700', '254003304')`,
+		`INSERT INTO webhook (cle, organisation_id, url, secret, evenements, portee, depuis) SELECT gen_random_uuid(), o.id, 'https://exemple.fr', repeat('x', 32), '{USAGE}', 'TOUT', i FROM organisation o, generate_series(1, 130) i WHERE o.cle IN ('253800700', '254003304')`,
+		`INSERT INTO livraison (webhook_id, numero) SELECT w.id, i FROM webhook w, generate_series(1, 130) i`,
 		`INSERT INTO habilitation (emetteur, sujet, nom, role, organisation_id) SELECT 'https://sso.fr', i, 'agent', 'LECTEUR', o.id FROM organisation o, generate_series(1, 130) i WHERE o.cle IN ('253800700', '254003304')`,
 	} {
 		if _, err := a.pool.Exec(t.Context(), strings.Replace(sql, "SELECT i,", "SELECT o.cle || i,", 1)); err != nil {

@@ -79,7 +79,8 @@ func ParDefaut() Limites {
 
 		Texte: 200,
 		TextesLongs: map[string]int{
-			"SourceInput.url":                500,
+			"SourceInput.url":       500,
+			"CreerWebhookInput.url": 500, "CorrigerWebhookInput.url": 500,
 			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
 			"CorrigerLogicielInput.description": 4000, "CorrigerLogicielInput.licence": 500, "CorrigerLogicielInput.site": 500, "CorrigerLogicielInput.depot": 500,
 			"FusionnerOrganisationsInput.motif": 1000,
