@@ -280,16 +280,11 @@ func tableAdhesions() *TableExport {
 	}
 }
 
-// ligneContrat names the table of contracts, whose views settle who sees what, prices included.
-type ligneContrat struct {
-	bun.BaseModel `bun:"table:contrat,alias:ct"`
-}
-
 func tableContrats() *TableExport {
 	return &TableExport{
 		Nom: "contrats",
 		Colonnes: append([]ColonneExport{
-			{Nom: "id", Genre: ColonneID, Type: "Contrat", sql: "ct.cle"},
+			{Nom: "id", Genre: ColonneID, Type: "Contrat", sql: "c.cle"},
 			{Nom: "organisation", sql: "o.cle"},
 			{Nom: "nom_organisation", Redite: true, sql: "o.nom"},
 			{Nom: "logiciel", sql: "l.slug"},
@@ -297,26 +292,29 @@ func tableContrats() *TableExport {
 			{Nom: "usage", Genre: ColonneID, Type: "Usage", sql: "u.cle"},
 			{Nom: "prestataire", sql: "p.cle"},
 			{Nom: "nom_prestataire", Redite: true, sql: "p.nom"},
-			{Nom: "prestations", Genre: ColonneListe, sql: "array_to_json(ct.prestations)"},
-			{Nom: "debut", Genre: ColonneJour, sql: dateSQL("ct.debut")},
-			{Nom: "fin", Genre: ColonneJour, sql: dateSQL("ct.fin")},
-			{Nom: "reconductible", Genre: ColonneBooleen, sql: "ct.reconductible"},
-			{Nom: "montant_annuel", Genre: ColonneCentimes, sql: "ct.montant_annuel_centimes"},
-			{Nom: "hors_taxes", Genre: ColonneBooleen, sql: "ct.hors_taxes"},
-			{Nom: "visibilite", sql: "ct.visibilite"},
-			{Nom: "visibilite_prix", sql: "ct.visibilite_prix"},
-		}, colonnesRevision("ct")...),
+			{Nom: "prestations", Genre: ColonneListe, sql: "array_to_json(c.prestations)"},
+			{Nom: "debut", Genre: ColonneJour, sql: dateSQL("c.debut")},
+			{Nom: "fin", Genre: ColonneJour, sql: dateSQL("c.fin")},
+			{Nom: "reconductible", Genre: ColonneBooleen, sql: "c.reconductible"},
+			{Nom: "montant_annuel", Genre: ColonneCentimes, sql: "c.montant_annuel_centimes"},
+			{Nom: "hors_taxes", Genre: ColonneBooleen, sql: "c.hors_taxes"},
+			{Nom: "visibilite", sql: "c.visibilite"},
+			{Nom: "visibilite_prix", sql: "c.visibilite_prix"},
+		}, colonnesRevision("c")...),
 		Parents: []ParentExport{
-			{Nom: "organisation", Types: []string{"Collectivite", "SyndicatMixte"}, sql: organisationParCle("ct.organisation_id")},
-			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: logicielParSlug("ct.logiciel_id")},
+			{Nom: "organisation", Types: []string{"Collectivite", "SyndicatMixte"}, sql: organisationParCle("c.organisation_id")},
+			{Nom: "logiciel", Types: []string{"Logiciel"}, sql: logicielParSlug("c.logiciel_id")},
 		},
-		modele: (*ligneContrat)(nil),
-		jointures: []string{
-			"LEFT JOIN organisation AS o ON o.id = ct.organisation_id", "LEFT JOIN logiciel AS l ON l.id = ct.logiciel_id",
-			"LEFT JOIN usage AS u ON u.id = ct.usage_id", "LEFT JOIN organisation AS p ON p.id = ct.prestataire_id",
-			sourceDeLExport + "ct.source_id",
+		filtre: func() any { return new(FiltreContrats) }, modele: (*Contrat)(nil),
+		jointures: []string{ // who sees a contract and its price is settled by the views
+			"LEFT JOIN organisation AS o ON o.id = c.organisation_id", "LEFT JOIN logiciel AS l ON l.id = c.logiciel_id",
+			"LEFT JOIN usage AS u ON u.id = c.usage_id", "LEFT JOIN organisation AS p ON p.id = c.prestataire_id",
+			sourceDeLExport + "c.source_id",
 		},
-		ordre:    "ct.id",
-		criteres: func(context.Context, *Store, any) (criteria, error) { return everything, nil },
+		ordre: echeanceJour + ", c.id",
+		criteres: func(_ context.Context, _ *Store, f any) (criteria, error) {
+			filtre, _ := f.(*FiltreContrats)
+			return filterContrats(filtre)
+		},
 	}
 }

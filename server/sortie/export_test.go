@@ -116,7 +116,7 @@ var tables = map[string]string{
 	"contrats": `SELECT concat_ws('¦', 'Contrat:'||c.cle, o.cle, o.nom, l.slug, l.nom, '', p.cle, p.nom, array_to_string(prestations, '|'), c.debut, c.fin, CASE WHEN reconductible THEN 'true' ELSE 'false' END,
 		CASE c.visibilite_prix WHEN 'PUBLIC' THEN montant_annuel_centimes::text ELSE '' END, CASE WHEN hors_taxes THEN 'true' ELSE 'false' END, c.visibilite, visibilite_prix, s.nom, coalesce(s.url, ''), c.revision)
 		FROM contrat c, organisation o, organisation p, logiciel l, source s
-		WHERE o.id = organisation_id AND p.id = prestataire_id AND l.id = c.logiciel_id AND s.id = c.source_id AND c.visibilite = 'PUBLIC' ORDER BY c.id`,
+		WHERE o.id = organisation_id AND p.id = prestataire_id AND l.id = c.logiciel_id AND s.id = c.source_id AND c.visibilite = 'PUBLIC' ORDER BY c.fin, c.id`,
 }
 
 func TestEachTableHoldsWhatTheDatabaseHoldsInEachFormat(t *testing.T) {
@@ -180,6 +180,7 @@ var comptes = map[string][2]string{
 	"logiciels":     {"FiltreLogiciels", `query($f: FiltreLogiciels) { logiciels(filtre: $f) { totalCount } }`},
 	"usages":        {"FiltreUsages", `query($f: FiltreUsages) { usages(filtre: $f) { totalCount } }`},
 	"economies":     {"FiltreEconomies", `query($f: FiltreEconomies) { economies(filtre: $f) { totalCount } }`},
+	"contrats":      {"FiltreContrats", `query($f: FiltreContrats) { contrats(filtre: $f) { totalCount } }`},
 	"entrees":       {"FiltreEntrees", `query($f: FiltreEntrees, $id: ID!) { catalogue(id: $id) { entrees(filtre: $f) { totalCount } } }`},
 }
 
@@ -189,13 +190,17 @@ var tirages = map[string]string{
 	"utiliseDans": `SELECT DISTINCT departement FROM usage WHERE departement <> ''`, "regions": `SELECT DISTINCT region FROM organisation WHERE region <> ''`,
 	"utilise": `SELECT slug FROM logiciel WHERE nb_utilisateurs > 0`, "logiciels": `SELECT slug FROM logiciel WHERE nb_utilisateurs > 0`,
 	"adherentDe": `SELECT DISTINCT g.cle FROM organisation g JOIN adhesion a ON a.groupement_id = g.id`, "licences": `SELECT DISTINCT licence FROM logiciel WHERE licence IS NOT NULL`,
-	"categories": `SELECT code FROM categorie`, "date": `SELECT DISTINCT constate_le::text FROM usage UNION SELECT DISTINCT fin::text FROM usage WHERE fin IS NOT NULL`,
+	"categories": `SELECT code FROM categorie`, "echeanceAvant": `SELECT fin::text FROM contrat`, "echeanceApres": `SELECT fin::text FROM contrat`, "date": `SELECT DISTINCT constate_le::text FROM usage UNION SELECT DISTINCT fin::text FROM usage WHERE fin IS NOT NULL`,
 }
 
 func TestTheCriteriaOfExportsAreThoseOfTheLists(t *testing.T) {
 	e := reel(t)
 	api, err := graph.NewHandler(graph.Config{Store: e.store, Log: silence(t), Timeout: patience})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.pool.Exec(t.Context(), `INSERT INTO contrat (cle, organisation_id, logiciel_id, fin, visibilite, source_id)
+		SELECT gen_random_uuid(), utilisateur_id, logiciel_id, '2020-01-01'::date + id::int, CASE WHEN id % 3 = 0 THEN 'PRIVE' ELSE 'PUBLIC' END, source_id FROM usage WHERE id % 10 = 0`); err != nil {
 		t.Fatal(err)
 	}
 	graine := rand.Uint64()
