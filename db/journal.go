@@ -35,6 +35,7 @@ type Modification struct {
 	Role           *droit.Role       `bun:"role,scanonly"`
 	OrganisationID *int64            `bun:"organisation_id,scanonly"`
 	Signature      *string           `bun:"signature,scanonly"`
+	Motif          *string           `bun:"motif,scanonly"`
 	ParentID       int64             `bun:"parent_id,scanonly"`
 }
 
@@ -50,7 +51,7 @@ func (m *Modification) ID() string {
 }
 
 var columnsModification = []string{"jo.id", "jo.genre", "jo.nom_table", "jo.objet_type", "jo.objet_id", "jo.avant", "jo.apres",
-	"pu.numero", "pu.le", "pu.operation", "pu.role", "pu.organisation_id", "nullif(pu.nom, '') AS signature"}
+	"pu.numero", "pu.le", "pu.operation", "pu.role", "pu.organisation_id", "nullif(pu.nom, '') AS signature", "pu.motif"}
 
 // listeModifications lists changes, latest first.
 func listeModifications(filter criteria, ties ...string) liste[*Modification, *Modification] {

@@ -288,6 +288,9 @@ func TestASyndicatsSavingAndItsMembersSharesNeverCountTwice(t *testing.T) {
 	agent.done(t, "retirerEconomie", economieFields, map[string]any{"id": second["id"]})
 	agent.refused(t, "retirerEconomie", economieFields, map[string]any{"id": whole["id"], "revision": 1}, "CONFLIT", "revision")
 	p = agent.writes(t, "retirerEconomie", economieFields, map[string]any{"id": whole["id"], "revision": 2, "motif": "comptée ailleurs"})
+	if why := at(t, agent.must(t, `{ modifications(first: 1) { nodes { genre motif } } }`, nil).Data, "modifications", "nodes", 0, "motif"); why != "comptée ailleurs" {
+		t.Error("the journal says why:", why)
+	}
 	if p["economie"] != nil || len(p["erreurs"].([]any)) > 0 {
 		t.Error(p)
 	}

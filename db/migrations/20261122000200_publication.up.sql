@@ -129,7 +129,8 @@ CREATE TABLE publication (
     nom             text NOT NULL DEFAULT '',       -- of the token or of the person: for its own organisation only
     role            text,
     organisation_id bigint REFERENCES organisation, -- for which it acted
-    annule_id       bigint UNIQUE REFERENCES publication  -- what it undoes
+    annule_id       bigint UNIQUE REFERENCES publication, -- what it undoes
+    motif           text CHECK (motif <> '')        -- why, in the words of who did it
 );
 CREATE INDEX publication_sujet_idx ON publication (sujet, id);
 CREATE INDEX publication_organisation_idx ON publication (organisation_id, id);
@@ -492,7 +493,7 @@ BEGIN
         EXECUTE format($q$CREATE VIEW %1$I.journal AS SELECT r.id, r.publication_id, r.genre, r.nom_table, r.objet_type, r.objet_id, r.organisations,
             r.visibilite_avant, r.visibilite_apres, CASE WHEN %2$s AND %4$s THEN r.avant END AS avant, CASE WHEN %3$s AND %4$s THEN r.apres END AS apres
             FROM public.journal r WHERE (r.genre <> 'AJOUT' AND %2$s) OR (r.genre <> 'RETRAIT' AND %3$s)$q$, v.nom, v.avant, v.apres, v.actuelle);
-        EXECUTE format($q$CREATE VIEW %1$I.publication AS SELECT r.id, r.numero, r.le, r.operation, r.role, r.organisation_id, r.annule_id,
+        EXECUTE format($q$CREATE VIEW %1$I.publication AS SELECT r.id, r.numero, r.le, r.operation, r.role, r.organisation_id, r.annule_id, r.motif,
             CASE WHEN %2$s THEN r.sujet ELSE '' END AS sujet, CASE WHEN %2$s THEN r.nom ELSE '' END AS nom FROM public.publication r WHERE r.numero IS NOT NULL$q$,
             v.nom, v.signe);
     END LOOP;

@@ -7,7 +7,6 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_correction AFTER UPDATE ON contrat REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
     EXECUTE format('CREATE OR REPLACE TRIGGER contrat_journal_retrait AFTER DELETE ON contrat REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION journaliser(%s)', arguments);
 END $$;
-ALTER TABLE publication DROP COLUMN motif;
 DROP INDEX economie_part_idx;
 CREATE INDEX economie_part_idx ON economie (part_de_id) WHERE part_de_id IS NOT NULL;
 DROP INDEX contrat_passe_organisation_idx, contrat_passe_logiciel_idx, contrat_echeance_idx, contrat_organisation_idx, contrat_logiciel_idx;

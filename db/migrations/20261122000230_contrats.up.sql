@@ -10,8 +10,6 @@ CREATE INDEX contrat_passe_logiciel_idx ON contrat_passe (logiciel_id, id);
 DROP INDEX economie_part_idx;
 CREATE INDEX economie_part_idx ON economie (part_de_id, id) WHERE part_de_id IS NOT NULL;
 
--- Why something was withdrawn, in the words of who did.
-ALTER TABLE publication ADD COLUMN motif text CHECK (motif <> '');
 
 -- A contract is its buyer's alone: the journal tells the syndicat that manages a member's usages nothing of what the
 -- member keeps to itself. lecture_permise opens to a syndicat what touches one organisation, a member; so the buyer is

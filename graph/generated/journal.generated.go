@@ -327,6 +327,29 @@ func (ec *executionContext) fieldContext_Modification_signature(_ context.Contex
 	return graphql.NewScalarFieldContext("Modification", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Modification_motif(ctx context.Context, field graphql.CollectedField, obj *db.Modification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Modification_motif(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Motif, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Modification_motif(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Modification", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Modification_genre(ctx context.Context, field graphql.CollectedField, obj *db.Modification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -842,6 +865,11 @@ func (ec *executionContext) _Modification(ctx context.Context, sel ast.Selection
 			}
 		case "signature":
 			out.Values[i] = ec._Modification_signature(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "motif":
+			out.Values[i] = ec._Modification_motif(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

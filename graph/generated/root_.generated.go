@@ -536,6 +536,7 @@ type ComplexityRoot struct {
 		Genre       func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Le          func(childComplexity int) int
+		Motif       func(childComplexity int) int
 		Objet       func(childComplexity int) int
 		Operation   func(childComplexity int) int
 		Role        func(childComplexity int) int
@@ -2955,6 +2956,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Modification.Le(childComplexity), true
+	case "Modification.motif":
+		if e.ComplexityRoot.Modification.Motif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Modification.Motif(childComplexity), true
 	case "Modification.objet":
 		if e.ComplexityRoot.Modification.Objet == nil {
 			break
@@ -6744,6 +6751,8 @@ type Modification {
   role: Role
   """Nom du jeton ou de la personne ; seule son organisation le lit."""
   signature: String
+  """Pourquoi, si l’on a voulu le dire."""
+  motif: String
   """Ce qui est arrivé."""
   genre: GenreModification!
   """La chose telle qu’elle est maintenant ; nulle si elle n’existe plus, ou si vous ne pouvez pas la lire."""
@@ -9672,6 +9681,8 @@ func (ec *executionContext) childFields_Modification(ctx context.Context, field 
 		return ec.fieldContext_Modification_role(ctx, field)
 	case "signature":
 		return ec.fieldContext_Modification_signature(ctx, field)
+	case "motif":
+		return ec.fieldContext_Modification_motif(ctx, field)
 	case "genre":
 		return ec.fieldContext_Modification_genre(ctx, field)
 	case "objet":
