@@ -118,8 +118,7 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		if c.lien != droit.Partage {
 			return nil
 		}
-		a.n++
-		communes := value[[]string](t, a.pool, `SELECT array_agg(cle) FROM (SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '28' ORDER BY id LIMIT 2 OFFSET $1) x`, 2*a.n)
+		communes := value[[]string](t, a.pool, `SELECT array_agg(cle) FROM (SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '28' ORDER BY id LIMIT 2 OFFSET $1) x`, 2*a.next("fusion"))
 		return saisie{"garde": a.organisation(t, communes[0]), "fusionnees": []string{a.organisation(t, communes[1])}, "dateEffet": "2026-01-01", "force": true, "motif": "Arrêté"}
 	},
 
@@ -216,8 +215,7 @@ func (a *matrice) adhesionInput(t testing.TB, c cible) saisie {
 	if c.genre != "SYNDICAT" {
 		return nil
 	}
-	a.n++
-	commune := value[string](t, a.pool, `SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '53' ORDER BY id LIMIT 1 OFFSET $1`, a.n)
+	commune := value[string](t, a.pool, `SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '53' ORDER BY id LIMIT 1 OFFSET $1`, a.next("membre"))
 	return saisie{"groupement": c.id, "membre": a.organisation(t, commune), "debut": "2020-01-01", "source": source}
 }
 
@@ -235,8 +233,7 @@ func (a *matrice) adhesionWaiting(t testing.TB, c cible) saisie {
 	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
 		return nil
 	}
-	a.n++
-	groupement := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'SYNDICAT' AND departement NOT IN ('38', '40') ORDER BY id LIMIT 1 OFFSET $1`, a.n)
+	groupement := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'SYNDICAT' AND departement NOT IN ('38', '40') ORDER BY id LIMIT 1 OFFSET $1`, a.next("groupement"))
 	it := &matrice{api: a.api, admin: a.as(t, droit.Gestionnaire, groupement)}
 	return saisie{"id": it.made(t, "declarerAdhesion", "adhesion", saisie{"groupement": a.organisation(t, groupement), "membre": c.id, "debut": "2020-01-01"})}
 }
@@ -361,13 +358,18 @@ type matrice struct {
 	admin *api
 	agent *api // who is about to do the mutation, with which role: for what one does only to one's own
 	role  droit.Role
-	n     int
+	n     map[string]int // of each sort, how many were made
+}
+
+// next counts the things of one sort.
+func (a *matrice) next(sort string) int {
+	a.n[sort]++
+	return a.n[sort]
 }
 
 // fresh makes a text that nothing else has.
 func (a *matrice) fresh(prefix string) string {
-	a.n++
-	return fmt.Sprintf("%s-%d", prefix, a.n)
+	return fmt.Sprintf("%s-%d", prefix, a.next(prefix))
 }
 
 // made does a mutation as an administrator, and returns the id of the thing that it made: the field of this name of its payload.
@@ -504,7 +506,7 @@ func (a *matrice) acteurs(t testing.TB) []acteur {
 // The whole matrix: each mutation done for real, with an input at which nothing else is wrong, by each role, to each
 // organisation. It is forbidden exactly when the rule says so, and then leaves nothing behind.
 func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSo(t *testing.T) {
-	a := &matrice{api: real(t)}
+	a := &matrice{api: real(t), n: map[string]int{}}
 	a.admin = a.as(t, droit.Admin, "")
 	acteurs := a.acteurs(t)
 	for _, m := range mutations() {
