@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -119,7 +119,7 @@ func (a *identification) identify(ctx context.Context, jeton string) (*db.Identi
 		a.log.DebugContext(ctx, "jeton d'un fournisseur refusé", "cause", errors.Unwrap(refus))
 		return nil, &db.Error{Code: db.CodeNonAuthentifie, Message: refus.Message}
 	}
-	return a.store.AuthentifierPersonne(ctx, p.Emetteur, p.Sujet, p.Nom, p.Expire)
+	return a.store.AuthentifierPersonne(ctx, p.Emetteur, p.Sujet, cmp.Or(p.Nom, p.Courriel), p.Expire)
 }
 
 // follow asks again, until ctx ends, whether the token still gives all that it gave, and ends ctx once it does not. When
@@ -152,7 +152,7 @@ func refuseIdentite(w http.ResponseWriter, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="mutualibre", error="invalid_token"`)
 	case db.CodeIndisponible, db.CodeDelaiDepasse:
 		statut = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", strconv.Itoa(5))
+		w.Header().Set("Retry-After", "5")
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
