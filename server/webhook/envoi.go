@@ -12,7 +12,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ import (
 	"time"
 
 	"github.com/mutualibre/mutualibre/db"
-	"github.com/mutualibre/mutualibre/domain/adresse"
+	"github.com/mutualibre/mutualibre/server/reseau"
 )
 
 // The bounds of one request: delai for all of it, from the name to the last byte read; reponseMax of the answer are read,
@@ -30,29 +29,6 @@ const (
 	reponseMax = 64 << 10
 	extraitMax = 500
 )
-
-var errAdresse = errors.New("adresse refusée : elle désigne une machine locale ou un réseau privé")
-
-// newClient returns what sends: no proxy, no redirection, no connection kept, no compression (a small answer could be
-// huge once open) and, unless locales, no machine but those of the public Internet. Addresses are judged once resolved,
-// when they are dialled: a name that leads elsewhere than when it was checked gains nothing.
-func newClient(delai time.Duration, locales bool) *http.Client {
-	dialer := &net.Dialer{Timeout: delai, Control: func(network, address string, _ syscall.RawConn) error {
-		a, err := netip.ParseAddrPort(address)
-		if err != nil || !locales && !adresse.Publique(a.Addr()) {
-			return errAdresse
-		}
-		return nil
-	}}
-	return &http.Client{
-		Timeout:       delai,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableKeepAlives: true, DisableCompression: true,
-			MaxResponseHeaderBytes: reponseMax,
-		},
-	}
-}
 
 // Signer returns the header Mutualibre-Signature of a body sent at an instant.
 func Signer(secret string, corps []byte, t time.Time) string {
@@ -139,8 +115,8 @@ func reason(err error) string {
 		outer   *url.Error
 	)
 	switch {
-	case errors.Is(err, errAdresse):
-		return errAdresse.Error()
+	case errors.Is(err, reseau.ErrAdresse):
+		return reseau.ErrAdresse.Error()
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "pas de réponse dans le délai"
 	case errors.As(err, &name):

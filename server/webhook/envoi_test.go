@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"github.com/mutualibre/mutualibre/server/reseau"
 	"io"
 	"net"
 	"net/http"
@@ -113,7 +114,7 @@ func TestWhateverAReceiverAnswersIsJudgedByItsStatusWithinBounds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := envoyer(t.Context(), newClient(500*time.Millisecond, true), &db.Envoi{ID: "x", URL: c.url + "/jeton-secret", Secret: "s", Message: &db.Message{}}, time.Now)
+			got := envoyer(t.Context(), reseau.NewClient(500*time.Millisecond, true), &db.Envoi{ID: "x", URL: c.url + "/jeton-secret", Secret: "s", Message: &db.Message{}}, time.Now)
 			if name == "no such name" { // refused, or without an answer: it depends on the network
 				c.erreur = got.Erreur
 			}
@@ -143,18 +144,18 @@ func TestOnlyThePublicInternetIsDialledUnlessToldOtherwise(t *testing.T) {
 	port := inner.Listener.Addr().(*net.TCPAddr).Port
 	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "[::1]"} {
 		e := &db.Envoi{URL: fmt.Sprintf("http://%s:%d/", host, port), Message: &db.Message{}}
-		if got := envoyer(t.Context(), newClient(5*time.Second, false), e, time.Now); got.Erreur != errAdresse.Error() {
+		if got := envoyer(t.Context(), reseau.NewClient(5*time.Second, false), e, time.Now); got.Erreur != reseau.ErrAdresse.Error() {
 			t.Errorf("%s: %+v", host, got)
 		}
 	}
 	if reached {
 		t.Error("it was reached")
 	}
-	if newClient(time.Second, false).Transport.(*http.Transport).Proxy != nil {
+	if reseau.NewClient(time.Second, false).Transport.(*http.Transport).Proxy != nil {
 		t.Error("a proxy would dial in our place")
 	}
 	e := &db.Envoi{URL: inner.URL, Message: &db.Message{}}
-	if got := envoyer(context.Background(), newClient(5*time.Second, true), e, time.Now); got.Erreur != "" || !reached {
+	if got := envoyer(context.Background(), reseau.NewClient(5*time.Second, true), e, time.Now); got.Erreur != "" || !reached {
 		t.Errorf("although admitted: %+v", got)
 	}
 }

@@ -5,6 +5,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"github.com/mutualibre/mutualibre/server/reseau"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -69,7 +70,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	s := &Service{config: c}
 	workers := river.NewWorkers()
 	if err := errors.Join(
-		river.AddWorkerSafely(workers, &expediteur{config: c, client: newClient(c.Delai, c.Locales)}),
+		river.AddWorkerSafely(workers, &expediteur{config: c, client: reseau.NewClient(c.Delai, c.Locales)}),
 		river.AddWorkerSafely(workers, &menage{store: c.Store}),
 	); err != nil {
 		return nil, err
