@@ -30,6 +30,7 @@ var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
 	"nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
+	"economie.calcul": true, // what it gives is told: the amounts
 }
 
 // references tells which table a column points to.
@@ -77,6 +78,11 @@ func (s *Store) ChangementsDe(ctx context.Context, m *Modification) ([]*Changeme
 	apres, err := readVersion(m.Apres)
 	if err != nil {
 		return nil, err
+	}
+	for _, v := range []version{avant, apres} {
+		if string(v["debut"]) == "null" {
+			delete(v, "precision_debut") // of nothing
+		}
 	}
 	columns := version{}
 	maps.Copy(columns, avant)
