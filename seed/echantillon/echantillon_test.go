@@ -130,7 +130,8 @@ func empreintes(t *testing.T, pool *pgxpool.Pool, sauf ...string) map[string]str
 	e := map[string]string{}
 	for _, table := range tables {
 		if !slices.Contains(sauf, table) {
-			e[table] = valeur[string](t, pool, fmt.Sprintf(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text COLLATE "C")), '') FROM %s t`, table))
+			e[table] = valeur[string](t, pool, fmt.Sprintf(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text COLLATE "C")), '')
+				FROM (SELECT to_jsonb(x) - %s AS t FROM %s x) t`, horsEmpreinte(table), table))
 		}
 	}
 	return e
@@ -496,4 +497,16 @@ func TestCheckComptesSeesEveryDifference(t *testing.T) {
 	if ecarts, err := db.CheckComptes(t.Context(), pool); err != nil || len(ecarts) > 0 {
 		t.Errorf("after the recount: %v %v", ecarts, err)
 	}
+}
+
+// horsEmpreinte are the columns that a sample does not choose: the instant of the writing and, where nothing outside
+// knows them, the numbers of the rows.
+func horsEmpreinte(table string) string {
+	switch table {
+	case "adhesion":
+		return `'{ecrit_le,cle}'::text[]`
+	case "logiciel_lien", "logiciel_categorie":
+		return `'{ecrit_le,id}'::text[]`
+	}
+	return `'{ecrit_le}'::text[]`
 }
