@@ -49,6 +49,7 @@ type nouvelles struct {
 	tasks  sync.WaitGroup
 
 	mu       sync.Mutex
+	total    int   // opened since the start
 	suivies  bool  // the database is listened to: from the first subscription
 	tete     int64 // every publication up to it has been looked at
 	suiveurs map[*suiveur]bool
@@ -138,8 +139,16 @@ func (n *nouvelles) open(ctx context.Context, i interet, depuis *position) (*sui
 	}
 	n.parSujet[e.sujet()]++
 	n.suiveurs[e] = true
+	n.total++
 	n.tasks.Add(1)
 	return e, nil
+}
+
+// Abonnements returns how many subscriptions of this process are open, and how many were since it started.
+func (s *Store) Abonnements() (ouverts, total int) {
+	s.nouvelles.mu.Lock()
+	defer s.nouvelles.mu.Unlock()
+	return len(s.nouvelles.suiveurs), s.nouvelles.total
 }
 
 // forget is the end of open.
