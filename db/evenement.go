@@ -165,8 +165,8 @@ func (n *nouvelles) read(ctx context.Context, e *suiveur, jusque int64) ([]*even
 	return c.events, c.fin, nil
 }
 
-// run delivers the events of a subscription, in order, until ctx ends, its rights change, or deliver returns false. What
-// cannot be read is tried again: nothing is skipped.
+// run delivers the events of a subscription, in order, until ctx ends or deliver returns false. What cannot be
+// read is tried again: nothing is skipped.
 func (n *nouvelles) run(ctx context.Context, e *suiveur, deliver func(*evenement) bool) {
 	var attente attente
 	for {

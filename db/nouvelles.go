@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -80,24 +79,16 @@ func (n *nouvelles) close() {
 
 // suiveur is one subscription: what it is interested in, and how far it has read.
 type suiveur struct {
-	qui     *Identite
+	sujet   string        // who asks; "" is anyone
 	reveil  chan struct{} // of one place: there is something to look at
 	lue     position      // of the goroutine that reads
 	interet interet       // replaced by that goroutine, under nouvelles.mu
 
 	// Under nouvelles.mu.
-	attend   bool // there are publications to read: from depuis up to jusque
-	depuis   position
-	jusque   int64
-	fusions  int  // since interet was made: it may name what was merged
-	terminee bool // the rights of qui changed
-}
-
-func (e *suiveur) sujet() string {
-	if e.qui == nil {
-		return ""
-	}
-	return e.qui.Sujet
+	attend  bool // there are publications to read: from depuis up to jusque
+	depuis  position
+	jusque  int64
+	fusions int // since interet was made: it may name what was merged
 }
 
 // interet is what a subscription wants to hear of.
@@ -115,17 +106,17 @@ func (n *nouvelles) open(ctx context.Context, i interet, depuis *position) (*sui
 	if err := n.store.pool.QueryRow(ctx, `SELECT coalesce(max(numero), 0) FROM public.publication`).Scan(&maintenant); err != nil {
 		return nil, Translate(err)
 	}
-	e := &suiveur{qui: IdentiteDe(ctx), interet: i, reveil: make(chan struct{}, 1), lue: apres(maintenant)}
+	e := &suiveur{interet: i, reveil: make(chan struct{}, 1), lue: apres(maintenant)}
 	most := n.store.AbonnementsAnonymes
-	if e.qui != nil {
-		most = n.store.AbonnementsParIdentite
+	if qui := IdentiteDe(ctx); qui != nil {
+		e.sujet, most = qui.Sujet, n.store.AbonnementsParIdentite
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch {
 	case n.ctx.Err() != nil:
 		return nil, &Error{Code: CodeIndisponible, Message: "le serveur s'arrête"}
-	case n.parSujet[e.sujet()] >= most:
+	case n.parSujet[e.sujet] >= most:
 		return nil, &Error{Code: CodeLimiteDebit, Message: "trop d'abonnements sont ouverts à la fois : fermez-en, ou réessayez plus tard"}
 	}
 	if !n.suivies {
@@ -137,7 +128,7 @@ func (n *nouvelles) open(ctx context.Context, i interet, depuis *position) (*sui
 	if depuis != nil {
 		e.lue, e.attend, e.depuis, e.jusque = *depuis, true, *depuis, n.tete
 	}
-	n.parSujet[e.sujet()]++
+	n.parSujet[e.sujet]++
 	n.suiveurs[e] = true
 	n.total++
 	n.tasks.Add(1)
@@ -154,8 +145,8 @@ func (s *Store) Abonnements() (ouverts, total int) {
 // forget is the end of open.
 func (n *nouvelles) forget(e *suiveur) {
 	n.mu.Lock()
-	if n.parSujet[e.sujet()]--; n.parSujet[e.sujet()] == 0 {
-		delete(n.parSujet, e.sujet())
+	if n.parSujet[e.sujet]--; n.parSujet[e.sujet] == 0 {
+		delete(n.parSujet, e.sujet)
 	}
 	delete(n.suiveurs, e)
 	n.mu.Unlock()
@@ -239,20 +230,16 @@ func (n *nouvelles) advance() (bool, error) {
 	n.tete = a.tete
 	clear(n.communes)
 	for e := range n.suiveurs {
-		switch {
-		case a.changes(e.qui):
-			e.terminee = true
-		case a.tout || a.fusions || e.fusions > 0 || e.interet.concernee(a):
-			if a.fusions {
-				e.fusions++
-			}
-			if !e.attend {
-				e.attend, e.depuis = true, apres(avant)
-			}
-			e.jusque = a.tete
-		default:
+		if a.fusions {
+			e.fusions++
+		}
+		if !a.tout && e.fusions == 0 && !e.interet.concernee(a) {
 			continue
 		}
+		if !e.attend {
+			e.attend, e.depuis = true, apres(avant)
+		}
+		e.jusque = a.tete
 		signal(e.reveil)
 	}
 	return a.tout, nil
@@ -262,13 +249,10 @@ func (n *nouvelles) advance() (bool, error) {
 func (n *nouvelles) wait(ctx context.Context, e *suiveur) (jusque int64, ok bool) {
 	for {
 		n.mu.Lock()
-		attend, terminee, depuis, jusque := e.attend, e.terminee, e.depuis, e.jusque
+		attend, depuis, jusque := e.attend, e.depuis, e.jusque
 		e.attend = false
 		n.mu.Unlock()
-		switch {
-		case terminee:
-			return 0, false
-		case attend:
+		if attend {
 			if e.lue.before(depuis) {
 				e.lue = depuis
 			}
@@ -307,11 +291,7 @@ type apercu struct {
 	tout      bool  // they touch more than is told here
 	syndicats map[int64]bool
 	usages    []facettes
-	// fusions: organisations or software are no more, merged into others.
-	fusions bool
-	// sujets and adherents are those whose rights changed: by name, or by the organisations of a membership.
-	sujets    map[string]bool
-	adherents map[int64]bool
+	fusions   bool // organisations or software may be no more, merged into others
 }
 
 // facettes are what a filter asks of a usage.
@@ -323,24 +303,18 @@ type facettes struct {
 	Libre       bool
 }
 
-// changes tells whether what an identity may read is no longer what it was.
-func (a *apercu) changes(qui *Identite) bool {
-	return qui != nil && (a.sujets[qui.Sujet] || slices.ContainsFunc(qui.Droits, func(d Droit) bool {
-		return d.Genre == "SYNDICAT" && a.adherents[d.OrganisationID]
-	}))
-}
-
 // apercevoir looks at the publications after a number; nil when there is none. It reads whole tables: what it finds
 // wakes subscriptions, and is shown to nobody.
 func (s *Store) apercevoir(ctx context.Context, depuis int64) (*apercu, error) {
 	rows, err := s.pool.Query(ctx, `SELECT pu.numero, coalesce(jo.nom_table, ''), jo.organisations,
 			CASE WHEN jo.nom_table = 'usage' THEN jo.avant END, CASE WHEN jo.nom_table = 'usage' THEN jo.apres END
-		FROM public.publication pu LEFT JOIN public.journal jo ON jo.publication_id = pu.id AND jo.objet_type IN ('Usage', 'Catalogue', 'EntreeCatalogue')
+		FROM public.publication pu LEFT JOIN public.journal jo ON jo.publication_id = pu.id AND (jo.objet_type IN ('Usage', 'Catalogue', 'EntreeCatalogue')
+			OR (jo.genre = 'RETRAIT' AND jo.nom_table IN ('logiciel', 'organisation')))
 		WHERE pu.numero > $1 ORDER BY pu.numero LIMIT $2`, depuis, apercuMax)
 	if err != nil {
 		return nil, err
 	}
-	a := &apercu{syndicats: map[int64]bool{}, sujets: map[string]bool{}, adherents: map[int64]bool{}}
+	a := &apercu{syndicats: map[int64]bool{}}
 	var (
 		table         string
 		organisations []int64
@@ -349,13 +323,11 @@ func (s *Store) apercevoir(ctx context.Context, depuis int64) (*apercu, error) {
 	)
 	_, err = pgx.ForEachRow(rows, []any{&a.tete, &table, &organisations, &avant, &apres}, func() error {
 		read++
-		switch place := syndicatDuJournal(table); {
-		case table == "":
-		case table != "usage":
-			if place < len(organisations) {
-				a.syndicats[organisations[place]] = true
-			}
-		default:
+		switch table {
+		case "":
+		case "logiciel", "organisation":
+			a.fusions = true
+		case "usage":
 			for _, version := range [][]byte{avant, apres} {
 				if version == nil {
 					continue
@@ -366,41 +338,20 @@ func (s *Store) apercevoir(ctx context.Context, depuis int64) (*apercu, error) {
 				}
 				a.usages = append(a.usages, f)
 			}
+		default:
+			if place := syndicatDuJournal(table); place < len(organisations) {
+				a.syndicats[organisations[place]] = true
+			}
 		}
 		return nil
 	})
 	if err != nil || read == 0 {
 		return nil, err
 	}
-	a.tout = read == apercuMax // the last publication may not have been read whole
-
-	rows, err = s.pool.Query(ctx, `SELECT DISTINCT jo.nom_table, coalesce(o, 0), coalesce(CASE jo.nom_table
-			WHEN 'jeton' THEN 'jeton:' || (coalesce(jo.apres, jo.avant) ->> 'cle')
-			WHEN 'habilitation' THEN 'oidc:' || (coalesce(jo.apres, jo.avant) ->> 'emetteur') || '#' || (coalesce(jo.apres, jo.avant) ->> 'sujet') END, '')
-		FROM public.publication pu JOIN public.journal jo ON jo.publication_id = pu.id
-		LEFT JOIN LATERAL unnest(jo.organisations) o ON jo.nom_table = 'adhesion'
-		WHERE pu.numero > $1 AND pu.numero <= $2
-			AND (jo.nom_table IN ('jeton', 'habilitation', 'adhesion') OR (jo.genre = 'RETRAIT' AND jo.nom_table IN ('logiciel', 'organisation')))`,
-		depuis, a.tete)
-	if err != nil {
-		return nil, err
+	if read == apercuMax { // the last publication may not have been read whole
+		a.tout, a.fusions = true, true
 	}
-	var (
-		organisation int64
-		sujet        string
-	)
-	_, err = pgx.ForEachRow(rows, []any{&table, &organisation, &sujet}, func() error {
-		switch table {
-		case "adhesion":
-			a.adherents[organisation] = true
-		case "jeton", "habilitation":
-			a.sujets[sujet] = true
-		default:
-			a.fusions = true
-		}
-		return nil
-	})
-	return a, err
+	return a, nil
 }
 
 // syndicatDuJournal tells which of the organisations that a row of the journal touches publishes the catalogue. Of the

@@ -263,10 +263,11 @@ func (a *api) some(t testing.TB, n int, where string) []int64 {
 	return ids
 }
 
-func (a *api) exec(t testing.TB, sql string, args ...any) {
+// commit writes, in a transaction of its own.
+func (a *api) commit(t testing.TB, sql string, args ...any) {
 	t.Helper()
 	if _, err := a.pool.Exec(t.Context(), sql, args...); err != nil {
-		t.Error(sql, err)
+		t.Fatal(sql, err)
 	}
 }
 
@@ -298,7 +299,7 @@ func TestAnEventIsNamedWhateverTheClientSelects(t *testing.T) {
 	s := a.serve(t)
 	f := s.subscribe(t, "", "", `subscription { x: usagesModifies { __typename } }`, nil)
 	for range 5 {
-		a.exec(t, touch, a.some(t, 1, "true")[0])
+		a.commit(t, touch, a.some(t, 1, "true")[0])
 	}
 	var got []string
 	for range 5 {
@@ -352,7 +353,7 @@ func TestFiftyWritersAndASubscriberThatComesAndGoesMissNothingAndRepeatNothing(t
 		t.Errorf("told %d events, wrote %d:\n%v\n%v", len(got), len(want), got, want)
 	}
 	// One more, which nothing else may come before.
-	a.exec(t, touch, usages[0])
+	a.commit(t, touch, usages[0])
 	id, _ := f.told()
 	if want := a.written(t, "true"); id != want[len(want)-1] {
 		t.Error("something was told again")
@@ -364,14 +365,14 @@ func TestASubscriberGoneForAThousandChangesMissesNone(t *testing.T) {
 	s := a.serve(t)
 	usages := a.some(t, 20, "true")
 	f := s.subscribe(t, "", "", suivreUsages, nil)
-	a.exec(t, touch, usages[0])
+	a.commit(t, touch, usages[0])
 	last, _ := f.told()
 	f.close()
 	for range 300 {
-		a.exec(t, touch, usages[rand.IntN(len(usages))])
+		a.commit(t, touch, usages[rand.IntN(len(usages))])
 	}
 	for range 7 { // several rows for each publication
-		a.exec(t, `UPDATE usage SET postes = coalesce(postes, 0) + 1 WHERE id IN (SELECT id FROM usage ORDER BY id LIMIT 100)`)
+		a.commit(t, `UPDATE usage SET postes = coalesce(postes, 0) + 1 WHERE id IN (SELECT id FROM usage ORDER BY id LIMIT 100)`)
 	}
 	for name, resume := range map[string]func() *flux{
 		"depuis":        func() *flux { return s.subscribe(t, "", "", suivreUsages, map[string]any{"d": last}) },
@@ -384,7 +385,7 @@ func TestASubscriberGoneForAThousandChangesMissesNone(t *testing.T) {
 					t.Fatalf("event %d is %s, want %s", i, id, want)
 				}
 			}
-			a.exec(t, touch, usages[0])
+			a.commit(t, touch, usages[0])
 			all := a.written(t, "true")
 			if id, _ := f.told(); id != all[len(all)-1] {
 				t.Error("what is written after is not told next")
@@ -408,10 +409,10 @@ func TestAPrivateUsageIsToldToItsOwnAndItsHidingWithoutContent(t *testing.T) {
 	}})
 	usage := at(t, declared.Data, "declarerUsage", "usage", "id").(string)
 	_, cle, _ := identifiant.ParseGlobal(usage)
-	a.exec(t, `UPDATE usage SET visibilite = 'PUBLIC', postes = 302 WHERE cle = $1`, cle)
-	a.exec(t, `UPDATE usage SET visibilite = 'PRIVE', postes = 303 WHERE cle = $1`, cle)
-	a.exec(t, `UPDATE usage SET postes = 304 WHERE cle = $1`, cle)
-	a.exec(t, touch, a.some(t, 1, "visibilite = 'PUBLIC'")[0]) // a public one ends the list
+	a.commit(t, `UPDATE usage SET visibilite = 'PUBLIC', postes = 302 WHERE cle = $1`, cle)
+	a.commit(t, `UPDATE usage SET visibilite = 'PRIVE', postes = 303 WHERE cle = $1`, cle)
+	a.commit(t, `UPDATE usage SET postes = 304 WHERE cle = $1`, cle)
+	a.commit(t, touch, a.some(t, 1, "visibilite = 'PUBLIC'")[0]) // a public one ends the list
 
 	genres := func(f *flux) (genres []any, content string) {
 		for {
@@ -445,11 +446,11 @@ func TestAUsageThatLeavesTheFilterIsToldAndNothingElseIs(t *testing.T) {
 	s := a.serve(t)
 	ids := a.some(t, 2, "statut = 'PRODUCTION' AND fin IS NULL AND debut IS NULL")
 	f := s.subscribe(t, "", "", suivreUsages, map[string]any{"f": map[string]any{"statuts": []string{"EXPERIMENTATION"}}})
-	a.exec(t, touch, ids[1])
-	a.exec(t, `UPDATE usage SET statut = 'EXPERIMENTATION' WHERE id = $1`, ids[0])
-	a.exec(t, `UPDATE usage SET statut = 'PRODUCTION' WHERE id = $1`, ids[0])
-	a.exec(t, touch, ids[0])
-	a.exec(t, `UPDATE usage SET statut = 'EXPERIMENTATION' WHERE id = $1`, ids[1])
+	a.commit(t, touch, ids[1])
+	a.commit(t, `UPDATE usage SET statut = 'EXPERIMENTATION' WHERE id = $1`, ids[0])
+	a.commit(t, `UPDATE usage SET statut = 'PRODUCTION' WHERE id = $1`, ids[0])
+	a.commit(t, touch, ids[0])
+	a.commit(t, `UPDATE usage SET statut = 'EXPERIMENTATION' WHERE id = $1`, ids[1])
 	all := a.written(t, "true")
 	for _, want := range []string{all[1], all[2], all[4]} {
 		if id, e := f.told(); id != want {
@@ -473,7 +474,7 @@ func TestEachFilterIsToldLiveWhatItIsToldAgain(t *testing.T) {
 		{"libre": true, "statuts": []string{"PREVU", "ABANDONNE"}}, {"departements": []string{"38"}, "modalites": []string{"VIA_SYNDICAT"}},
 	}
 	first := a.some(t, 1, "true")[0]
-	a.exec(t, touch, first)
+	a.commit(t, touch, first)
 	origin := a.written(t, "true")[0]
 	var live []*flux
 	for _, f := range filters {
@@ -483,11 +484,11 @@ func TestEachFilterIsToldLiveWhatItIsToldAgain(t *testing.T) {
 		id := usages[rand.IntN(len(usages))]
 		switch rand.IntN(4) {
 		case 0:
-			a.exec(t, touch, id)
+			a.commit(t, touch, id)
 		case 1:
-			a.exec(t, `UPDATE usage SET logiciel_id = l.id, libre = l.libre FROM (SELECT id, libre FROM logiciel ORDER BY random() LIMIT 1) l WHERE usage.id = $1`, id)
+			a.commit(t, `UPDATE usage SET logiciel_id = l.id, libre = l.libre FROM (SELECT id, libre FROM logiciel ORDER BY random() LIMIT 1) l WHERE usage.id = $1`, id)
 		default:
-			a.exec(t, `UPDATE usage SET statut = $2 WHERE id = $1`, id, []string{"PREVU", "EXPERIMENTATION", "PRODUCTION", "ABANDONNE"}[rand.IntN(4)])
+			a.commit(t, `UPDATE usage SET statut = $2 WHERE id = $1`, id, []string{"PREVU", "EXPERIMENTATION", "PRODUCTION", "ABANDONNE"}[rand.IntN(4)])
 		}
 	}
 	for i, f := range filters {
@@ -554,7 +555,7 @@ func TestALongTransactionDelaysNobodyAndLosesNothing(t *testing.T) {
 	if _, err := long.Exec(t.Context(), touch, ids[0]); err != nil { // its row of the journal comes first…
 		t.Fatal(err)
 	}
-	a.exec(t, touch, ids[1])
+	a.commit(t, touch, ids[1])
 	if id, _ := f.told(); id != a.written(t, "p.numero IS NOT NULL")[0] {
 		t.Error("another's change waits for a transaction that is open")
 	}
@@ -577,17 +578,17 @@ func TestTheNewsGoOnWhenTheConnectionThatListensIsCutOrTellsNothing(t *testing.T
 	wait(t, "the server listens", func() bool { return listening() != 0 })
 	for range 3 {
 		pid := listening()
-		a.exec(t, `SELECT pg_terminate_backend($1)`, pid)
-		a.exec(t, touch, usage)
+		a.commit(t, `SELECT pg_terminate_backend($1)`, pid)
+		a.commit(t, touch, usage)
 		if id, _ := f.told(); id == "" {
 			t.Fatal("nothing is told any more")
 		}
 		wait(t, "the server listens again", func() bool { p := listening(); return p != 0 && p != pid })
 	}
 	// As if each notification were lost.
-	a.exec(t, `CREATE OR REPLACE FUNCTION publication_numeroter() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	a.commit(t, `CREATE OR REPLACE FUNCTION publication_numeroter() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		UPDATE publication SET numero = nextval('publication_numero') WHERE id = NEW.id; RETURN NULL; END $$`)
-	a.exec(t, touch, usage)
+	a.commit(t, touch, usage)
 	all := a.written(t, "true")
 	if id, _ := f.told(); id != all[len(all)-1] {
 		t.Error("a change that nothing announced is lost")
@@ -646,7 +647,7 @@ func TestASyndicatsCatalogueIsFollowedWithItsEntriesAndItsSubscribers(t *testing
 func TestWhatCannotBeFollowedIsRefused(t *testing.T) {
 	a := real(t)
 	s := a.serve(t)
-	a.exec(t, touch, a.some(t, 1, "true")[0])
+	a.commit(t, touch, a.some(t, 1, "true")[0])
 	known := a.written(t, "true")[0]
 	_, cle, _ := identifiant.ParseGlobal(known)
 	for name, c := range map[string]struct {
@@ -683,7 +684,7 @@ func TestSubscriptionsOpenAtOnceAreBounded(t *testing.T) {
 	for _, authorization := range []string{"", "", one, other} {
 		open = append(open, s.subscribe(t, authorization, "", suivreUsages, nil))
 	}
-	a.exec(t, touch, usage)
+	a.commit(t, touch, usage)
 	for i, f := range open {
 		if id, _ := f.told(); id == "" {
 			t.Errorf("subscription %d was not opened", i)
@@ -697,34 +698,46 @@ func TestSubscriptionsOpenAtOnceAreBounded(t *testing.T) {
 	open[0].close()
 	wait(t, "a place is left", func() bool { n, _ := s.store.Abonnements(); return n == 3 })
 	f := s.subscribe(t, "", "", suivreUsages, nil)
-	a.exec(t, touch, usage)
+	a.commit(t, touch, usage)
 	f.told()
 }
 
-func TestASubscriptionEndsWithTheRightsOfWhoOpenedIt(t *testing.T) {
+func TestWhatWasMergedIsFollowedUnderEitherName(t *testing.T) {
 	a := real(t)
 	s := a.serve(t)
-	usage := a.some(t, 1, "true")[0]
-	revoked, left, kept := a.jeton(t, droit.Lecteur, sitpi), a.jeton(t, droit.Gestionnaire, sitpi), a.jeton(t, droit.Gestionnaire, alpi)
-	f, g, h := s.subscribe(t, revoked, "", suivreUsages, nil), s.subscribe(t, left, "", suivreUsages, nil), s.subscribe(t, kept, "", suivreUsages, nil)
-	ends := func(f *flux, what string) {
+	software := func(slug string) string { return identifiant.Global("Logiciel", slug) }
+	declare := func(logiciel string) any {
+		got := a.as(t, droit.Gestionnaire, sitpi).must(t, `mutation ($i: DeclarerUsageInput!) { declarerUsage(input: $i) { usage { id } } }`, map[string]any{"i": map[string]any{
+			"utilisateur": a.organisation(t, echirolles), "logiciel": software(logiciel), "statut": "PRODUCTION",
+		}})
+		return at(t, got.Data, "declarerUsage", "usage", "id")
+	}
+	var live []*flux
+	for _, slug := range []string{"libreoffice", "nextcloud"} {
+		live = append(live, s.subscribe(t, "", "", suivreUsages, map[string]any{"f": map[string]any{"logiciels": []string{software(slug)}}}))
+	}
+	both := func(usage any) (last string) {
 		t.Helper()
-		if e := f.next(); e.kind != "complete" {
-			t.Errorf("%s: %+v", what, e)
+		for _, f := range live {
+			var e map[string]any
+			for last, e = f.told(); e["usageId"] != usage; last, e = f.told() { // the merger itself moves usages
+				if at(t, e, "modification", "operation") != "fusionnerLogiciels" {
+					t.Fatal(e)
+				}
+			}
 		}
+		return last
 	}
-	a.exec(t, touch, usage)
-	for _, f := range []*flux{f, g, h} {
-		f.told()
+	before := declare("libreoffice")
+	if id, e := live[0].told(); id == "" || e["usageId"] != before {
+		t.Fatal(e)
 	}
-	cle, _, _ := strings.Cut(strings.TrimPrefix(revoked, "Bearer mlb_"), "_")
-	a.exec(t, `UPDATE jeton SET revoque_le = now() WHERE cle = $1`, cle)
-	ends(f, "the token was revoked")
-	a.exec(t, `UPDATE adhesion SET confirmee = NOT confirmee WHERE id = (SELECT min(a.id) FROM adhesion a JOIN organisation o ON o.id = a.groupement_id WHERE o.cle = $1)`, sitpi)
-	ends(g, "a member left")
-	a.exec(t, touch, usage)
-	if id, _ := h.told(); id == "" {
-		t.Error("the rights of another ended this one")
+	a.as(t, droit.Moderateur, "").fusionnerLogiciels(t, "nextcloud", "libreoffice")
+	last := both(declare("libreoffice"))
+	both(declare("nextcloud"))
+	live = []*flux{s.subscribe(t, "", last, suivreUsages, map[string]any{"f": map[string]any{"logiciels": []string{software("libreoffice")}}})}
+	if _, e := live[0].told(); at(t, e, "modification", "operation") != "declarerUsage" {
+		t.Error(e)
 	}
 }
 
@@ -737,7 +750,7 @@ func TestWhoDoesNotReadHoldsNobodyBack(t *testing.T) {
 	}
 	f := s.subscribe(t, "", "", `subscription { usagesModifies { id } }`, nil)
 	for range 20 {
-		a.exec(t, `UPDATE usage SET postes = coalesce(postes, 0) + 1`)
+		a.commit(t, `UPDATE usage SET postes = coalesce(postes, 0) + 1`)
 	}
 	all := a.written(t, "true")
 	for i, want := range all {
@@ -757,7 +770,7 @@ func TestNothingIsLeftOfASubscription(t *testing.T) {
 	s := a.serve(t)
 	usage := a.some(t, 1, "true")[0]
 	first := s.subscribe(t, "", "", suivreUsages, nil)
-	a.exec(t, touch, usage)
+	a.commit(t, touch, usage)
 	first.told() // the server listens from now on
 	first.close()
 	http.DefaultClient.CloseIdleConnections()
@@ -768,7 +781,7 @@ func TestNothingIsLeftOfASubscription(t *testing.T) {
 		for range 20 {
 			open = append(open, s.subscribe(t, "", "", suivreUsages, nil))
 		}
-		a.exec(t, touch, usage)
+		a.commit(t, touch, usage)
 		for i, f := range open {
 			if i%2 == 0 {
 				f.told()
@@ -786,7 +799,7 @@ func TestStoppingAServerEndsItsSubscriptions(t *testing.T) {
 	before := runtime.NumGoroutine()
 	s := a.serve(t)
 	f := s.subscribe(t, "", "", suivreUsages, nil)
-	a.exec(t, touch, usage)
+	a.commit(t, touch, usage)
 	f.told()
 	s.stop()
 	if e := f.next(); e.kind == "next" {
@@ -799,7 +812,7 @@ func TestStoppingAServerEndsItsSubscriptions(t *testing.T) {
 	// Even when the store alone is closed.
 	b := a.serve(t)
 	f = b.subscribe(t, "", "", suivreUsages, nil)
-	a.exec(t, touch, usage)
+	a.commit(t, touch, usage)
 	f.told()
 	b.store.Close()
 	if e := f.next(); e.kind != "complete" {
@@ -855,16 +868,16 @@ func TestASocketFollowsUnderTheIdentityOfItsFirstMessage(t *testing.T) {
 	known, anyone := open(a.jeton(t, droit.Lecteur, echirolles)), open("")
 	ids := a.some(t, 1, "utilisateur_id <> (SELECT id FROM organisation WHERE cle = '"+echirolles+"')")
 	private := value[int64](t, a.pool, `SELECT min(id) FROM usage WHERE utilisateur_id = (SELECT id FROM organisation WHERE cle = $1)`, echirolles)
-	a.exec(t, touch, ids[0])
+	a.commit(t, touch, ids[0])
 	public, _ := next(known)
 	if got, _ := next(anyone); got != public {
 		t.Error(got)
 	}
-	a.exec(t, `UPDATE usage SET visibilite = 'PRIVE' WHERE id = $1`, private)
+	a.commit(t, `UPDATE usage SET visibilite = 'PRIVE' WHERE id = $1`, private)
 	hidden, _ := next(known)
 	next(anyone) // its withdrawal
-	a.exec(t, touch, private)
-	a.exec(t, touch, ids[0])
+	a.commit(t, touch, private)
+	a.commit(t, touch, ids[0])
 	if got, _ := next(known); got != hidden {
 		t.Error("its own private usage is not told:", got)
 	}

@@ -7322,8 +7322,8 @@ type EvenementUsage {
 
 """
 Nouvelles du graphe, une fois écrites, dans l’ordre où elles l’ont été, chacune une seule fois. Qui reprend après le
-dernier événement reçu n’en perd aucun. Pour tenir une copie à jour : s’abonner, puis lire la liste. Un abonnement se
-termine quand les droits de celui qui l’a ouvert changent : il se reprend de la même façon.
+dernier événement reçu n’en perd aucun. Pour tenir une copie à jour : s’abonner, puis lire la liste. Un abonnement se lit
+avec les droits que l’on avait en l’ouvrant, et se termine peu après qu’on les perd.
 """
 type Subscription {
   """Ce qui change dans les catalogues d’un syndicat : le catalogue, ses entrées, les souscriptions des membres."""
