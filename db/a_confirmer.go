@@ -195,15 +195,26 @@ func (s *Store) ReglerAConfirmer(ctx context.Context, in ReglerAConfirmerInput) 
 		for _, c := range queue {
 			byKey[c.ID()] = c
 		}
+		usages, err := e.lockQueuedUsages(ctx, in.IDs, byKey)
+		if err != nil {
+			return "", err
+		}
 		settled := map[string][]int64{}
 		for i, id := range in.IDs {
-			c, champ := byKey[id], fmt.Sprintf("ids.%d", i)
+			c, champ, tiers := byKey[id], fmt.Sprintf("ids.%d", i), int64(0)
+			if c != nil && c.ObjetType == "Usage" {
+				if u := usages[c.ObjetID]; u != nil && e.qui.reads(u.Visibilite, u.UtilisateurID, deref(u.SyndicatID)) {
+					tiers = deref(u.SyndicatID)
+				} else {
+					c = nil
+				}
+			}
 			if !e.verify(c != nil, Introuvable, champ, "cela n'est pas, ou plus, dans la file de cette organisation") ||
 				!e.verify(in.Decision == "IGNORER" || settles(c, in.Decision), Invalide, champ, "cela ne se règle pas ainsi : %s", c.Explication()) {
 				continue
 			}
-			if c.TiersID != 0 && c.TiersID != o.Rowid && in.Decision != "IGNORER" {
-				if err := e.authorise(ctx, champ, c.TiersID); err != nil {
+			if c.TiersID != 0 && in.Decision != "IGNORER" {
+				if err := e.authoriseThrough(ctx, champ, c.TiersID, tiers); err != nil {
 					return "", err
 				}
 			}
@@ -228,6 +239,24 @@ func (s *Store) ReglerAConfirmer(ctx context.Context, in ReglerAConfirmerInput) 
 		payload.Regles = len(in.IDs)
 	}
 	return payload, nil
+}
+
+// lockQueuedUsages keeps, for this transaction alone, the usages of the queue that an input names.
+func (e *ecriture) lockQueuedUsages(ctx context.Context, ids []string, queue map[string]*AConfirmer) (map[int64]*Usage, error) {
+	var named []int64
+	for _, id := range ids {
+		if c := queue[id]; c != nil && c.ObjetType == "Usage" {
+			named = append(named, c.ObjetID)
+		}
+	}
+	var rows []*Usage
+	err := many(ctx, selectRows(e.Store, &rows, Selection{}.columns(keyColumnsUsage, columnsUsage)).
+		Where("u.id = ANY (?)", pgdialect.Array(named)).OrderExpr("u.id").For("UPDATE OF ?TableAlias"), &rows)
+	usages := make(map[int64]*Usage, len(rows))
+	for _, u := range rows {
+		usages[u.Rowid] = u
+	}
+	return usages, err
 }
 
 // settles tells which decisions go with which things.

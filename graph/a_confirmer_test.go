@@ -113,3 +113,46 @@ func TestTheQueueTellsEveryReasonToLook(t *testing.T) {
 		t.Error("the most pressing does not come first:", fmt.Sprint(last))
 	}
 }
+
+// The queue of a member holds what passes through another syndicat; the syndicat that settles it has no say in that, and
+// learns nothing of what it may not read.
+func TestASyndicatSettlesForAMemberNothingThatPassesThroughAnother(t *testing.T) {
+	a := real(t)
+	agent, member := a.as(t, droit.Gestionnaire, sitpi), a.as(t, droit.Gestionnaire, echirolles)
+	settle := func(who *api, decision, id string) any {
+		rang := value[int64](t, a.pool, `SELECT id FROM usage WHERE cle::text = $1`, cleOf(t, id))
+		return at(t, who.must(t, `mutation ($i: ReglerAConfirmerInput!) { reglerAConfirmer(input: $i) { regles erreurs { code } } }`,
+			map[string]any{"i": map[string]any{"organisation": a.organisation(t, echirolles), "decision": decision,
+				"ids": []string{identifiant.Global("AConfirmer", fmt.Sprintf("USAGE_NON_CONFIRME/Usage/%d", rang))}}}).Data, "reglerAConfirmer")
+	}
+	through := func(visibilite string) string {
+		return declared(t, a, member, map[string]any{"syndicat": a.organisation(t, alpi), "constateLe": "2020-02-01", "visibilite": visibilite})
+	}
+	seen, hidden := through("PUBLIC"), through("PRIVE")
+	for _, decision := range []string{"CONFIRMER", "CLORE"} {
+		if got := settle(agent, decision, seen); at(t, got, "erreurs", 0, "code") != "INTERDIT" {
+			t.Error(decision, got)
+		}
+	}
+	for _, decision := range []string{"CONFIRMER", "CLORE", "IGNORER"} {
+		if got := settle(agent, decision, hidden); at(t, got, "erreurs", 0, "code") != "INTROUVABLE" {
+			t.Error(decision, got)
+		}
+	}
+	if n := value[int](t, a.pool, `SELECT count(*) FROM usage WHERE cle::text IN ($1, $2) AND revision = 1`, cleOf(t, seen), cleOf(t, hidden)); n != 2 {
+		t.Error("what passes through another syndicat was written")
+	}
+	if got := settle(member, "CONFIRMER", hidden); at(t, got, "regles") != 1.0 {
+		t.Error(got)
+	}
+}
+
+// cleOf is the key that a public id holds.
+func cleOf(t *testing.T, id string) string {
+	t.Helper()
+	_, cle, err := identifiant.ParseGlobal(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cle
+}
