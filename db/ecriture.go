@@ -322,6 +322,17 @@ type SourceInput struct {
 	URL *string
 }
 
+// cle is the key of the source: its address, else its name.
+func (in *SourceInput) cle() string {
+	if in.URL != nil {
+		return *in.URL
+	}
+	return "declaree-" + strings.TrimSpace(in.Nom)
+}
+
+// cleDeclaration is the key of the source that the word of an organisation is.
+func cleDeclaration(organisation string) string { return "declaration-" + organisation }
+
 // source returns the row id of what a declaration rests on: what the input names or, by default, the word of the
 // organisation that acts. It comes after authorise.
 func (e *ecriture) source(ctx context.Context, in *SourceInput) (int64, error) {
@@ -331,10 +342,7 @@ func (e *ecriture) source(ctx context.Context, in *SourceInput) (int64, error) {
 		nom, adresse = strings.TrimSpace(in.Nom), in.URL
 		e.verify(nom != "", Requis, "source.nom", "« source.nom » est vide : nommez la source comme on la citerait")
 		e.verify(adresse == nil || webURL(*adresse), Invalide, "source.url", "« source.url » n'est pas une adresse http ou https")
-		cle = "declaree-" + nom
-		if adresse != nil {
-			cle = *adresse
-		}
+		cle = in.cle()
 	case e.droit.OrganisationID == 0:
 		e.verify(false, Requis, "source", "nommez la source : vous n'agissez pour aucune organisation dont ce serait la parole")
 	default:
@@ -343,7 +351,7 @@ func (e *ecriture) source(ctx context.Context, in *SourceInput) (int64, error) {
 			return 0, err
 		}
 		f := fiches[e.droit.OrganisationID]
-		cle, nom, adresse = "declaration-"+f.Cle, "Déclaration : "+f.Nom, f.Site
+		cle, nom, adresse = cleDeclaration(f.Cle), "Déclaration : "+f.Nom, f.Site
 	}
 	if err := e.ready(); err != nil {
 		return 0, err

@@ -228,6 +228,9 @@ func (l *Lecteur) Lignes() iter.Seq2[*Ligne, error] {
 				return
 			}
 			ligne := &Ligne{No: no, entetes: l.entetes}
+			if n, ok := l.src.(*lecteurNDJSON); ok {
+				ligne.presentes = n.lues
+			}
 			if faute == nil {
 				faute = l.check(no, champs)
 			}

@@ -18,6 +18,7 @@ type lecteurNDJSON struct {
 	cles     []string     // the header; nil until it was given
 	rang     map[string]int
 	vues     map[string]bool // unknown keys already told
+	lues     map[string]int  // the canonical keys of the last line
 }
 
 // objetNDJSON is a line, or why it is none.
@@ -44,6 +45,7 @@ func (n *lecteurNDJSON) next() (no int, champs []string, faute *Faute, err error
 	}
 	champs = make([]string, len(n.cles))
 	presentes := make(map[string]int, len(o.cles))
+	n.lues = presentes
 	faute = o.faute
 	for i, cle := range o.cles {
 		nom, connue := n.entetes.canonique(cle)

@@ -18,10 +18,11 @@ import (
 // Ligne is one row. Its accessors take the canonical name of a column and give its value; what they cannot read they add
 // to Fautes, so that one pass over a row finds all that is wrong with it. A column that the file does not have is empty.
 type Ligne struct {
-	No      int      // as a text editor or the spreadsheet shows it: where the row starts
-	Champs  []string // under Lecteur.Entete, as the file has them
-	entetes *entetes
-	fautes  []*Faute
+	No        int      // as a text editor or the spreadsheet shows it: where the row starts
+	Champs    []string // under Lecteur.Entete, as the file has them
+	entetes   *entetes
+	presentes map[string]int // the columns of a JSON line; nil: all of them
+	fautes    []*Faute
 }
 
 // Fautes is what was found wrong so far.
@@ -32,10 +33,31 @@ func (l *Ligne) Refuse(colonne, motif string) {
 	l.fautes = append(l.fautes, nouvelleFaute(l.No, l.entetes.affiche(colonne), l.Brut(colonne), motif))
 }
 
+// Absente is how a row says, in a table where others have a column, that it does not: see MarkAbsentes.
+const Absente = "(inchangé)"
+
+// Presente tells whether the row has a column, be it empty: a JSON line may lack the keys of the others.
+func (l *Ligne) Presente(colonne string) bool {
+	i, ok := l.entetes.rang[colonne]
+	if ok && l.presentes != nil {
+		_, ok = l.presentes[colonne]
+	}
+	return ok && i < len(l.Champs) && strings.TrimSpace(l.Champs[i]) != Absente
+}
+
+// MarkAbsentes writes Absente in the columns that the row does not have, so that in a Rapport they do not pass for empty.
+func (l *Ligne) MarkAbsentes() {
+	for colonne, i := range l.entetes.rang {
+		if i < len(l.Champs) && !l.Presente(colonne) {
+			l.Champs[i] = Absente
+		}
+	}
+}
+
 // Brut is the value as it was written, spaces included.
 func (l *Ligne) Brut(colonne string) string {
-	if i, ok := l.entetes.rang[colonne]; ok && i < len(l.Champs) {
-		return l.Champs[i]
+	if l.Presente(colonne) {
+		return l.Champs[l.entetes.rang[colonne]]
 	}
 	return ""
 }
