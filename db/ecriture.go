@@ -244,12 +244,13 @@ func (e *ecriture) authoriseEither(ctx context.Context, champ string, one, other
 	return err
 }
 
+const openPublicationSQL = `WITH p AS (INSERT INTO publication (operation, sujet, nom, role, organisation_id)
+		VALUES (?, ?, ?, ?, nullif(?, 0)) RETURNING id)
+	SELECT set_config('mutualibre.publication', id::text, true), set_config('mutualibre.tenu', 'oui', true) FROM p`
+
 // openPublication signs what the transaction is about to write.
 func openPublication(ctx context.Context, tx bun.IDB, operation string, qui *Identite, d Droit) error {
-	_, err := tx.NewRaw(`WITH p AS (INSERT INTO publication (operation, sujet, nom, role, organisation_id)
-			VALUES (?, ?, ?, ?, nullif(?, 0)) RETURNING id)
-		SELECT set_config('mutualibre.publication', id::text, true), set_config('mutualibre.tenu', 'oui', true) FROM p`,
-		operation, qui.Sujet, qui.Nom, string(d.Role), d.OrganisationID).Exec(ctx)
+	_, err := tx.NewRaw(openPublicationSQL, operation, qui.Sujet, qui.Nom, string(d.Role), d.OrganisationID).Exec(ctx)
 	return err
 }
 

@@ -49,7 +49,7 @@ type Importation struct {
 
 	annuaire *annuaireImport
 	sources  *sourcesImport
-	rights   map[rightAsked]rightGiven
+	regles   map[droit.Action]droit.Regle
 }
 
 // Import starts the import of a table, for the identity of ctx. Errors: CodeNonAuthentifie; CodeIntrouvable for a table
@@ -63,7 +63,7 @@ func (s *Store) Import(ctx context.Context, table string, o OptionsImport) (_ *I
 	if err != nil {
 		return nil, err
 	}
-	i := &Importation{Table: t, options: o, rights: map[rightAsked]rightGiven{}}
+	i := &Importation{Table: t, options: o, regles: droit.Regles()}
 	if i.conn, err = s.base.Conn(ctx); err != nil {
 		return nil, Translate(err)
 	}
@@ -147,26 +147,9 @@ func (i *Importation) Close() {
 	_ = i.conn.Close()
 }
 
-// rightAsked is what rights are asked of; many lines ask the same.
-type rightAsked struct {
-	action              droit.Action
-	organisation, tiers int64
-}
-
-type rightGiven struct {
-	droit Droit
-	ok    bool
-}
-
 // may is that of the identity: see [Identite].
 func (i *Importation) may(action droit.Action, organisation, tiers int64) (Droit, bool) {
-	asked := rightAsked{action, organisation, tiers}
-	given, known := i.rights[asked]
-	if !known {
-		given.droit, given.ok = i.e.qui.may(action, organisation, tiers)
-		i.rights[asked] = given
-	}
-	return given.droit, given.ok
+	return i.e.qui.mayUnder(i.regles, action, organisation, tiers)
 }
 
 // sign opens the publication, before the first row is written.
@@ -566,6 +549,14 @@ func (v *versement[M]) write(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// parents keeps the rows of a table that have two references, given as two arrays: found by the first, for which there is
+// an index, then by the second. PostgreSQL cannot guess how many rows an import has just added, nor to whom: left to choose
+// an index, it walks all the usages of a software for each of its users.
+func parents(table, first, second, alias string) string {
+	return fmt.Sprintf(`%[4]s.id = ANY (ARRAY(SELECT x.id FROM unnest(?::bigint[], ?::bigint[]) AS k (a, b)
+		CROSS JOIN LATERAL (SELECT i.id, coalesce(i.%[3]s, 0) AS b FROM %[1]s i WHERE i.%[2]s = k.a OFFSET 0) x WHERE x.b = k.b))`, table, first, second, alias)
 }
 
 // quoted lists columns.

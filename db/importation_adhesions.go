@@ -59,8 +59,8 @@ func (g *genreAdhesions) freres(ctx context.Context, rows []*Adhesion) (found []
 	for n, a := range rows {
 		groupements[n], membres[n] = a.GroupementID, a.MembreID
 	}
-	err = selectRows(g.e.Store, &found, columnsAdhesion).Distinct().
-		Join("JOIN unnest(?::bigint[], ?::bigint[]) AS f (g, m) ON ad.groupement_id = f.g AND ad.membre_id = f.m", pgdialect.Array(groupements), pgdialect.Array(membres)).
+	err = selectRows(g.e.Store, &found, columnsAdhesion).
+		Where(parents("adhesion", "membre_id", "groupement_id", "ad"), pgdialect.Array(membres), pgdialect.Array(groupements)).
 		OrderExpr("ad.id").Scan(ctx)
 	return found, err
 }

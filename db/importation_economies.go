@@ -151,7 +151,7 @@ func (g *genreEconomies) freres(ctx context.Context, rows []*Economie) (found []
 		beneficiaires[n], logiciels[n] = s.BeneficiaireID, deref(s.LogicielID)
 	}
 	err = selectRows(g.e.Store, &found, columnsEconomie).
-		Where("(s.beneficiaire_id, coalesce(s.logiciel_id, 0)) IN (SELECT * FROM unnest(?::bigint[], ?::bigint[]))", pgdialect.Array(beneficiaires), pgdialect.Array(logiciels)).
+		Where(parents("economie", "beneficiaire_id", "logiciel_id", "s"), pgdialect.Array(beneficiaires), pgdialect.Array(logiciels)).
 		OrderExpr("s.tenu DESC, s.id").Scan(ctx)
 	if err != nil || len(found) == 0 {
 		return found, err

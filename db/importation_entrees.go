@@ -66,7 +66,7 @@ func (g *genreEntrees) freres(ctx context.Context, rows []*EntreeCatalogue) (fou
 		return nil, err
 	}
 	err = selectRows(g.e.Store, &found, columnsEntree).
-		Join("JOIN unnest(?::bigint[], ?::bigint[]) AS f (c, l) ON e.catalogue_id = f.c AND e.logiciel_id = f.l", pgdialect.Array(catalogues), pgdialect.Array(software)).
+		Where(parents("entree_catalogue", "catalogue_id", "logiciel_id", "e"), pgdialect.Array(catalogues), pgdialect.Array(software)).
 		OrderExpr("e.id").Scan(ctx)
 	return found, err
 }

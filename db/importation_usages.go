@@ -71,7 +71,7 @@ func (g *genreUsages) freres(ctx context.Context, rows []*Usage) (found []*Usage
 	}
 	columns, _ := g.origine()
 	err = selectRows(g.e.Store, &found, columns).
-		Join("JOIN unnest(?::bigint[], ?::bigint[]) AS k (u, l) ON u.utilisateur_id = k.u AND u.logiciel_id = k.l", pgdialect.Array(users), pgdialect.Array(software)).
+		Where(parents("usage", "utilisateur_id", "logiciel_id", "u"), pgdialect.Array(users), pgdialect.Array(software)).
 		OrderExpr("u.tenu DESC, u.constate_le DESC, u.id").Scan(ctx)
 	return found, err
 }

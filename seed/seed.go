@@ -13,6 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/mutualibre/mutualibre/db"
 )
 
 //go:embed donnees
@@ -27,6 +29,10 @@ type Options struct {
 	// SansFaits leaves the sourced facts out of Load: who and what exist, but no usage, saving, price nor label. It is
 	// what an invented sample stands on.
 	SansFaits bool
+	// Essai does everything, reports it, and forgets it.
+	Essai bool
+	// Sign, when set, says in the journal who writes, or refuses.
+	Sign func(context.Context, pgx.Tx) error
 }
 
 // Format is a kind of file that Import reads.
@@ -123,21 +129,25 @@ type travail struct {
 	fichier fichier
 }
 
-// verrou is the key of the advisory lock that keeps two imports apart ("mutualib" in ASCII).
-const verrou = int64(0x6d757475616c6962)
+// errEssai makes the transaction of a dry run be forgotten.
+var errEssai = errors.New("dry run")
 
 // executer reads the files one after the other in one transaction. When a file has bad lines, the following ones are
 // still read if they are of the same format, so that the user gets every bad line at once.
 func executer(ctx context.Context, pool *pgxpool.Pool, travaux []travail, o Options) ([]Rapport, error) {
 	var rapports []Rapport
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, verrou); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, db.VerrouImport); err != nil {
 			return fmt.Errorf("verrou d'import : %w", err)
 		}
 		if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
 			return err
 		}
-		if err := sign(ctx, tx); err != nil {
+		signer := sign
+		if o.Sign != nil {
+			signer = o.Sign
+		}
+		if err := signer(ctx, tx); err != nil {
 			return err
 		}
 		erreurs, touchees, cache := &Erreurs{}, map[string]struct{}{}, &caches{}
@@ -168,9 +178,12 @@ func executer(ctx context.Context, pool *pgxpool.Pool, travaux []travail, o Opti
 		if o.Progres != nil {
 			o.Progres("terminé", len(travaux), len(travaux))
 		}
+		if o.Essai {
+			return errEssai
+		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEssai) {
 		return nil, err
 	}
 	return rapports, nil

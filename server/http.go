@@ -17,6 +17,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/graph/limites"
+	"github.com/mutualibre/mutualibre/server/reception"
 )
 
 // serveurHTTP returns the server with the bounds that keep one client from holding it. There is no WriteTimeout: it would
@@ -35,9 +36,21 @@ func serveurHTTP(h http.Handler, log *slog.Logger) *http.Server {
 // corpsMax is the net under every handler, each of which has a bound of its own: above that of GraphQL, which explains.
 const corpsMax = 4 * limites.CorpsMax
 
+// borne holds every body under corpsMax, but for those of imports.
+func borne(h http.Handler) http.Handler {
+	petits, grands := http.MaxBytesHandler(h, corpsMax), http.MaxBytesHandler(h, reception.CorpsMax)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/import/") {
+			grands.ServeHTTP(w, r)
+			return
+		}
+		petits.ServeHTTP(w, r)
+	})
+}
+
 // enveloppe puts around the routes what every request goes through.
 func enveloppe(routes http.Handler, c config, log *slog.Logger) http.Handler {
-	h := http.MaxBytesHandler(routes, corpsMax)
+	h := borne(routes)
 	h = croisees(h, c.Origines)
 	return secours(h, log)
 }
@@ -136,6 +149,7 @@ func (t *temoin) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 type service struct {
 	graphql     http.Handler
 	sorties     http.Handler // /export/ and /v1/
+	receptions  http.Handler // /import/
 	store       *db.Store
 	synthetique bool // the data are invented, at least some
 }
@@ -161,6 +175,7 @@ func routes(etat func() *service, log *slog.Logger) http.Handler {
 	sorties := pose(func(s *service) http.Handler { return s.sorties })
 	mux.Handle("/export/", sorties)
 	mux.Handle("/v1/", sorties)
+	mux.Handle("/import/", pose(func(s *service) http.Handler { return s.receptions }))
 	mux.Handle("/healthz", lecture(texte(http.StatusOK, "Le serveur fonctionne.\n")))
 	mux.Handle("/readyz", lecture(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")

@@ -52,14 +52,24 @@ ou rien. Un fichier en .gz est décompressé. Relire un fichier ne change que ce
 qui a changé. Chaque ligne refusée est annoncée avec son numéro, sa colonne, sa
 valeur et le motif.
 
+Les tableaux (usages, entrees, adhesions, economies) sont en CSV, XLSX ou JSON
+ligne à ligne ; ce que « export » écrit se relit tel quel. Avec un « id », une
+ligne corrige, et une cellule vide efface ; sans « id », elle déclare, ou
+complète ce qu'elle désigne, et une cellule vide ne dit rien.
+
 ` + listeFormats(),
 		Example: `  go run ./server import communes communes.csv
-  go run ./server import epci-membres membres-2025.csv.gz membres-2026.csv`,
+  go run ./server import epci-membres membres-2025.csv.gz membres-2026.csv
+  go run ./server import usages usages.xlsx --essai --rapport rejets.csv`,
 	}
 	declare(cmd.Flags(), reglages)
 	melanger := cmd.Flags().Bool("melanger", false, "accepte une base qui contient un échantillon inventé")
-	cmd.RunE = app.action(reglages, checkImport, func(cmd *cobra.Command, c config, args []string) error {
+	o := optionsTables(cmd.Flags())
+	cmd.RunE = app.action(reglages, o.check, func(cmd *cobra.Command, c config, args []string) error {
 		ctx := cmd.Context()
+		if estTable(args[0]) {
+			return app.importTables(ctx, c, *melanger, o, args[0], args[1:])
+		}
 		return app.load(ctx, c, *melanger, func(pool *pgxpool.Pool, o seed.Options) (func() error, error) {
 			rapports, err := seed.Import(ctx, pool, args[0], args[1:], o)
 			return func() error {
@@ -97,7 +107,7 @@ func checkImport(cmd *cobra.Command, args []string) error {
 		return errors.New("« " + cmd.CommandPath() + " » attend un format, puis des fichiers\n" + listeFormats())
 	}
 	var fautes []error
-	if !slices.ContainsFunc(seed.Formats(), func(f seed.Format) bool { return f.Nom == args[0] }) {
+	if !estTable(args[0]) && !slices.ContainsFunc(seed.Formats(), func(f seed.Format) bool { return f.Nom == args[0] }) {
 		fautes = append(fautes, fmt.Errorf("le format « %s » n'existe pas\n%s", args[0], listeFormats()))
 	}
 	if len(args) == 1 {
@@ -122,6 +132,9 @@ func listeFormats() string {
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, f := range seed.Formats() {
 		fmt.Fprintf(t, "  %s\t%s\n", f.Nom, f.Description)
+	}
+	for _, table := range db.TablesImport() {
+		fmt.Fprintf(t, "  %s\ttableau, en CSV, XLSX ou JSON ligne à ligne\n", table.Nom)
 	}
 	t.Flush()
 	return strings.TrimRight(b.String(), "\n")

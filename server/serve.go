@@ -20,12 +20,16 @@ import (
 	"github.com/mutualibre/mutualibre/graph"
 	"github.com/mutualibre/mutualibre/seed"
 	fournisseur "github.com/mutualibre/mutualibre/server/oidc"
+	"github.com/mutualibre/mutualibre/server/reception"
 	"github.com/mutualibre/mutualibre/server/sortie"
 	"github.com/mutualibre/mutualibre/server/webhook"
 )
 
 // dureeExport is how long an export may last.
 const dureeExport = 10 * time.Minute
+
+// dureeImport is how long an import may last, the sending of its file included.
+const dureeImport = 10 * time.Minute
 
 // delaiArret is how long running requests may take to end once a stop is asked.
 const delaiArret = 10 * time.Second
@@ -119,7 +123,8 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	sorties := sortie.New(sortie.Config{
 		Store: store, Log: log, Duree: dureeExport, Simultanes: int(max(1, min(4, c.Connexions/4))), Delai: c.Delai, Maintenant: time.Now,
 	})
-	courant.Store(&service{graphql: qui.wrap(api), sorties: qui.wrap(sorties), store: store, synthetique: contenu.Synthetique})
+	receptions := reception.New(reception.Config{Store: store, Pool: pool, Log: log, Duree: dureeImport, Simultanes: 4})
+	courant.Store(&service{graphql: qui.wrap(api), sorties: qui.wrap(sorties), receptions: qui.wrap(receptions), store: store, synthetique: contenu.Synthetique})
 	log.Info("Mutualibre répond sur " + url)
 	if c.Webhooks {
 		cesser, faute := sendWebhooks(ctx, adresse, store, c, log)

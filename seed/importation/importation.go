@@ -50,7 +50,7 @@ func Importer(ctx context.Context, store *db.Store, d Demande) (*Rapport, error)
 	var bad *tableau.Faute
 	if errors.As(err, &bad) { // of the file as a whole: even a partial import keeps nothing of it
 		x.rapport.Partiel = false
-		x.rapport.add(Faute{bad.Ligne, bad.Colonne, bad.Valeur, db.Invalide, bad.Motif})
+		x.rapport.Add(Faute{bad.Ligne, bad.Colonne, bad.Valeur, db.Invalide, bad.Motif})
 		err = nil
 	}
 	if err != nil {
@@ -67,7 +67,7 @@ func Importer(ctx context.Context, store *db.Store, d Demande) (*Rapport, error)
 		}
 		x.rapport.Ecrit = true
 	}
-	x.rapport.conclude()
+	x.rapport.Conclude()
 	return x.rapport, nil
 }
 
@@ -161,7 +161,7 @@ func (x *lecture) count(l *tableau.Ligne, lue *db.LigneImport) error {
 		codes = append(codes, f.Code)
 	}
 	for n, f := range l.Fautes() {
-		r.add(Faute{f.Ligne, f.Colonne, f.Valeur, codes[n], f.Motif})
+		r.Add(Faute{f.Ligne, f.Colonne, f.Valeur, codes[n], f.Motif})
 	}
 	switch {
 	case len(codes) > 0:

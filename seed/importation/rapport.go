@@ -27,6 +27,8 @@ type Rapport struct {
 	// Fautes are the first FautesMax of NombreFautes.
 	Fautes       []Faute `json:"fautes"`
 	NombreFautes int     `json:"nombreFautes"`
+	// Avertissements stop nothing: what nobody could settle but a person.
+	Avertissements []Faute `json:"avertissements,omitempty"`
 	// ColonnesIgnorees are those of the file that the import does not know.
 	ColonnesIgnorees []string `json:"colonnesIgnorees,omitempty"`
 	// Publication is the number, in the journal, of what was written.
@@ -61,7 +63,8 @@ func (f Faute) String() string {
 	return strings.Join(parts, ", ") + " : " + f.Motif
 }
 
-func (r *Rapport) add(f Faute) {
+// Add notes a fault.
+func (r *Rapport) Add(f Faute) {
 	if r.NombreFautes++; len(r.Fautes) < FautesMax {
 		r.Fautes = append(r.Fautes, f)
 	}
@@ -70,8 +73,8 @@ func (r *Rapport) add(f Faute) {
 // Refuse tells that the import wrote nothing, nor would have, because of the lines that it refused.
 func (r *Rapport) Refuse() bool { return r.NombreFautes > 0 && !r.Partiel }
 
-// conclude sums the report up.
-func (r *Rapport) conclude() {
+// Conclude sums the report up in its Message.
+func (r *Rapport) Conclude() {
 	done := fmt.Sprintf("%s, %s, %s", nombre(r.Ajouts, "ajout", "ajouts"), nombre(r.Corrections, "correction", "corrections"), nombre(r.Inchanges, "ligne inchangée", "lignes inchangées"))
 	refused := nombre(r.Rejets, "ligne refusée", "lignes refusées")
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/mutualibre/mutualibre/db"
@@ -20,7 +21,7 @@ type probleme struct {
 // statuts are the HTTP statuses of the errors that a client may see.
 var statuts = map[db.Code]int{
 	db.CodeArgumentInvalide: http.StatusBadRequest, db.CodeIntrouvable: http.StatusNotFound,
-	db.CodeNonAuthentifie: http.StatusUnauthorized, db.CodeInterdit: http.StatusForbidden,
+	db.CodeNonAuthentifie: http.StatusUnauthorized, db.CodeInterdit: http.StatusForbidden, db.CodeConflit: http.StatusConflict,
 	db.CodeIndisponible: http.StatusServiceUnavailable, db.CodeDelaiDepasse: http.StatusServiceUnavailable,
 }
 
@@ -32,6 +33,16 @@ func (s *serveur) probleme(ctx context.Context, titre string, err error) problem
 	}
 	s.Log.ErrorContext(ctx, "sortie en échec", "err", err)
 	return probleme{Title: titre, Detail: "erreur interne", Status: http.StatusInternalServerError, Code: db.CodeInterne}
+}
+
+// Refuse answers an error at other addresses as at these.
+func Refuse(ctx context.Context, w http.ResponseWriter, log *slog.Logger, titre string, err error) {
+	(&serveur{Config: Config{Log: log}}).refuse(ctx, w, titre, err)
+}
+
+// WriteProbleme answers what is wrong in the request itself.
+func WriteProbleme(w http.ResponseWriter, statut int, titre, detail string) {
+	writeProbleme(w, probleme{Title: titre, Detail: detail, Status: statut})
 }
 
 func (s *serveur) refuse(ctx context.Context, w http.ResponseWriter, titre string, err error) {
