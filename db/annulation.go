@@ -68,8 +68,12 @@ func (e *ecriture) undoLast(ctx context.Context) (string, error) {
 		return "", faute(Introuvable, "", "vous n'avez rien fait qui puisse être annulé")
 	}
 	// A token keeps its right; a person may have lost hers since.
-	if !slices.ContainsFunc(e.qui.Droits, func(d Droit) bool { return d.Role == last.Role && d.OrganisationID == last.OrganisationID }) {
+	i := slices.IndexFunc(e.qui.Droits, func(d Droit) bool { return d.Role == last.Role && d.OrganisationID == last.OrganisationID })
+	if i < 0 {
 		return "", faute(Interdit, "", "vous n'avez plus le droit sous lequel « %s » a été fait", last.Operation)
+	}
+	if err := e.withinReach(ctx, last.ID, e.qui.Droits[i]); err != nil {
+		return "", err
 	}
 	var touched []string
 	if err := e.tx.NewRaw(`SELECT DISTINCT nom_table FROM journal WHERE publication_id = ?`, last.ID).Scan(ctx, &touched); err != nil {
@@ -102,9 +106,70 @@ func (e *ecriture) undoLast(ctx context.Context) (string, error) {
 			}
 		}
 	}
+	if err := e.checkUndone(ctx, last.ID, e.qui.Droits[i]); err != nil {
+		return "", err
+	}
 	var own string
 	err = e.tx.NewRaw(`UPDATE publication SET annule_id = ? WHERE id = current_setting('mutualibre.publication')::bigint RETURNING id::text`, last.ID).Scan(ctx, &own)
 	return own, err
+}
+
+// withinReach refuses to undo what was done to a member that has left since, or to what passes through another syndicat by now.
+func (e *ecriture) withinReach(ctx context.Context, publication int64, d Droit) error {
+	if d.Role.Global() {
+		return nil
+	}
+	var of []struct{ Organisation, Tiers int64 }
+	err := e.tx.NewRaw(`SELECT DISTINCT coalesce(x ->> 'utilisateur_id', x ->> 'beneficiaire_id')::bigint AS organisation, coalesce(x ->> 'syndicat_id', '0')::bigint AS tiers
+		FROM journal j, unnest(ARRAY[j.avant, j.apres]) x WHERE j.publication_id = ? AND j.nom_table IN ('usage', 'economie') AND x IS NOT NULL`, publication).Scan(ctx, &of)
+	for _, x := range of {
+		lien := d.lien(x.Organisation)
+		if lien == droit.Etrangere || lien == droit.Membre && x.Tiers != 0 && x.Tiers != d.OrganisationID {
+			return faute(Interdit, "", "cela touche une organisation pour laquelle vous n'agissez plus")
+		}
+	}
+	return err
+}
+
+// checkUndone holds what undoing leaves to the rules of the mutations that could have written it.
+func (e *ecriture) checkUndone(ctx context.Context, publication int64, d Droit) error {
+	// What went with a row that it added, and was not its own, is the work of others.
+	var attached bool
+	if err := e.tx.NewRaw(`SELECT EXISTS (SELECT FROM journal j WHERE j.publication_id = current_setting('mutualibre.publication')::bigint AND j.genre = 'RETRAIT'
+		AND NOT EXISTS (SELECT FROM journal l WHERE l.publication_id = ? AND l.nom_table = j.nom_table AND l.apres ->> 'id' = j.avant ->> 'id'))`,
+		publication).Scan(ctx, &attached); err != nil {
+		return err
+	}
+	if attached {
+		return faute(Conflit, "", "autre chose s'est attaché depuis à ce qui avait été ajouté")
+	}
+	// See CorrigerAdhesion: a groupement does not bring back who has left.
+	if _, err := e.tx.NewRaw(`UPDATE adhesion a SET confirmee = false FROM (`+effets+`) e WHERE a.id = e.rang::bigint AND a.confirmee AND a.groupement_id = ?2
+		AND NOT a.periode * daterange(current_date, NULL) <@ daterange((e.apres ->> 'debut')::date, (e.apres ->> 'fin')::date)`,
+		publication, "adhesion", d.OrganisationID).Exec(ctx); err != nil {
+		return err
+	}
+	var economies []*Economie
+	if err := many(ctx, selectRows(e.Store, &economies, columnsEconomie).Where("s.id IN (SELECT e.rang::bigint FROM ("+effets+") e)", publication, "economie").
+		Where("s.part_de_id IS NOT NULL OR EXISTS (SELECT FROM economie p WHERE p.part_de_id = s.id)"), &economies); err != nil {
+		return err
+	}
+	for _, eco := range economies {
+		var levels bool
+		err := e.tx.NewRaw(`SELECT EXISTS (SELECT FROM economie w WHERE w.id = ?1 AND w.part_de_id IS NOT NULL) OR ?1 <> 0 AND EXISTS (SELECT FROM economie p WHERE p.part_de_id = ?0)`,
+			eco.Rowid, deref(eco.PartDeID)).Scan(ctx, &levels)
+		if err == nil {
+			err = errors.Join(e.checkShare(ctx, eco), e.checkShares(ctx, eco))
+		}
+		var fautes Fautes
+		if levels || errors.As(err, &fautes) {
+			return faute(Conflit, "", "des parts de cette économie ont été déclarées ou corrigées depuis : elle et ses parts se contrediraient")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // effets gives, for each row of a table that a publication touched, its first and its last version in it. ?0 is the
