@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// annuaire finds organisations by what identifies them; never by a name.
+// annuaire finds organisations by what identifies them; never by a name. What identified one that was merged leads to the
+// one that took it over.
 type annuaire struct {
 	parCle   map[string]organisationConnue
 	parSIREN map[string]organisationConnue
@@ -24,6 +25,8 @@ type organisationConnue struct {
 	nature      string // "" for what is no collectivité
 	siren       string
 	departement string
+	usuel       string // its acronym, else its name
+	fondue      bool   // merged: the id is that of who took it over, what names it is still its own
 }
 
 // cle returns the key under which an organisation is written: that of the organisation that has this SIREN, else the SIREN.
@@ -49,15 +52,24 @@ func (c *chargement) annuaire(ctx context.Context) (*annuaire, error) {
 	}
 	a := &annuaire{map[string]organisationConnue{}, map[string]organisationConnue{}, map[codeOfficiel]organisationConnue{}}
 	parID := map[int64]organisationConnue{}
-	rows, err := c.tx.Query(ctx, `SELECT id, cle, genre, coalesce(nature, ''), departement, coalesce(siren, '') FROM organisation`)
+	rows, err := c.tx.Query(ctx, `
+		SELECT id, cle, genre, coalesce(nature, ''), departement, coalesce(siren, ''), coalesce(sigle, nom), false FROM organisation
+		UNION ALL (SELECT DISTINCT ON (p.id) o.id, p.cle, p.genre, coalesce(p.nature, ''), o.departement, coalesce(p.siren, ''), coalesce(p.sigle, p.nom), true
+			FROM organisation_fusionnee f JOIN organisation_passe p ON p.id = f.ancien_id JOIN organisation o ON o.id = f.organisation_id
+			ORDER BY p.id, p.remplace_le DESC)`)
 	if err != nil {
 		return nil, fmt.Errorf("lecture des organisations : %w", err)
 	}
 	var o organisationConnue
-	if _, err := pgx.ForEachRow(rows, []any{&o.id, &o.cle, &o.genre, &o.nature, &o.departement, &o.siren}, func() error {
-		a.parCle[o.cle], parID[o.id] = o, o
-		if o.siren != "" {
+	if _, err := pgx.ForEachRow(rows, []any{&o.id, &o.cle, &o.genre, &o.nature, &o.departement, &o.siren, &o.usuel, &o.fondue}, func() error {
+		if autre, ok := a.parCle[o.cle]; !ok || autre.fondue {
+			a.parCle[o.cle] = o
+		}
+		if autre, ok := a.parSIREN[o.siren]; o.siren != "" && (!ok || autre.fondue) {
 			a.parSIREN[o.siren] = o
+		}
+		if !o.fondue {
+			parID[o.id] = o
 		}
 		return nil
 	}); err != nil {
@@ -79,7 +91,8 @@ func (c *chargement) annuaire(ctx context.Context) (*annuaire, error) {
 	return a, nil
 }
 
-// ludotheque finds logiciels by what identifies them; never by a name.
+// ludotheque finds logiciels by what identifies them; never by a name. What identified one that was merged leads to the
+// one that took it over.
 type ludotheque struct {
 	parSlug        map[string]logicielConnu
 	parIdentifiant map[identifiantLogiciel]logicielConnu
@@ -92,6 +105,7 @@ type logicielConnu struct {
 	id    int64
 	slug  string
 	libre bool
+	fondu bool // merged: the id is that of the one that took it over, the slug is still its own
 }
 
 // logiciels reads the logiciels back, once per import and again after they changed.
@@ -101,18 +115,21 @@ func (c *chargement) logiciels(ctx context.Context) (*ludotheque, error) {
 	}
 	l := &ludotheque{map[string]logicielConnu{}, map[identifiantLogiciel]logicielConnu{}}
 	parID := map[int64]logicielConnu{}
-	rows, err := c.tx.Query(ctx, `SELECT id, slug, libre FROM logiciel`)
+	rows, err := c.tx.Query(ctx, `
+		SELECT id, id, slug, libre, false FROM logiciel
+		UNION ALL SELECT f.ancien_id, l.id, f.slug, l.libre, true FROM logiciel_fusionne f JOIN logiciel l ON l.id = f.logiciel_id`)
 	if err != nil {
 		return nil, fmt.Errorf("lecture des logiciels : %w", err)
 	}
 	var x logicielConnu
-	if _, err := pgx.ForEachRow(rows, []any{&x.id, &x.slug, &x.libre}, func() error {
-		l.parSlug[x.slug], parID[x.id] = x, x
+	var ligne int64
+	if _, err := pgx.ForEachRow(rows, []any{&ligne, &x.id, &x.slug, &x.libre, &x.fondu}, func() error {
+		l.parSlug[x.slug], parID[ligne] = x, x
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("lecture des logiciels : %w", err)
 	}
-	rows, err = c.tx.Query(ctx, `SELECT source, valeur, logiciel_id FROM identifiant`)
+	rows, err = c.tx.Query(ctx, identifiantsConnus)
 	if err != nil {
 		return nil, fmt.Errorf("lecture des identifiants : %w", err)
 	}
@@ -127,3 +144,14 @@ func (c *chargement) logiciels(ctx context.Context) (*ludotheque, error) {
 	c.cache.logiciels = l
 	return l, nil
 }
+
+// identifiantsConnus reads the identifiers, each with the software that it was first given to: what a merger moved still
+// belongs, for a file, to the one that the file knows.
+const identifiantsConnus = `
+	SELECT i.source, i.valeur, coalesce(premier.id, i.logiciel_id) FROM identifiant i
+	LEFT JOIN (SELECT DISTINCT ON (1, 2) j.avant ->> 'source' AS source, j.avant ->> 'valeur' AS valeur, f.ancien_id AS id, f.logiciel_id
+		FROM journal j JOIN logiciel_fusionne f ON f.ancien_id = (j.avant ->> 'logiciel_id')::bigint
+		WHERE j.nom_table = 'identifiant' AND j.genre = 'CORRECTION' AND j.objet_type = 'Logiciel'
+			AND j.objet_id IN (SELECT logiciel_id FROM logiciel_fusionne UNION SELECT ancien_id FROM logiciel_fusionne)
+		ORDER BY 1, 2, j.id) premier
+	ON premier.source = i.source AND premier.valeur = i.valeur AND premier.logiciel_id = i.logiciel_id`

@@ -211,10 +211,14 @@ func (c *chargement) writeGroupements(ctx context.Context, groupements []groupem
 	if err != nil {
 		return err
 	}
+	type competence struct {
+		groupement int64
+		code       string
+	}
 	var codes, exercees [][]any
 	vus := map[string]bool{}
+	exerce := map[competence]bool{} // two groupements may be one since
 	for _, g := range groupements {
-		duGroupement := map[string]bool{}
 		for _, code := range g.competences {
 			if !vus[code] {
 				vus[code] = true
@@ -224,9 +228,9 @@ func (c *chargement) writeGroupements(ctx context.Context, groupements []groupem
 				}
 				codes = append(codes, []any{nomenclature2021, code, intitule})
 			}
-			if !duGroupement[code] {
-				duGroupement[code] = true
-				exercees = append(exercees, []any{annuaire.parCle[g.cle].id, nomenclature2021, code})
+			if k := (competence{annuaire.parCle[g.cle].id, code}); !exerce[k] {
+				exerce[k] = true
+				exercees = append(exercees, []any{k.groupement, nomenclature2021, code})
 			}
 		}
 	}

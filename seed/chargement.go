@@ -120,7 +120,8 @@ type fusion struct {
 // merge brings the table to what the rows say: COPY into a temporary table, then a correction of the rows that
 // differ and an insertion of those that are missing, counted in the report. Rows of the table that the file does not
 // have stay. Two rows of the file with one key make PostgreSQL fail or, for nullable keys, insert twice: the caller
-// removes them before. Nothing is written, not even a lock on a row, where nothing differs.
+// removes them before. What was merged into something else does not come back: its row changes nothing. Nothing is
+// written, not even a lock on a row, where nothing differs.
 func (c *chargement) merge(ctx context.Context, f fusion, rangs iter.Seq[[]any]) error {
 	nom := "import_" + f.table
 	cible := pgx.Identifier{f.table}.Sanitize()
@@ -169,8 +170,8 @@ func (c *chargement) merge(ctx context.Context, f fusion, rangs iter.Seq[[]any])
 		}
 		corrections = tag.RowsAffected()
 	}
-	tag, err := c.tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM %s s WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)`,
-		cible, cols, cols, nom, cible, on))
+	tag, err := c.tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM %s s WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)%s`,
+		cible, cols, cols, nom, cible, on, fondus(f.table)))
 	if err != nil {
 		return fmt.Errorf("ajout à %s : %w", f.table, err)
 	}
@@ -189,11 +190,32 @@ func (c *chargement) merge(ctx context.Context, f fusion, rangs iter.Seq[[]any])
 	return nil
 }
 
+// mergeInherited is merge for lines that may name what was merged into something else: those, given apart, may only add
+// what is missing. What the table says, another line or the merger decided.
+func (c *chargement) mergeInherited(ctx context.Context, f fusion, rangs, fondus [][]any) error {
+	if err := c.merge(ctx, f, slices.Values(rangs)); err != nil {
+		return err
+	}
+	f.fige = slices.DeleteFunc(slices.Clone(f.colonnes), func(k string) bool { return slices.Contains(f.cle, k) || slices.Contains(f.cleNulle, k) })
+	return c.merge(ctx, f, slices.Values(fondus))
+}
+
 // tenu leaves out what an organisation wrote itself: a file has no say in it any more. Who and where organisations are
 // stays what the official files say.
 func tenu(table string) string {
 	if slices.Contains([]string{"logiciel", "identifiant", "logiciel_lien", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie"}, table) {
 		return " AND NOT t.tenu"
+	}
+	return ""
+}
+
+// fondus leaves out what was merged into something else.
+func fondus(table string) string {
+	switch table {
+	case "organisation":
+		return " AND NOT EXISTS (SELECT FROM organisation_fusionnee x WHERE x.cle = s.cle)"
+	case "logiciel":
+		return " AND NOT EXISTS (SELECT FROM logiciel_fusionne x WHERE x.slug = s.slug)"
 	}
 	return ""
 }

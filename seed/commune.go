@@ -127,8 +127,9 @@ func readCommunes(ctx context.Context, c *chargement, f fichier) error {
 	ids := make(map[string]int64, len(communes))
 	codes := make([][]any, 0, len(communes)+len(liens))
 	for _, m := range communes {
-		ids[m.code] = annuaire.parCle[m.cle].id
-		codes = append(codes, []any{"COMMUNE", m.code, ids[m.code], true, m.nom, nil})
+		o := annuaire.parCle[m.cle]
+		ids[m.code] = o.id
+		codes = append(codes, []any{"COMMUNE", m.code, o.id, !o.fondue, m.nom, nil})
 	}
 	for _, l := range liens {
 		codes = append(codes, []any{"COMMUNE", l.code, ids[l.vers], false, nul(l.nom), nil})

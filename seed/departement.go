@@ -187,6 +187,10 @@ func (c *chargement) writeCodes(ctx context.Context, annuaire *annuaire, autorit
 	var rangs [][]any
 	pris := map[codeOfficiel]bool{}
 	write := func(a autorite, nature, code string, id int64, actuel bool, depuis any) {
+		if annuaire.parSIREN[a.siren].fondue {
+			c.rapport.Inchanges++ // the merger said what its code leads to
+			return
+		}
 		if pris[codeOfficiel{nature, code}] {
 			c.refuse(nouvelleAnomalie(c.fichier.nom, a.no, "code_insee", code, "ce code mène déjà à une autre collectivité du fichier"))
 			return
@@ -247,7 +251,8 @@ func (c *chargement) writeCodes(ctx context.Context, annuaire *annuaire, autorit
 	return c.merge(ctx, fusionCodes(), slices.Values(rangs))
 }
 
-// habitants are sums of the populations of communes.
+// habitants are sums of the populations of communes, of their territories rather than of the organisations: a merger
+// that a client asked for leaves those alone.
 type habitants struct {
 	france      int64
 	region      map[string]int64
@@ -258,12 +263,12 @@ type habitants struct {
 func (c *chargement) populations(ctx context.Context) (*habitants, error) {
 	h := &habitants{0, map[string]int64{}, map[string]int64{}, map[string]int64{}}
 	rows, err := c.tx.Query(ctx, `
-		SELECT o.departement, o.region, coalesce(sum(o.population), 0),
-		       coalesce(sum(o.population) FILTER (WHERE a.id IS NULL), 0)
-		FROM organisation o
+		SELECT d.code, CASE WHEN r.type = 'REGION' THEN r.code ELSE '' END, coalesce(sum(t.population), 0),
+		       coalesce(sum(t.population) FILTER (WHERE a.id IS NULL), 0)
+		FROM territoire t JOIN territoire d ON d.id = t.parent_id JOIN territoire r ON r.id = d.parent_id
 		LEFT JOIN organisation g ON g.siren = $1
-		LEFT JOIN adhesion a ON a.groupement_id = g.id AND a.membre_id = o.id AND a.fin IS NULL
-		WHERE o.nature = 'COMMUNE' AND o.actif
+		LEFT JOIN adhesion a ON a.groupement_id = g.id AND a.membre_id = t.organisation_id AND a.fin IS NULL
+		WHERE t.type = 'COMMUNE'
 		GROUP BY 1, 2`, metropoleDeLyon)
 	if err != nil {
 		return nil, fmt.Errorf("populations : %w", err)

@@ -90,8 +90,8 @@ var fusionAdhesions = fusion{
 }
 
 // mergeAdhesions writes members whose dates are not known. Where somebody already dated the membership, the undated
-// claim says nothing more, and would overlap it: it is left out.
-func (c *chargement) mergeAdhesions(ctx context.Context, rangs [][]any) error {
+// claim says nothing more, and would overlap it: it is left out. fondus are the members that mergeInherited takes apart.
+func (c *chargement) mergeAdhesions(ctx context.Context, rangs, fondus [][]any) error {
 	type lien struct{ groupement, membre int64 }
 	datees := map[lien]bool{}
 	rows, err := c.tx.Query(ctx, `SELECT groupement_id, membre_id FROM adhesion WHERE via_id IS NULL AND debut IS NOT NULL`)
@@ -105,15 +105,10 @@ func (c *chargement) mergeAdhesions(ctx context.Context, rangs [][]any) error {
 	}); err != nil {
 		return fmt.Errorf("lecture des adhésions : %w", err)
 	}
-	var nouvelles [][]any
-	for _, r := range rangs {
-		if datees[lien{r[0].(int64), r[1].(int64)}] {
-			c.rapport.Inchanges++
-			continue
-		}
-		nouvelles = append(nouvelles, r)
-	}
-	return c.merge(ctx, fusionAdhesions, slices.Values(nouvelles))
+	datee := func(r []any) bool { return datees[lien{r[0].(int64), r[1].(int64)}] }
+	nouvelles, heritees := slices.DeleteFunc(slices.Clone(rangs), datee), slices.DeleteFunc(slices.Clone(fondus), datee)
+	c.rapport.Inchanges += len(rangs) + len(fondus) - len(nouvelles) - len(heritees)
+	return c.mergeInherited(ctx, fusionAdhesions, nouvelles, heritees)
 }
 
 // readMembresEPCI reads which commune belongs to which intercommunalité.
@@ -130,7 +125,7 @@ func readMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	var rangs [][]any
+	var rangs, fondues [][]any
 	vus := map[int64]bool{}
 	for _, l := range membres {
 		epci, ok := annuaire.parSIREN[l.val("epci_siren")]
@@ -139,11 +134,14 @@ func readMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 			continue
 		}
 		commune, ok := annuaire.parCode[codeOfficiel{"COMMUNE", l.val("code_insee")}]
+		nommee, nomme := annuaire.parSIREN[l.val("commune_siren")]
 		switch {
 		case !ok:
 			c.refuse(l.refus("code_insee", "cette commune n'est pas connue : lisez d'abord les communes"))
-		case commune.siren != l.val("commune_siren"):
+		case commune.siren != l.val("commune_siren") && (!nomme || nommee.id != commune.id):
 			c.refuse(l.refus("commune_siren", "ce SIREN n'est pas celui de la commune de ce code"))
+		case nommee.fondue:
+			fondues = append(fondues, []any{epci.id, commune.id})
 		case vus[commune.id]:
 			c.refuse(l.refus("code_insee", "cette commune figure dans deux intercommunalités"))
 		default:
@@ -154,27 +152,30 @@ func readMembresEPCI(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	if err := c.mergeAdhesions(ctx, rangs); err != nil {
+	if err := c.mergeAdhesions(ctx, rangs, nil); err != nil {
 		return err
 	}
-	return c.terminerAdhesions(ctx, rangs)
+	c.rapport.Inchanges += len(fondues)
+	return c.terminerAdhesions(ctx, rangs, fondues)
 }
 
 // terminerAdhesions ends, on the day of the import, what the file does not say any more of the EPCI that it describes, and
-// reopens what it says again: each file is a complete list of the members of its EPCI.
-func (c *chargement) terminerAdhesions(ctx context.Context, rangs [][]any) error {
-	epci, communes := make([]int64, len(rangs)), make([]int64, len(rangs))
-	for i, r := range rangs {
-		epci[i], communes[i] = r[0].(int64), r[1].(int64)
+// reopens what it says again: each file is a complete list of the members of its EPCI. What it says of a commune that was
+// merged leaves the membership of its successor as the merger made it.
+func (c *chargement) terminerAdhesions(ctx context.Context, rangs, fondues [][]any) error {
+	var epci, communes []int64
+	for _, r := range slices.Concat(rangs, fondues) {
+		epci, communes = append(epci, r[0].(int64)), append(communes, r[1].(int64))
 	}
 	tag, err := c.tx.Exec(ctx, `
-		WITH lu AS MATERIALIZED (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS u (groupement_id, membre_id)),
+		WITH lu AS MATERIALIZED (SELECT groupement_id, membre_id, min(rang) > $4 AS fondue
+			FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS u (groupement_id, membre_id, rang) GROUP BY 1, 2),
 		voulu AS (
-			SELECT a.id, CASE WHEN lu.membre_id IS NULL THEN coalesce(a.fin, $3::date) END AS fin
+			SELECT a.id, CASE WHEN lu.membre_id IS NULL THEN coalesce(a.fin, $3::date) WHEN lu.fondue THEN a.fin END AS fin
 			FROM adhesion a LEFT JOIN lu USING (groupement_id, membre_id)
 			WHERE a.via_id IS NULL AND a.debut IS NULL AND a.groupement_id IN (SELECT groupement_id FROM lu)
 		)
-		UPDATE adhesion a SET fin = v.fin FROM voulu v WHERE v.id = a.id AND a.fin IS DISTINCT FROM v.fin`, epci, communes, c.maintenant)
+		UPDATE adhesion a SET fin = v.fin FROM voulu v WHERE v.id = a.id AND a.fin IS DISTINCT FROM v.fin`, epci, communes, c.maintenant, len(rangs))
 	if err != nil {
 		return fmt.Errorf("fin d'adhésions : %w", err)
 	}
@@ -263,5 +264,5 @@ func readEPT(ctx context.Context, c *chargement, f fichier) error {
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.mergeAdhesions(ctx, adhesions)
+	return c.mergeAdhesions(ctx, adhesions, nil)
 }

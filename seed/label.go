@@ -85,9 +85,9 @@ func readLaureats(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 	type obtention struct{ edition, organisation, source int64 }
-	var rangs [][]any
+	var rangs, fondus [][]any
 	vus := map[obtention]bool{}
-	for _, l := range toutes {
+	for _, l := range r.mergedLast(toutes, [2]string{"siren", "collectivite"}) {
 		annee, ok := c.annee(l, "annee")
 		if !ok {
 			continue
@@ -106,6 +106,10 @@ func readLaureats(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 		k := obtention{edition, o.id, source.id}
+		if vus[k] && o.fondue {
+			c.rapport.Inchanges++
+			continue
+		}
 		if vus[k] {
 			c.refuse(l.refus("collectivite", "ce lauréat figure deux fois pour la même édition et la même source"))
 			continue
@@ -115,13 +119,18 @@ func readLaureats(ctx context.Context, c *chargement, f fichier) error {
 		if mentions == nil {
 			mentions = []string{}
 		}
-		rangs = append(rangs, []any{edition, o.id, nul(l.val("niveau")), mentions, nul(l.val("remarque")), source.id})
+		rang := []any{edition, o.id, nul(l.val("niveau")), mentions, nul(l.val("remarque")), source.id}
+		if o.fondue {
+			fondus = append(fondus, rang)
+		} else {
+			rangs = append(rangs, rang)
+		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.merge(ctx, fusion{
+	return c.mergeInherited(ctx, fusion{
 		table: "label_obtenu", colonnes: []string{"edition_id", "organisation_id", "niveau", "mentions", "remarque", "source_id"},
 		cle: []string{"edition_id", "organisation_id", "source_id"},
-	}, slices.Values(rangs))
+	}, rangs, fondus)
 }

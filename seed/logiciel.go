@@ -104,6 +104,7 @@ type logicielLu struct {
 	source                      int64
 	rang                        int
 	cles                        []rapprochement.Cle
+	fonduDans                   int64 // the software that took this one over, which alone can still be read; 0: none
 }
 
 // mergeSheets brings the records into the graph: each joins the software that its identifiers lead to, or becomes a new one
@@ -130,12 +131,17 @@ func (c *chargement) mergeSheets(ctx context.Context, cat catalogue, fiches []*f
 	for _, l := range tous {
 		parID[l.id], slugs[l.slug] = l, l
 	}
-	logiciels := make([]*logicielLu, len(fiches))
+	logiciels, successeurs := make([]*logicielLu, len(fiches)), make([]int64, len(fiches))
 	for i, f := range fiches {
 		d := decisions[i]
 		l := parID[d.ID]
 		if d.Ecartee {
 			c.report(f.ligne, "nom", f.nom, "fiche écartée : aucun de ses identifiants n'est libre, elle ne pourrait pas être reconnue à la lecture suivante")
+			continue
+		}
+		if l != nil && l.fonduDans != 0 {
+			successeurs[i] = l.fonduDans
+			c.rapport.Inchanges++
 			continue
 		}
 		if l == nil {
@@ -158,6 +164,9 @@ func (c *chargement) mergeSheets(ctx context.Context, cat catalogue, fiches []*f
 	ids, err := c.idsDesLogiciels(ctx, logiciels)
 	if err != nil {
 		return nil, err
+	}
+	for i, id := range successeurs {
+		ids[i] = max(ids[i], id)
 	}
 	return ids, c.writeAutour(ctx, source, fiches, decisions, ids, noms)
 }
@@ -185,8 +194,13 @@ func (c *chargement) checkTailles(f *ficheLogiciel) {
 func (c *chargement) readLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	rows, err := c.tx.Query(ctx, `
 		SELECT l.id, l.slug, l.nom, l.nom_tri, coalesce(l.description, ''), coalesce(l.licence_origine, ''), coalesce(l.site, ''),
-			coalesce(l.depot, ''), coalesce(l.depot_normalise, ''), l.ajoute_le, l.source_id, s.cle
-		FROM logiciel l JOIN source s ON s.id = l.source_id ORDER BY l.id`)
+			coalesce(l.depot, ''), coalesce(l.depot_normalise, ''), l.ajoute_le, l.source_id, s.cle, 0
+		FROM logiciel l JOIN source s ON s.id = l.source_id
+		UNION ALL (SELECT DISTINCT ON (l.id) l.id, l.slug, l.nom, l.nom_tri, '', '', '', '',
+			CASE WHEN NOT EXISTS (SELECT FROM logiciel x WHERE x.depot_normalise = l.depot_normalise) THEN coalesce(l.depot_normalise, '') ELSE '' END,
+			l.ajoute_le, l.source_id, s.cle, f.logiciel_id
+			FROM logiciel_fusionne f JOIN logiciel_passe l ON l.id = f.ancien_id JOIN source s ON s.id = l.source_id ORDER BY l.id, l.remplace_le DESC)
+		ORDER BY 1`)
 	if err != nil {
 		return nil, fmt.Errorf("lecture des logiciels : %w", err)
 	}
@@ -195,7 +209,7 @@ func (c *chargement) readLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	var l logicielLu
 	var origineLicence, cleSource string
 	if _, err := pgx.ForEachRow(rows, []any{&l.id, &l.slug, &l.nom, &l.tri, &l.description, &origineLicence, &l.site, &l.depot,
-		&l.depotNormalise, &l.ajouteLe, &l.source, &cleSource}, func() error {
+		&l.depotNormalise, &l.ajouteLe, &l.source, &cleSource, &l.fonduDans}, func() error {
 		lu := l
 		lu.licence, lu.rang = licence.Parse(origineLicence), rangDe(cleSource)
 		if lu.depotNormalise != "" {
@@ -213,7 +227,7 @@ func (c *chargement) readLogiciels(ctx context.Context) ([]*logicielLu, error) {
 	for g, s := range sourcesIdentifiants {
 		genres[s.Nom] = g
 	}
-	rows, err = c.tx.Query(ctx, `SELECT source, valeur, logiciel_id FROM identifiant`)
+	rows, err = c.tx.Query(ctx, identifiantsConnus)
 	if err != nil {
 		return nil, fmt.Errorf("lecture des identifiants : %w", err)
 	}
@@ -232,9 +246,9 @@ func (c *chargement) readLogiciels(ctx context.Context) ([]*logicielLu, error) {
 // match decides for every record, and reports the identifiers that are contested.
 func (c *chargement) match(tous []*logicielLu, fiches []*ficheLogiciel) []rapprochement.Decision {
 	connus := make([]rapprochement.Connu, len(tous))
-	slugs := map[int64]string{}
+	slugs, successeur := map[int64]string{}, map[int64]int64{}
 	for i, l := range tous {
-		connus[i], slugs[l.id] = rapprochement.Connu{ID: l.id, Cles: l.cles}, l.slug
+		connus[i], slugs[l.id], successeur[l.id] = rapprochement.Connu{ID: l.id, Cles: l.cles}, l.slug, l.fonduDans
 	}
 	lues := make([]rapprochement.Fiche, len(fiches))
 	for i, f := range fiches {
@@ -246,6 +260,9 @@ func (c *chargement) match(tous []*logicielLu, fiches []*ficheLogiciel) []rappro
 	decisions := rapprochement.Match(connus, lues)
 	for i, d := range decisions {
 		for _, k := range d.Conflits {
+			if k.Motif == rapprochement.Ailleurs && successeur[d.ID] == k.ID {
+				continue // it went to the successor with the rest
+			}
 			colonne := nomGenre(k.Cle.Genre)
 			switch k.Motif {
 			case rapprochement.Ailleurs:
@@ -395,7 +412,9 @@ func (c *chargement) completeLicence(l *logicielLu, f *ficheLogiciel, dessus boo
 func (c *chargement) reportHomonyms(tous []*logicielLu, fiches []*ficheLogiciel, logiciels []*logicielLu) {
 	parNom := map[string][]*logicielLu{}
 	for _, l := range tous {
-		parNom[compact(l.nom)] = append(parNom[compact(l.nom)], l)
+		if l.fonduDans == 0 {
+			parNom[compact(l.nom)] = append(parNom[compact(l.nom)], l)
+		}
 	}
 	for i, f := range fiches {
 		if logiciels[i] == nil {
@@ -511,8 +530,17 @@ type lienLogiciel struct {
 }
 
 // linkLogiciels writes edges. SIMILAIRE goes both ways; an edge from a software to itself or to none is dropped, and of
-// two that say the same the first stays.
+// two that say the same the first stays. So is one that a merger made absurd: only what is free replaces, and only what is
+// not is replaced.
 func (c *chargement) linkLogiciels(ctx context.Context, liens []lienLogiciel) error {
+	connus, err := c.logiciels(ctx)
+	if err != nil {
+		return err
+	}
+	succede, libre := map[int64]bool{}, map[int64]bool{}
+	for _, l := range connus.parSlug {
+		libre[l.id], succede[l.id] = l.libre, succede[l.id] || l.fondu
+	}
 	vus := map[lienLogiciel]bool{}
 	var tous []lienLogiciel
 	for _, l := range liens {
@@ -522,7 +550,8 @@ func (c *chargement) linkLogiciels(ctx context.Context, liens []lienLogiciel) er
 		}
 		for _, s := range sens {
 			cle := lienLogiciel{genre: s.genre, de: s.de, vers: s.vers}
-			if s.de != 0 && s.vers != 0 && s.de != s.vers && !vus[cle] {
+			absurde := s.genre == "REMPLACE" && (succede[s.de] || succede[s.vers]) && (!libre[s.de] || libre[s.vers])
+			if s.de != 0 && s.vers != 0 && s.de != s.vers && !absurde && !vus[cle] {
 				vus[cle], tous = true, append(tous, s)
 			}
 		}

@@ -73,7 +73,7 @@ func readMouvements(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 
-	actuels, connus, err := c.codesCommunes(ctx)
+	actuels, fondus, connus, err := c.codesCommunes(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,11 @@ func readMouvements(ctx context.Context, c *chargement, f fichier) error {
 	var codes [][]any
 	for _, code := range slices.Sorted(maps.Keys(suites)) {
 		if actuels[code] {
+			continue
+		}
+		if fondus[code] {
+			menent[code] = connus[code]
+			c.rapport.Inchanges++
 			continue
 		}
 		s := suites[code]
@@ -140,25 +145,30 @@ func typeCommune(s string) bool {
 	return false
 }
 
-// codesCommunes reads which codes are communes today, and to which organisation each known code leads.
-func (c *chargement) codesCommunes(ctx context.Context) (actuels map[string]bool, connus map[string]int64, err error) {
-	actuels, connus = map[string]bool{}, map[string]int64{}
-	rows, err := c.tx.Query(ctx, `SELECT code, organisation_id, actuel FROM code_insee WHERE nature = 'COMMUNE'`)
+// codesCommunes reads which codes are communes today, which ones a merger moved, and to which organisation each known code
+// leads.
+func (c *chargement) codesCommunes(ctx context.Context) (actuels, fondus map[string]bool, connus map[string]int64, err error) {
+	actuels, fondus, connus = map[string]bool{}, map[string]bool{}, map[string]int64{}
+	rows, err := c.tx.Query(ctx, `SELECT code, organisation_id, actuel, NOT actuel AND EXISTS (SELECT FROM organisation_fusionnee f
+		WHERE f.organisation_id = k.organisation_id AND f.date_effet = k.depuis) FROM code_insee k WHERE nature = 'COMMUNE'`)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var code string
 		var id int64
-		var actuel bool
-		if err := rows.Scan(&code, &id, &actuel); err != nil {
-			return nil, nil, err
+		var actuel, fondu bool
+		if err := rows.Scan(&code, &id, &actuel, &fondu); err != nil {
+			return nil, nil, nil, err
 		}
 		connus[code] = id
 		if actuel {
 			actuels[code] = true
 		}
+		if fondu {
+			fondus[code] = true
+		}
 	}
-	return actuels, connus, rows.Err()
+	return actuels, fondus, connus, rows.Err()
 }

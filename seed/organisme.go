@@ -77,9 +77,9 @@ func readAdhesions(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	var rangs [][]any
+	var rangs, fondus [][]any
 	vus := map[[2]int64]bool{}
-	for _, l := range toutes {
+	for _, l := range r.mergedLast(toutes, [2]string{"syndicat_siren", "syndicat"}, [2]string{"membre_siren", "membre"}) {
 		syndicat, ok := r.organisation(l, "syndicat_siren", "syndicat")
 		membre, ok2 := r.organisation(l, "membre_siren", "membre")
 		if !ok || !ok2 {
@@ -90,17 +90,24 @@ func readAdhesions(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 		switch {
+		case (syndicat.fondue || membre.fondue) && (syndicat.id == membre.id || vus[[2]int64{syndicat.id, membre.id}]):
+			c.rapport.Inchanges++
 		case syndicat.id == membre.id:
 			c.refuse(l.refus("membre_siren", "un groupement n'est pas membre de lui-même"))
 		case vus[[2]int64{syndicat.id, membre.id}]:
 			c.refuse(l.refus("membre_siren", "cette adhésion figure deux fois"))
 		default:
 			vus[[2]int64{syndicat.id, membre.id}] = true
-			rangs = append(rangs, []any{syndicat.id, membre.id, nil, nil, source.id})
+			rang := []any{syndicat.id, membre.id, nil, nil, source.id}
+			if syndicat.fondue || membre.fondue {
+				fondus = append(fondus, rang)
+			} else {
+				rangs = append(rangs, rang)
+			}
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
-	return c.mergeAdhesions(ctx, rangs)
+	return c.mergeAdhesions(ctx, rangs, fondus)
 }

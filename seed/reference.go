@@ -1,9 +1,11 @@
 package seed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,12 +122,35 @@ func (r *references) organisation(l ligneCSV, colonneSIREN, colonneNom string) (
 	return o, ok
 }
 
+// mergedLast puts last the lines that name something merged into another: what the file says of the others comes first.
+// organisations are pairs of columns, as for organisation.
+func (r *references) mergedLast(toutes []ligneCSV, organisations ...[2]string) []ligneCSV {
+	fondue := func(l ligneCSV) bool {
+		for _, o := range organisations {
+			cle := cmp.Or(l.val(o[0]), r.organismes[l.val(o[1])])
+			if r.annuaire.parSIREN[cle].fondue || r.annuaire.parCle[cle].fondue {
+				return true
+			}
+		}
+		for _, k := range numerosLogiciel(l) {
+			if x, ok := r.logiciels.parIdentifiant[k]; ok {
+				return x.fondu
+			}
+		}
+		return false
+	}
+	return append(slices.DeleteFunc(slices.Clone(toutes), fondue), slices.DeleteFunc(slices.Clone(toutes), func(l ligneCSV) bool { return !fondue(l) })...)
+}
+
+// numerosLogiciel are the numbers that a line gives to a software, the most trusted first.
+func numerosLogiciel(l ligneCSV) []identifiantLogiciel {
+	return slices.DeleteFunc([]identifiantLogiciel{{"COMPTOIR", l.val("comptoir_id")}, {"SILL", l.val("sill_id")}},
+		func(k identifiantLogiciel) bool { return k.valeur == "" })
+}
+
 // logiciel finds the software by its Comptoir du Libre number, then by its SILL number; never by name.
 func (r *references) logiciel(l ligneCSV) (x logicielConnu, ok bool) {
-	for _, k := range []identifiantLogiciel{{"COMPTOIR", l.val("comptoir_id")}, {"SILL", l.val("sill_id")}} {
-		if k.valeur == "" {
-			continue
-		}
+	for _, k := range numerosLogiciel(l) {
 		if x, ok = r.logiciels.parIdentifiant[k]; ok {
 			return x, true
 		}

@@ -230,10 +230,7 @@ func TestSemerStopsWhenAsked(t *testing.T) {
 }
 
 func TestAFileDoesNotOverwriteWhatAnOrganisationWrote(t *testing.T) {
-	pool := dbtest.New(t)
-	if _, err := seed.Load(t.Context(), pool, seed.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	pool := france(t)
 	if err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), `SET LOCAL mutualibre.tenu = 'oui'; UPDATE usage SET postes = 4999 WHERE postes = 5000;
 			SET LOCAL mutualibre.tenu = 'non'; UPDATE logiciel SET site = 'https://perdu.example/' WHERE slug = 'libreoffice'`)

@@ -20,19 +20,15 @@ func readUsages(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	noms, err := c.nomsUsuels(ctx)
-	if err != nil {
-		return err
-	}
 	var usages, entrees, prestations [][]any
-	catalogues := map[int64][]any{}
+	catalogues := map[string][]any{}
 	vus := map[string]bool{}
 	premier := func(cle string) bool {
 		deja := vus[cle]
 		vus[cle] = true
 		return !deja
 	}
-	for _, l := range toutes {
+	for _, l := range r.mergedLast(toutes, [2]string{"siren", "organisme"}) {
 		o, ok := r.organisation(l, "siren", "organisme")
 		x, ok2 := r.logiciel(l)
 		if !ok || !ok2 {
@@ -66,11 +62,12 @@ func readUsages(ctx context.Context, c *chargement, f fichier) error {
 			switch {
 			case o.genre == "SYNDICAT":
 				catalogue := "catalogue-" + o.cle
-				catalogues[o.id] = []any{catalogue, "Catalogue " + deNom(noms[o.id]), o.id, source.id}
-				if cle := identifiant.UUID("entree", catalogue, x.slug); premier(cle) {
-					entrees = append(entrees, []any{cle, o.id, x.id, "PROPOSEE", []string{"HEBERGEMENT"}, source.id})
+				catalogues[catalogue] = []any{catalogue, "Catalogue " + deNom(o.usuel), o.id, source.id}
+				if premier(fmt.Sprint("entree ", catalogue, " ", x.id)) {
+					cle := identifiant.UUID("entree", catalogue, x.slug)
+					entrees = append(entrees, []any{cle, catalogue, x.id, "PROPOSEE", []string{"HEBERGEMENT"}, source.id})
 				}
-			case premier(fmt.Sprint("prestation ", o.id, x.id)):
+			case premier(fmt.Sprint("prestation ", o.id, " ", x.id)):
 				prestations = append(prestations, []any{o.id, x.id, []string{"HEBERGEMENT"}, source.id})
 			}
 		default:
@@ -93,7 +90,7 @@ func readUsages(ctx context.Context, c *chargement, f fichier) error {
 	}, slices.Values(usages))
 }
 
-func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[int64][]any, entrees, prestations [][]any) error {
+func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[string][]any, entrees, prestations [][]any) error {
 	var rangs [][]any
 	for _, r := range catalogues {
 		rangs = append(rangs, r)
@@ -124,32 +121,13 @@ func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[int64][
 		table: "entree_catalogue", colonnes: []string{"cle", "catalogue_id", "logiciel_id", "depuis", "statut", "services", "source_id"},
 		cle: []string{"catalogue_id", "logiciel_id"}, cleNulle: []string{"depuis"}, fige: []string{"cle"},
 	}, chaque(entrees, func(r []any) []any {
-		return []any{r[0], ids[catalogues[r[1].(int64)][0].(string)], r[2], nil, r[3], r[4], r[5]}
+		return []any{r[0], ids[r[1].(string)], r[2], nil, r[3], r[4], r[5]}
 	})); err != nil {
 		return err
 	}
 	return c.merge(ctx, fusion{
 		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
 	}, slices.Values(prestations))
-}
-
-// nomsUsuels gives the acronym of each syndicat, or its name when it has none.
-func (c *chargement) nomsUsuels(ctx context.Context) (map[int64]string, error) {
-	noms := map[int64]string{}
-	rows, err := c.tx.Query(ctx, `SELECT id, coalesce(sigle, nom) FROM organisation WHERE genre = 'SYNDICAT'`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		var nom string
-		if err := rows.Scan(&id, &nom); err != nil {
-			return nil, err
-		}
-		noms[id] = nom
-	}
-	return noms, rows.Err()
 }
 
 // deNom puts "de" or "d'" before a name.
