@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
@@ -323,12 +324,10 @@ type SourceInput struct {
 	URL *string
 }
 
-// cle is the key of the source: its address, else its name.
+// cle is the key of the source: its name and its address, apart from the keys of the sources that the project reads itself.
+// A declaration never takes the name, nor the licence, of a source that it only cites, and gives it none.
 func (in *SourceInput) cle() string {
-	if in.URL != nil {
-		return *in.URL
-	}
-	return "declaree-" + strings.TrimSpace(in.Nom)
+	return fmt.Sprintf("declaree-%q %s", strings.TrimSpace(in.Nom), *or(in.URL, ""))
 }
 
 // cleDeclaration is the key of the source that the word of an organisation is.
@@ -342,6 +341,7 @@ func (e *ecriture) source(ctx context.Context, in *SourceInput) (int64, error) {
 	case in != nil:
 		nom, adresse = strings.TrimSpace(in.Nom), in.URL
 		e.verify(nom != "", Requis, "source.nom", "« source.nom » est vide : nommez la source comme on la citerait")
+		e.verify(utf8.RuneCountInString(nom) <= 200, Invalide, "source.nom", "« source.nom » compte 200 caractères au plus")
 		e.verify(adresse == nil || webURL(*adresse), Invalide, "source.url", "« source.url » n'est pas une adresse http ou https")
 		cle = in.cle()
 	case e.droit.OrganisationID == 0:

@@ -43,3 +43,25 @@ func TestAUsageIsDeclaredConfirmedCorrectedAndClosedByTheSyndicatOfItsUser(t *te
 		t.Error("journal:", n)
 	}
 }
+
+func TestADeclarationTakesNoNameNorLicenceOfASourceThatItCites(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Gestionnaire, sitpi)
+	const url = "https://www.banatic.interieur.gouv.fr/"
+	if _, err := a.pool.Exec(t.Context(), `INSERT INTO source (cle, nom, url, licence, importe_le) VALUES ($1, 'BANATIC', $1, 'Licence Ouverte 2.0', now())`, url); err != nil {
+		t.Fatal(err)
+	}
+	source := func(nom string) any {
+		id := declared(t, a, agent, map[string]any{"source": map[string]any{"nom": nom, "url": url}})
+		return at(t, a.must(t, `query ($id: ID!) { node(id: $id) { ... on Usage { source { nom url licence } } } }`, map[string]any{"id": id}).Data, "node", "source")
+	}
+	if got := source("Notre relevé"); at(t, got, "nom") != "Notre relevé" || at(t, got, "url") != url || at(t, got, "licence") != nil {
+		t.Error("the declaration passes for that of the source:", got)
+	}
+	if got := source("BANATIC, relevé par nous"); at(t, got, "nom") != "BANATIC, relevé par nous" {
+		t.Error("it passes for what another declared:", got)
+	}
+	if n := value[int](t, a.pool, `SELECT count(*) FROM usage u JOIN source s ON s.id = u.source_id WHERE s.cle = $1`, url); n != 0 {
+		t.Error("attached to the source itself:", n)
+	}
+}
