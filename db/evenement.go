@@ -48,8 +48,11 @@ type evenement struct {
 
 func (e *evenement) position() position { return position{e.Numero, e.Rowid} }
 
-func (e *evenement) id() string {
-	return identifiant.Global("Evenement", fmt.Sprintf("%d.%d", e.Numero, e.Rowid))
+func (e *evenement) id() string { return e.position().id() }
+
+// id is the public id of the event of which p is the place.
+func (p position) id() string {
+	return identifiant.Global("Evenement", fmt.Sprintf("%d.%d", p.numero, p.journal))
 }
 
 // vu tells what happened in the eyes of the reader, who may see one of the two versions only.
@@ -251,17 +254,12 @@ func (s *Store) positionDe(ctx context.Context, id *string) (*position, error) {
 		return nil, nil
 	}
 	const inconnu = "« depuis » ne désigne aucun événement : rendez l'identifiant du dernier événement reçu, tel quel"
-	typ, cle, err := identifiant.ParseGlobal(*id)
-	var p position
-	if numero, journal, ok := strings.Cut(cle, "."); err == nil && ok && typ == "Evenement" {
-		p.numero, _ = strconv.ParseInt(numero, 10, 64)
-		p.journal, _ = strconv.ParseInt(journal, 10, 64)
-	}
-	if e := (evenement{Modification: Modification{Numero: p.numero, Rowid: p.journal}}); e.id() != *id {
+	p, ok := parsePosition(*id)
+	if !ok {
 		return nil, Invalid("depuis", inconnu)
 	}
 	var exists bool
-	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM public.journal jo JOIN public.publication pu ON pu.id = jo.publication_id
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM public.journal jo JOIN public.publication pu ON pu.id = jo.publication_id
 		WHERE jo.id = $1 AND pu.numero = $2)`, p.journal, p.numero).Scan(&exists)
 	switch {
 	case err != nil:
@@ -270,6 +268,15 @@ func (s *Store) positionDe(ctx context.Context, id *string) (*position, error) {
 		return nil, Invalid("depuis", inconnu)
 	}
 	return &p, nil
+}
+
+// parsePosition is the inverse of position.id; false for any other text.
+func parsePosition(id string) (p position, ok bool) {
+	_, cle, _ := identifiant.ParseGlobal(id)
+	numero, journal, _ := strings.Cut(cle, ".")
+	p.numero, _ = strconv.ParseInt(numero, 10, 64)
+	p.journal, _ = strconv.ParseInt(journal, 10, 64)
+	return p, p.id() == id
 }
 
 // UsagesModifies tells the changes of the usages that a filter keeps, before or after the change.

@@ -21,17 +21,19 @@ import (
 
 // config is what a command was told, by its options first, then by the environment.
 type config struct {
-	DatabaseURL    string // empty: the private PostgreSQL of DataDir
-	DataDir        string
-	Connexions     int32         // most connections to PostgreSQL
-	Delai          time.Duration // most time for one request, and for one statement
-	Addr           string
-	Origines       []string               // allowed by CORS; "*" for all, empty for none
-	Emetteurs      []fournisseur.Emetteur // identity providers that are trusted
-	Webhooks       bool                   // this server sends them
-	WebhooksLocaux bool                   // they may lead to this machine and to private networks
-	LogLevel       slog.Level
-	LogFormat      string // "text", "json", or "" to choose
+	DatabaseURL         string // empty: the private PostgreSQL of DataDir
+	DataDir             string
+	Connexions          int32         // most connections to PostgreSQL
+	Abonnements         int           // most subscriptions open at once for one identity
+	AbonnementsAnonymes int           // the same for all who have none
+	Delai               time.Duration // most time for one request, and for one statement
+	Addr                string
+	Origines            []string               // allowed by CORS; "*" for all, empty for none
+	Emetteurs           []fournisseur.Emetteur // identity providers that are trusted
+	Webhooks            bool                   // this server sends them
+	WebhooksLocaux      bool                   // they may lead to this machine and to private networks
+	LogLevel            slog.Level
+	LogFormat           string // "text", "json", or "" to choose
 }
 
 // reglage is one setting: an option, the variable that stands for it if there is one, and how its text is read.
@@ -141,6 +143,8 @@ func reglagesServe() []reglage {
 			forme: "OUI", aide: "admet les webhooks en http, vers cette machine et les réseaux privés ;\nà réserver aux essais (par défaut, false)",
 			read: func(c *config, v string) (err error) { c.WebhooksLocaux, err = readOui(v); return err },
 		},
+		reglageAbonnements("abonnements", "ouverts à la fois par une même identité", 100, func(c *config) *int { return &c.Abonnements }),
+		reglageAbonnements("abonnements-anonymes", "ouverts à la fois par tous ceux qui n'ont pas de jeton", 1000, func(c *config) *int { return &c.AbonnementsAnonymes }),
 		{
 			drapeau: "delai",
 			forme:   "DURÉE", aide: "durée accordée à une requête, puis à une instruction SQL (par défaut, 10s)",
@@ -168,6 +172,22 @@ func reglagesServe() []reglage {
 			},
 		},
 	}, reglagesBase()...)
+}
+
+func reglageAbonnements(drapeau, lesquels string, defaut int, champ func(*config) *int) reglage {
+	return reglage{
+		drapeau: drapeau,
+		forme:   "NOMBRE", aide: fmt.Sprintf("nombre maximal d'abonnements %s (par défaut, %d)", lesquels, defaut),
+		defaut: func(c *config, _ func(string) (string, bool)) error { *champ(c) = defaut; return nil },
+		read: func(c *config, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 0 || n > 100_000 {
+				return fmt.Errorf("« %s » n'est pas un nombre d'abonnements entre 0 et 100000", v)
+			}
+			*champ(c) = n
+			return nil
+		},
+	}
 }
 
 // readOrigines reads a comma-separated list of origins, as a browser writes them: scheme://host[:port].

@@ -108,6 +108,7 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	defer pool.Close()
 	store := db.NewStore(pool)
 	defer store.Close()
+	store.AbonnementsParIdentite, store.AbonnementsAnonymes = c.Abonnements, c.AbonnementsAnonymes
 	if c.WebhooksLocaux {
 		log.Warn("les webhooks vers cette machine et les réseaux privés sont admis : à réserver aux essais")
 		store.AdmettreAdressesLocales()
@@ -136,7 +137,8 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 
 	select {
 	case <-ctx.Done():
-		log.Info("arrêt demandé : les requêtes en cours se terminent")
+		ouverts, total := store.Abonnements()
+		log.Info("arrêt demandé : les requêtes en cours se terminent", "abonnements_ouverts", ouverts, "abonnements_servis", total)
 	case err = <-tombe:
 	case <-b.fin():
 		err = b.prive.Err()

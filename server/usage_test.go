@@ -34,9 +34,9 @@ func TestEveryCommandHasFrenchHelpWithExamples(t *testing.T) {
 func TestEveryFaultOfUseIsReportedAtOnceInFrench(t *testing.T) {
 	t.Parallel()
 	statut, stdout, stderr := launch(t, environnement{"LOG_FORMAT": "xml", "DATABASE_URL": "postgres://moi:tressecret@[", "CORS_ORIGINS": "mairie.fr,https://ok.fr,https://x.fr/page", "OIDC_EMETTEURS": "http://sso.fr=x,https://ok.fr=y", "WEBHOOKS_LOCAUX": "peut-être"},
-		"serve", "--webhooks=jamais", "--inconnue", "--addr", "8080", "-z", "--log-level=fort", "--delai", "10", "--connexions=0", "--aussi=3", "mot")
-	attendu(t, "serve", statut, statutMauvais, stderr, "15 erreurs", "« --inconnue »", "« -z »", "« --aussi »", "--addr : « 8080 »", "--log-level : le niveau « fort »",
-		"LOG_FORMAT : la forme « xml »", "DATABASE_URL : ", "CORS_ORIGINS : « mairie.fr »", "CORS_ORIGINS : « https://x.fr/page »", "OIDC_EMETTEURS : « http://sso.fr »", "--webhooks : « jamais »", "WEBHOOKS_LOCAUX : « peut-être »", "--delai : « 10 »", "--connexions : « 0 »", "« mot » est de trop", "mutualibre serve --help")
+		"serve", "--webhooks=jamais", "--inconnue", "--addr", "8080", "-z", "--log-level=fort", "--delai", "10", "--connexions=0", "--abonnements=-1", "--aussi=3", "mot")
+	attendu(t, "serve", statut, statutMauvais, stderr, "16 erreurs", "« --inconnue »", "« -z »", "« --aussi »", "--addr : « 8080 »", "--log-level : le niveau « fort »",
+		"LOG_FORMAT : la forme « xml »", "DATABASE_URL : ", "CORS_ORIGINS : « mairie.fr »", "CORS_ORIGINS : « https://x.fr/page »", "OIDC_EMETTEURS : « http://sso.fr »", "--webhooks : « jamais »", "WEBHOOKS_LOCAUX : « peut-être »", "--delai : « 10 »", "--connexions : « 0 »", "--abonnements : « -1 »", "« mot » est de trop", "mutualibre serve --help")
 	if strings.Contains(stderr, "tressecret") {
 		t.Error("the password is in the message")
 	}

@@ -27,10 +27,10 @@ export async function until(is) {
 }
 
 /** The answer to a query posted as JSON. */
-export async function post(url, query) {
+export async function post(url, query, headers) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: JSON.stringify({ query }),
   });
   return response.json();

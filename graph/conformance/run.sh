@@ -4,7 +4,7 @@
 # of graphql-http; a small server of subscriptions, for the checks of
 # graphql-transport-ws and graphql-sse with their own clients. Needs Go, Node
 # and PostgreSQL's binaries. With an address as argument, the server already
-# listening there stands for the real one.
+# listening there stands for the real one, and nothing is written to it.
 #
 #   graph/conformance/run.sh [http://127.0.0.1:8080/graphql]
 set -eu
@@ -63,4 +63,8 @@ pids="$pids $!"
 await $! "$tmp/log-serveur"
 
 node audits.mjs "$real"
-node abonnements.mjs "http://$address/graphql" "$real"
+token=
+if [ $# -eq 0 ]; then # ours, and it answers by now
+	token=$(env -u DATABASE_URL DATA_DIR="$tmp/data" LOG_FORMAT=text "$tmp/mutualibre" jeton creer --role ADMIN --nom audits)
+fi
+node abonnements.mjs "http://$address/graphql" "$real" "$token"
