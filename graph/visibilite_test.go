@@ -652,3 +652,36 @@ func TestTheRuleOfVisibilityIsTheOneSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatWasHiddenThenWithdrawnStaysHiddenInItsPast(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Gestionnaire, sitpi)
+	for typ, in := range map[string]saisie{
+		"Economie": {"beneficiaire": a.organisation(t, sitpi), "nature": "LICENCES", "statut": "ANNONCEE", "brut": "4242"},
+		"Contrat":  {"organisation": a.organisation(t, sitpi), "logiciel": logiciel("libreoffice"), "montantAnnuel": "4242", "visibilite": "PUBLIC", "visibilitePrix": "PUBLIC"},
+	} {
+		id := agent.made(t, "declarer"+typ, "id", in)["id"]
+		then := value[time.Time](t, a.pool, `SELECT clock_timestamp()`).UTC().Format(time.RFC3339Nano)
+		read := func(who *api) string {
+			past := who.must(t, `query ($id: ID!, $au: DateTime) { node(id: $id, auDate: $au) { ... on Economie { brut } ... on Contrat { montantAnnuel } } }`, map[string]any{"id": id, "au": then})
+			all := who.must(t, `{ modifications(first: 10) { nodes { changements { champ avant apres } } } }`, nil)
+			return string(past.raw) + string(all.raw)
+		}
+		if got := read(a); strings.Count(got, "4242") != 2 {
+			t.Error(typ, "public, and not read:", got)
+		}
+		agent.made(t, "corriger"+typ, "id", saisie{"id": id, "revision": 1, "visibilite": "PRIVE"})
+		if got := read(a); strings.Contains(got, "4242") {
+			t.Error(typ, "hidden, and read:", got)
+		}
+		if _, codes := agent.attempt(t, "retirer"+typ, "id", saisie{"id": id}); len(codes) > 0 {
+			t.Fatal(codes)
+		}
+		if got := read(a); strings.Contains(got, "4242") {
+			t.Error(typ, "withdrawn, and read again by anyone:", got)
+		}
+		if got := read(agent); !strings.Contains(got, "4242") {
+			t.Error(typ, "its owner does not read its past:", got)
+		}
+	}
+}
