@@ -104,7 +104,12 @@ func (s *Store) write(ctx context.Context, d demande, do func(ctx context.Contex
 		if essai < essaisEcriture && givenUp(err) {
 			continue
 		}
-		return cle, nil, translateWrite(err)
+		err = translateWrite(err)
+		var overtaken *Error
+		if errors.As(err, &overtaken) && overtaken.Code == CodeConflit {
+			return "", faute(Conflit, "", "%s", overtaken.Message), nil
+		}
+		return cle, nil, err
 	}
 }
 

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -70,6 +71,40 @@ func TestAProposedUsageIsOneOnceItsCustomerAccepts(t *testing.T) {
 	}
 	id = at(t, propose(supplier, map[string]any{"logiciel": identifiant.Global("Logiciel", "s2low")}), "proposition", "id")
 	if got := answer(customer, "refuserProposition"); at(t, got, "proposition", "etat") != "REFUSEE" || at(t, got, "proposition", "usage") != nil {
+		t.Error(got)
+	}
+}
+
+// Two proposals of one thing at once: the second finds the place taken by a transaction that it could not see.
+func TestAWriteThatLosesToAnotherIsAFaultThatItsCallerCanMend(t *testing.T) {
+	a := real(t)
+	cle := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`)
+	supplier := a.as(t, droit.Fournisseur, cle)
+	tx, err := a.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	if _, err := tx.Exec(t.Context(), `INSERT INTO proposition (cle, prestataire_id, utilisateur_id, logiciel_id, statut)
+		SELECT gen_random_uuid(), p.id, o.id, l.id, 'PRODUCTION' FROM organisation p, organisation o, logiciel l WHERE p.cle = $1 AND o.cle = $2 AND l.slug = 'vlc'`, cle, echirolles); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan answer)
+	go func() {
+		answered <- supplier.ask(t, `mutation ($i: ProposerUsageInput!) { proposerUsage(input: $i) { erreurs { code message } } }`, map[string]any{"i": map[string]any{
+			"prestataire": a.organisation(t, cle), "utilisateur": a.organisation(t, echirolles), "logiciel": identifiant.Global("Logiciel", "vlc"), "statut": "PRODUCTION"}})
+	}()
+	for value[int](t, a.pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+		select {
+		case got := <-answered:
+			t.Fatal("it does not wait for the other:", got)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answered; len(got.Errors) > 0 || at(t, got.Data, "proposerUsage", "erreurs", 0, "code") != "CONFLIT" {
 		t.Error(got)
 	}
 }
