@@ -286,7 +286,7 @@ type AbonnerMembreInput struct {
 // says when.
 func (s *Store) AbonnerMembre(ctx context.Context, in AbonnerMembreInput, sel Selection) (*EntreePayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"abonnerMembre", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		x, c, f, err := e.souscription(ctx, in.Entree, in.Collectivite)
+		x, c, f, err := e.abonnement(ctx, in.Entree, in.Collectivite)
 		if err != nil {
 			return "", err
 		}
@@ -309,7 +309,7 @@ func (s *Store) AbonnerMembre(ctx context.Context, in AbonnerMembreInput, sel Se
 			return "", err
 		}
 		if n > 0 {
-			return x.Cle, faute(Duplique, "collectivite", "ce membre souscrit déjà à cette entrée, ou y souscrira")
+			return x.Cle, faute(Duplique, "collectivite", "ce membre est déjà abonné à cette entrée, ou le sera")
 		}
 		source, err := e.source(ctx, in.Source)
 		if err != nil {
@@ -321,8 +321,8 @@ func (s *Store) AbonnerMembre(ctx context.Context, in AbonnerMembreInput, sel Se
 	return s.entreePayload(ctx, cle, fautes, err, sel)
 }
 
-// souscription reads what the input of a subscription names, once it may touch it.
-func (e *ecriture) souscription(ctx context.Context, entree, collectivite string) (*EntreeCatalogue, *Catalogue, *Fiche, error) {
+// abonnement reads what the input of a subscription names, once it may touch it.
+func (e *ecriture) abonnement(ctx context.Context, entree, collectivite string) (*EntreeCatalogue, *Catalogue, *Fiche, error) {
 	f, err := e.organisation(ctx, "collectivite", collectivite, "Collectivite")
 	if err != nil {
 		return nil, nil, nil, err
@@ -342,7 +342,7 @@ type DesabonnerMembreInput struct {
 // DesabonnerMembre ends the subscription in force, or to come, of a member: today, unless the input says when.
 func (s *Store) DesabonnerMembre(ctx context.Context, in DesabonnerMembreInput, sel Selection) (*EntreePayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"desabonnerMembre", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		x, _, f, err := e.souscription(ctx, in.Entree, in.Collectivite)
+		x, _, f, err := e.abonnement(ctx, in.Entree, in.Collectivite)
 		if err != nil {
 			return "", err
 		}
@@ -354,7 +354,7 @@ func (s *Store) DesabonnerMembre(ctx context.Context, in DesabonnerMembreInput, 
 		err = e.tx.NewRaw(`SELECT id, debut FROM abonnement WHERE entree_id = ? AND collectivite_id = ? AND daterange(debut, fin) && daterange(?::date, NULL)
 			ORDER BY debut NULLS FIRST LIMIT 1 FOR UPDATE`, x.Rowid, f.Rowid, today).Scan(ctx, &id, &debut)
 		if errors.Is(err, sql.ErrNoRows) {
-			return x.Cle, faute(Introuvable, "collectivite", "ce membre ne souscrit pas à cette entrée")
+			return x.Cle, faute(Introuvable, "collectivite", "ce membre n'est pas abonné à cette entrée")
 		}
 		if err != nil {
 			return "", err
@@ -367,7 +367,7 @@ func (s *Store) DesabonnerMembre(ctx context.Context, in DesabonnerMembreInput, 
 			}
 		}
 		if debut != nil && *fin < *debut {
-			return x.Cle, faute(Invalide, "fin", "« fin » précède le début de la souscription, le %s", *debut)
+			return x.Cle, faute(Invalide, "fin", "« fin » précède le début de l'abonnement, le %s", *debut)
 		}
 		_, err = e.tx.NewRaw(`UPDATE abonnement SET fin = ? WHERE id = ?`, fin, id).Exec(ctx)
 		return x.Cle, err

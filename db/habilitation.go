@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -60,8 +61,8 @@ type HabiliterInput struct {
 func (s *Store) Habiliter(ctx context.Context, in HabiliterInput) (*HabilitationPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"habiliter", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
 		nom := strings.TrimSpace(in.Nom)
-		e.verify(nom != "" && len(nom) <= 200, Invalide, "nom", "« nom » compte de 1 à 200 caractères : c'est celui de la personne")
-		e.verify(in.Sujet != "" && len(in.Sujet) <= 255, Invalide, "sujet", "« sujet » compte de 1 à 255 caractères : c'est celui que donne son fournisseur d'identité")
+		e.verify(nom != "" && utf8.RuneCountInString(nom) <= 200, Invalide, "nom", "« nom » compte de 1 à 200 caractères : c'est celui de la personne")
+		e.verify(in.Sujet != "" && utf8.RuneCountInString(in.Sujet) <= 255, Invalide, "sujet", "« sujet » compte de 1 à 255 caractères : c'est celui que donne son fournisseur d'identité")
 		e.verify(webURL(in.Emetteur) && !strings.Contains(in.Emetteur, "#"), Invalide, "emetteur", "« emetteur » est l'adresse du fournisseur d'identité, en https")
 		organisation, err := e.titulaire(ctx, in.Role, in.Organisation)
 		if err != nil {

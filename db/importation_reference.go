@@ -248,7 +248,7 @@ func (i *Importation) resolveOne(l *LigneImport, n int, c *ColonneImport) {
 	case found == nil:
 		l.refuse(Introuvable, colonne, "rien ne porte ce nom, ce code ou cette clé dans le graphe")
 	case c.ref.genres != nil && !slices.Contains(c.ref.genres, found.genre):
-		l.refuse(Invalide, colonne, "cette organisation n'est pas du genre attendu ici : %s", strings.ToLower(strings.Join(c.ref.genres, " ou ")))
+		l.refuse(Invalide, colonne, "cette organisation n'est pas du genre attendu ici : %s", enFrancais.Replace(strings.Join(c.ref.genres, " ou ")))
 	default:
 		l.Valeurs[n] = found
 	}

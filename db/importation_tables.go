@@ -45,6 +45,7 @@ func newTableImport(nom, proprietaire string, open func(context.Context, *Import
 var (
 	genresCollectivite = []string{"COLLECTIVITE", "SYNDICAT"}
 	genresSyndicat     = []string{"SYNDICAT"}
+	enFrancais         = strings.NewReplacer("COLLECTIVITE", "collectivité", "SYNDICAT", "syndicat", "PRESTATAIRE", "prestataire")
 )
 
 // The details that several tables share.

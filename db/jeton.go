@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -66,7 +67,7 @@ func (s *Store) CreerJeton(ctx context.Context, in CreerJetonInput) (*CreerJeton
 	var secret *string
 	cle, fautes, err := s.write(ctx, demande{"creerJeton", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
 		in.Nom = strings.TrimSpace(in.Nom)
-		e.verify(in.Nom != "" && len(in.Nom) <= 200, Invalide, "nom", "« nom » compte de 1 à 200 caractères : dites à quoi sert ce jeton")
+		e.verify(in.Nom != "" && utf8.RuneCountInString(in.Nom) <= 200, Invalide, "nom", "« nom » compte de 1 à 200 caractères : dites à quoi sert ce jeton")
 		expire := e.maintenant.Add(dureeJeton)
 		if in.ExpireLe != nil {
 			expire = time.Time(*in.ExpireLe)

@@ -27,13 +27,14 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func day() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
 
 // real returns the API over all that the project ships.
-func real(t testing.TB) *api {
-	return open(t, dbtest.URLFrom(t, "reel", func(url string) error {
-		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
-			_, err := seed.Load(ctx, pool, seed.Options{Maintenant: day})
-			return err
-		})
-	}))
+func real(t testing.TB) *api { return open(t, dbtest.URLFrom(t, "reel", shipped)) }
+
+// shipped fills a database with all that the project ships.
+func shipped(url string) error {
+	return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
+		_, err := seed.Load(ctx, pool, seed.Options{Maintenant: day})
+		return err
+	})
 }
 
 // sampled returns the API over what the project ships and a small synthetic sample, so that every list has pages.
@@ -41,11 +42,8 @@ func sampled(t testing.TB) *api { return open(t, sample(t)) }
 
 // sample returns the address of such a database, for a test that reads or completes it beside the API.
 func sample(t testing.TB) string {
-	return dbtest.URLFrom(t, "echantillon", func(url string) error {
+	return dbtest.URLAfter(t, "reel", shipped, "echantillon", func(url string) error {
 		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
-			if _, err := seed.Load(ctx, pool, seed.Options{Maintenant: day}); err != nil {
-				return err
-			}
 			_, err := echantillon.Generate(ctx, pool, echantillon.Options{Usages: 20_000, Graine: 7, Melanger: true})
 			return err
 		})

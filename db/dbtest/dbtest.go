@@ -80,8 +80,14 @@ func NewFrom(t testing.TB, key string, fill func(url string) error) *pgxpool.Poo
 // fill differently.
 func URLFrom(t testing.TB, key string, fill func(url string) error) string {
 	t.Helper()
-	base := shared.migrated(t)
-	return shared.clone(t, shared.template(t, "modele_"+short(base+"\x00"+binary()+"\x00"+key), base, fill))
+	return shared.clone(t, shared.filled(t, shared.migrated(t), key, fill))
+}
+
+// URLAfter is URLFrom, but more completes a copy of what URLFrom gives for key and fill: two templates that begin alike
+// are filled alike once.
+func URLAfter(t testing.TB, key string, fill func(url string) error, moreKey string, more func(url string) error) string {
+	t.Helper()
+	return shared.clone(t, shared.filled(t, shared.filled(t, shared.migrated(t), key, fill), moreKey, more))
 }
 
 // binary is a fingerprint of the test binary, data embedded in it included.
@@ -236,6 +242,12 @@ func (s *server) template(t testing.TB, name, base string, fill func(url string)
 		t.Fatalf("dbtest: template %s: %v", name, err)
 	}
 	return name
+}
+
+// filled is the template that fill makes of a copy of base.
+func (s *server) filled(t testing.TB, base, key string, fill func(url string) error) string {
+	t.Helper()
+	return s.template(t, "modele_"+short(base+"\x00"+binary()+"\x00"+key), base, fill)
 }
 
 func (s *server) build(ctx context.Context, admin *pgxpool.Pool, name, base string, fill func(url string) error) error {

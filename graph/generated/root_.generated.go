@@ -5181,7 +5181,7 @@ extend type Mutation {
     input: ConfirmerAdhesionInput!
   ): AdhesionPayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
   """
-  Met fin à une adhésion, pour le groupement ou pour le membre. Les souscriptions du membre aux catalogues du groupement
+  Met fin à une adhésion, pour le groupement ou pour le membre. Les abonnements du membre aux catalogues du groupement
   prennent fin avec elle, s’il n’y adhère pas par ailleurs, alors ou plus tard.
   """
   quitterGroupement(
@@ -5256,7 +5256,7 @@ type EntreeCatalogue implements Node {
   depuis: Date
   """Date à laquelle il a été retiré ; nulle s’il ne l’est pas."""
   jusqua: Date
-  """Membres qui y ont souscrit aujourd’hui, par nom."""
+  """Membres qui y sont abonnés aujourd’hui, par nom."""
   abonnes(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
@@ -5450,7 +5450,7 @@ input RetirerEntreeInput {
   jusqua: Date
 }
 
-"""Membre qui souscrit à une entrée."""
+"""Membre à abonner à une entrée."""
 input AbonnerMembreInput {
   """Clé qui garantit que la demande n’est faite qu’une fois."""
   cleIdempotence: String
@@ -5464,7 +5464,7 @@ input AbonnerMembreInput {
   source: SourceInput
 }
 
-"""Membre dont la souscription prend fin."""
+"""Membre dont l’abonnement prend fin."""
 input DesabonnerMembreInput {
   """Clé qui garantit que la demande n’est faite qu’une fois."""
   cleIdempotence: String
@@ -5503,21 +5503,21 @@ extend type Mutation {
     input: PublierEntreeInput!
   ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
   """
-  Retire une entrée du catalogue ; celle qui n’a pas commencé est abandonnée. Les souscriptions prennent fin avec elle :
-  elles restent dans l’histoire, et les usages, qui ne sont pas au catalogue, continuent.
+  Retire une entrée du catalogue ; celle qui n’a pas commencé est abandonnée. Les abonnements prennent fin avec elle :
+  ils restent dans l’histoire, et les usages, qui ne sont pas au catalogue, continuent.
   """
   retirerEntree(
     """L’entrée."""
     input: RetirerEntreeInput!
   ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
-  """Note qu’un membre souscrit à une entrée."""
+  """Note qu’un membre s’abonne à une entrée."""
   abonnerMembre(
-    """La souscription."""
+    """L’abonnement."""
     input: AbonnerMembreInput!
   ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
-  """Note qu’un membre ne souscrit plus à une entrée."""
+  """Note qu’un membre n’est plus abonné à une entrée."""
   desabonnerMembre(
-    """La souscription."""
+    """L’abonnement."""
     input: DesabonnerMembreInput!
   ): EntreePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
@@ -5785,11 +5785,11 @@ input CorrigerContratInput {
   reconductible: Boolean
   """Ce qu’il coûte par an."""
   montantAnnuel: Euros
-  """Si ce montant est hors taxes : oui par défaut."""
+  """Si ce montant est hors taxes ; ` + "`" + `null` + "`" + ` n’y change rien."""
   horsTaxes: Boolean
-  """Qui pourra lire le contrat : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut."""
+  """Qui pourra lire le contrat ; ` + "`" + `null` + "`" + ` n’y change rien."""
   visibilite: Visibilite
-  """Qui, de ceux qui lisent le contrat, pourra en lire le montant : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut."""
+  """Qui, de ceux qui lisent le contrat, pourra en lire le montant ; ` + "`" + `null` + "`" + ` n’y change rien."""
   visibilitePrix: Visibilite
   """Ce sur quoi repose la déclaration."""
   source: SourceInput
@@ -6291,7 +6291,7 @@ input CorrigerEconomieInput {
   calcul: CalculEconomieInput
   """Début de la période."""
   debut: Date
-  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  """Précision du début."""
   precisionDebut: PrecisionDate
   """Durée de la période, en années, de 1 à 50 ; avec ` + "`" + `calcul` + "`" + `, cinq si l’on ne dit rien."""
   horizonAnnees: Int
@@ -6299,7 +6299,7 @@ input CorrigerEconomieInput {
   anneePrix: Int
   """Ce qui est compté, dans les mots de la source : 200 caractères au plus."""
   precision: String
-  """Qui pourra la lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  """Qui pourra la lire ; ` + "`" + `null` + "`" + ` n’y change rien."""
   visibilite: Visibilite
   """L’économie d’un groupement dont celle-ci est la part : son bénéficiaire en est ou en a été membre, et les parts ne dépassent pas le tout."""
   partDe: ID
@@ -6434,12 +6434,12 @@ input SourceInput {
 """
 Point d’entrée des écritures. Chacune prend un ` + "`" + `input` + "`" + ` et rend ce qui a été écrit, relu, avec ` + "`" + `erreurs` + "`" + ` : si cette
 liste n’est pas vide, rien n’a été fait. ` + "`" + `cleIdempotence` + "`" + `, de 1 à 200 caractères au choix de l’appelant, garantit
-qu’une même demande envoyée deux fois n’est faite qu’une ; elle est retenue sept jours.
+qu’une même demande envoyée deux fois n’est faite qu’une fois ; elle est retenue sept jours.
 Il faut un jeton : en-tête ` + "`" + `Authorization: Bearer …` + "`" + `.
 """
 type Mutation
 `, BuiltIn: false},
-	{Name: "../../schema/fusion.graphqls", Input: `"""Une organisation telle qu’elle est après une opération, ou ce qui l’a empêchée."""
+	{Name: "../../schema/fusion.graphqls", Input: `"""Résultat d’une écriture sur une organisation."""
 type OrganisationPayload {
   """L’organisation telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune."""
   organisation: Organisation
@@ -6470,11 +6470,11 @@ extend type Mutation {
   """
   Fond des organisations dans celle qui leur succède. Quand ce sont des communes, la fusion doit se lire dans le journal
   de l’INSEE, à cette date. Usages, adhésions, abonnements, économies, contrats, propositions, catalogues, labels, prix,
-  faits, compétences, codes de l’INSEE et noms passent à celle-ci, avec leurs dates. Un logiciel que plusieurs utilisaient garde un
-  usage de chacune : l’organisation n’y compte qu’une fois. Deux adhésions, ou deux abonnements, dont les périodes se
+  faits, compétences, codes de l’INSEE et noms passent à celle-ci, avec leurs dates. Un logiciel que plusieurs
+  utilisaient garde un usage de chacune : l’organisation n’y compte qu’une fois. Deux adhésions, ou deux abonnements, dont les périodes se
   recouvrent n’en font qu’un ; une commune garde sa propre intercommunalité, que les autres quittent à la date d’effet.
-  Jetons et habilitations des organisations qui cessent sont révoqués, leurs webhooks arrêtés. Leurs identifiants, leurs SIREN et leurs codes de
-  l’INSEE mènent désormais à celle qui leur succède, partout.
+  Les jetons des organisations qui cessent sont révoqués, leurs habilitations retirées, leurs webhooks arrêtés. Leurs
+  identifiants, leurs SIREN et leurs codes de l’INSEE mènent désormais à celle qui leur succède, partout.
   """
   fusionnerOrganisations(
     """La fusion."""
@@ -6495,13 +6495,13 @@ type Jeton {
   role: Role!
   """Organisation pour laquelle il agit ; nulle si son rôle vaut pour toutes."""
   organisation: Organisation
-  """Création."""
+  """Instant de sa création."""
   creeLe: DateTime!
   """Instant à partir duquel il n’est plus accepté."""
   expireLe: DateTime!
-  """Révocation ; nulle s’il n’est pas révoqué."""
+  """Instant de sa révocation ; nul s’il n’est pas révoqué."""
   revoqueLe: DateTime
-  """Dernier usage, à la minute près ; nul s’il n’a jamais servi."""
+  """Dernière fois qu’il a servi, à la minute près ; nul s’il n’a jamais servi."""
   dernierUsageLe: DateTime
 }
 
@@ -6539,9 +6539,9 @@ type Habilitation {
   role: Role!
   """Organisation pour laquelle elle agit ; nulle si son rôle vaut pour toutes."""
   organisation: Organisation
-  """Jour et heure où elle l’a reçu."""
+  """Instant où elle l’a reçu."""
   creeLe: DateTime!
-  """Jour et heure où il lui a été retiré ; nuls si elle l’a encore."""
+  """Instant où il lui a été retiré ; nul si elle l’a encore."""
   retireeLe: DateTime
 }
 
@@ -7121,7 +7121,7 @@ extend type Query {
   categories: [Categorie!]!
 }
 
-"""Un logiciel tel qu’il est après une opération, ou ce qui l’a empêchée."""
+"""Résultat d’une écriture sur un logiciel."""
 type LogicielPayload {
   """Le logiciel tel qu’il est maintenant. S’il existait déjà (` + "`" + `DUPLIQUE` + "`" + `), celui qui existe ; nul si la demande n’en désigne aucun."""
   logiciel: Logiciel
@@ -7172,7 +7172,7 @@ input CreerLogicielInput {
   categories: [String!]
   """Ses identifiants dans d’autres référentiels : un au plus pour chacun."""
   identifiants: [IdentifiantInput!]
-  """Vrai s’il est établi que le logiciel de même nom ou de même dépôt en est un autre. Un identifiant, lui, n’a jamais qu’un logiciel."""
+  """Vrai s’il est établi que le logiciel de même nom ou de même dépôt en est un autre. Un identifiant, lui, n’est jamais celui que d’un seul logiciel."""
   distinct: Boolean
   """Ce sur quoi repose la fiche."""
   source: SourceInput
@@ -7245,7 +7245,7 @@ extend type Mutation {
     """L’identifiant."""
     input: AjouterIdentifiantInput!
   ): LogicielPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
-  """Dit qu’un logiciel libre peut en remplacer un qui ne l’est pas, ou le retire."""
+  """Dit qu’un logiciel libre peut en remplacer un qui ne l’est pas, ou ne le dit plus."""
   marquerRemplacement(
     """Le remplacement."""
     input: MarquerRemplacementInput!
@@ -7278,7 +7278,7 @@ enum PartieCatalogue {
   CATALOGUE
   """Une de ses entrées."""
   ENTREE
-  """La souscription d’un membre à une entrée."""
+  """L’abonnement d’un membre à une entrée."""
   ABONNEMENT
 }
 
@@ -7295,7 +7295,7 @@ type EvenementCatalogue {
   partie: PartieCatalogue!
   """Le catalogue tel qu’il est maintenant ; nul s’il n’existe plus."""
   catalogue: Catalogue
-  """L’entrée touchée, ou souscrite, telle qu’elle est maintenant ; nulle si elle n’existe plus, ou si aucune ne l’est."""
+  """L’entrée touchée, ou celle de l’abonnement touché, telle qu’elle est maintenant ; nulle si elle n’existe plus, ou si aucune ne l’est."""
   entree: EntreeCatalogue
   """Qui, quand, quoi, avant et après."""
   modification: Modification!
@@ -7309,7 +7309,7 @@ type EvenementUsage {
   """
   id: ID!
   """
-  Ce qui est arrivé à l’usage, pour vous : RETRAIT s’il a cessé de vous être visible, AJOUT s’il vient de le devenir.
+  Ce qui est arrivé à l’usage, pour vous : ` + "`" + `RETRAIT` + "`" + ` s’il a cessé de vous être visible, ` + "`" + `AJOUT` + "`" + ` s’il vient de le devenir.
   """
   genre: GenreModification!
   """Identifiant de l’usage, même s’il n’existe plus."""
@@ -7322,22 +7322,23 @@ type EvenementUsage {
 
 """
 Nouvelles du graphe, une fois écrites, dans l’ordre où elles l’ont été, chacune une seule fois. Qui reprend après le
-dernier événement reçu n’en perd aucun. Pour tenir une copie à jour : s’abonner, puis lire la liste. Un abonnement se lit
-avec les droits que l’on avait en l’ouvrant, et se termine peu après qu’on les perd.
+dernier événement reçu n’en perd aucun. Pour tenir une copie à jour : ouvrir la souscription,
+puis lire la liste. Une souscription se lit avec les droits que l’on avait en l’ouvrant, et se termine peu après qu’on
+les perd.
 """
 type Subscription {
-  """Ce qui change dans les catalogues d’un syndicat : le catalogue, ses entrées, les souscriptions des membres."""
+  """Ce qui change dans les catalogues d’un syndicat : le catalogue, ses entrées, les abonnements des membres."""
   catalogueModifie(
     """Le syndicat."""
     syndicat: ID!
-    """Identifiant du dernier événement reçu : les suivants d’abord. L’en-tête Last-Event-ID passe avant."""
+    """Identifiant du dernier événement reçu : les suivants d’abord. L’en-tête ` + "`" + `Last-Event-ID` + "`" + ` l’emporte."""
     depuis: ID
   ): EvenementCatalogue!
   """Ce qui change dans les usages retenus par le filtre, avant ou après la modification : ceux qui en sortent sont dits aussi."""
   usagesModifies(
     """Restreint les usages ; ` + "`" + `date` + "`" + ` n’y est pas admise."""
     filtre: FiltreUsages
-    """Identifiant du dernier événement reçu : les suivants d’abord. L’en-tête Last-Event-ID passe avant."""
+    """Identifiant du dernier événement reçu : les suivants d’abord. L’en-tête ` + "`" + `Last-Event-ID` + "`" + ` l’emporte."""
     depuis: ID
   ): EvenementUsage!
 }
@@ -8372,7 +8373,7 @@ input CorrigerUsageInput {
   revision: Int!
   """État ; celui d’un usage qui commence plus tard est ` + "`" + `PREVU` + "`" + `."""
   statut: StatutUsage
-  """Le syndicat par lequel il passe ; sans lui, l’usage est direct."""
+  """Le syndicat par lequel il passe ; ` + "`" + `null` + "`" + ` le rend direct."""
   syndicat: ID
   """Qui apporte l’assistance."""
   support: ModeSupport
@@ -8382,15 +8383,15 @@ input CorrigerUsageInput {
   version: String
   """Début de l’usage."""
   debut: Date
-  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  """Précision du début."""
   precisionDebut: PrecisionDate
   """Fin constatée."""
   fin: Date
   """Logiciel remplacé."""
   remplace: ID
-  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  """Qui pourra le lire ; ` + "`" + `null` + "`" + ` n’y change rien."""
   visibilite: Visibilite
-  """Jour du constat : aujourd’hui par défaut."""
+  """Jour du constat ; ` + "`" + `null` + "`" + ` n’y change rien."""
   constateLe: Date
   """Ce sur quoi repose la déclaration."""
   source: SourceInput
@@ -8518,7 +8519,7 @@ type Webhook {
   enEchecDepuis: DateTime
   """Numéro de la version lue, à rendre avec une correction."""
   revision: Int!
-  """Ses livraisons, la dernière d’abord ; elles sont gardées trente jours."""
+  """Ses livraisons, dernières d’abord ; elles sont gardées trente jours."""
   livraisons(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
@@ -8575,7 +8576,7 @@ type WebhookConnection {
   totalCount: Int!
 }
 
-"""Webhook et sa position dans la liste."""
+"""Élément d’une liste de webhooks, avec son curseur."""
 type WebhookEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!
@@ -8595,7 +8596,7 @@ type LivraisonConnection {
   totalCount: Int!
 }
 
-"""Livraison et sa position dans la liste."""
+"""Élément d’une liste de livraisons, avec son curseur."""
 type LivraisonEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!
@@ -8604,7 +8605,7 @@ type LivraisonEdge {
 }
 
 extend type Query {
-  """Les webhooks d’une organisation, le dernier créé d’abord. Réservé à ceux qui la gèrent."""
+  """Webhooks d’une organisation, derniers créés d’abord. Réservé à ses gestionnaires."""
   webhooks(
     """L’organisation."""
     organisation: ID!
@@ -8639,7 +8640,7 @@ input CorrigerWebhookInput {
   cleIdempotence: String
   """Le webhook."""
   id: ID!
-  """Numéro de la version lue."""
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
   revision: Int!
   """Adresse à prévenir, en ` + "`" + `https` + "`" + `."""
   url: String
@@ -8669,21 +8670,21 @@ input RenvoyerLivraisonInput {
   id: ID!
 }
 
-"""Un webhook, tel qu’il est après l’opération."""
+"""Résultat d’une écriture sur un webhook."""
 type WebhookPayload {
-  """Le webhook ; supprimé, tel qu’il était."""
+  """Le webhook tel qu’il est maintenant ; supprimé, tel qu’il était."""
   webhook: Webhook
-  """Secret qui signe les livraisons, quand il vient d’être fait : il n’est montré que cette fois."""
+  """Secret qui signe les livraisons, quand il vient d’être créé : il n’est montré que cette fois."""
   secret: String
-  """Ce qui a empêché l’opération ; vide si elle est faite."""
+  """Ce qui a empêché l’opération."""
   erreurs: [Erreur!]!
 }
 
-"""Une livraison, telle qu’elle est après l’opération."""
+"""Résultat d’une écriture sur une livraison."""
 type LivraisonPayload {
-  """La livraison."""
+  """La livraison telle qu’elle est maintenant."""
   livraison: Livraison
-  """Ce qui a empêché l’opération ; vide si elle est faite."""
+  """Ce qui a empêché l’opération."""
   erreurs: [Erreur!]!
 }
 
