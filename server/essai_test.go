@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -10,13 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/db/local"
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 )
 
 // commeProgramme makes this test binary behave as the program: some tests kill it.
@@ -40,7 +39,7 @@ func (e environnement) read(nom string) (string, bool) { v, ok := e[nom]; return
 // launch runs the program to its end, here.
 func launch(t *testing.T, env environnement, args ...string) (statut int, stdout, stderr string) {
 	t.Helper()
-	var sortie, erreurs tampon
+	var sortie, erreurs epreuve.Tampon
 	ctx, cancel := context.WithTimeout(t.Context(), patienceEssai)
 	defer cancel()
 	statut = run(ctx, args, env.read, &sortie, &erreurs)
@@ -51,7 +50,7 @@ func launch(t *testing.T, env environnement, args ...string) (statut int, stdout
 type serveur struct {
 	t       *testing.T
 	base    string // "http://localhost:1234"
-	journal *tampon
+	journal *epreuve.Tampon
 	stop    func()
 	fin     chan int // its exit status
 	process *os.Process
@@ -61,7 +60,7 @@ type serveur struct {
 func serve(t *testing.T, env environnement, args ...string) *serveur {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &serveur{t: t, journal: new(tampon), stop: cancel, fin: make(chan int, 1)}
+	s := &serveur{t: t, journal: new(epreuve.Tampon), stop: cancel, fin: make(chan int, 1)}
 	go func() {
 		s.fin <- run(ctx, append([]string{"serve", "--addr", "localhost:0", "--log-format", "json"}, args...), env.read, io.Discard, s.journal)
 	}()
@@ -73,7 +72,7 @@ func serveElsewhere(t *testing.T, args ...string) *serveur {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"serve", "--addr", "localhost:0", "--log-format", "json"}, args...)...)
 	cmd.Env = append(os.Environ(), commeProgramme+"=1", "DATABASE_URL=")
-	s := &serveur{t: t, journal: new(tampon), fin: make(chan int, 1)}
+	s := &serveur{t: t, journal: new(epreuve.Tampon), fin: make(chan int, 1)}
 	cmd.Stderr = s.journal
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -179,35 +178,6 @@ func (s *serveur) graphql(question string) string {
 		s.t.Fatal(err)
 	}
 	return s.ask("POST", "/graphql", string(corps), "Content-Type: application/json").corps
-}
-
-// tampon is a buffer that two goroutines may use.
-type tampon struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (t *tampon) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.Write(p)
-}
-
-func (t *tampon) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.String()
-}
-
-// contient waits for a text: what is logged may come a moment after what is seen.
-func (t *tampon) contient(texte string) bool {
-	for range 500 {
-		if strings.Contains(t.String(), texte) {
-			return true
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return false
 }
 
 // dossier is an empty folder that the account of PostgreSQL can enter.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 	"github.com/mutualibre/mutualibre/graph/limites"
 )
 
@@ -54,7 +55,7 @@ func TestEachPathAnswersInFrench(t *testing.T) {
 	if r := s.ask("GET", "/", "", "Accept: text/html"); r.Header.Get("Location") != "/graphql" || !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Accept") {
 		t.Errorf("home: %v", r.Header)
 	}
-	if !s.journal.contient(`"chemin":"/healthz"`) {
+	if !s.journal.Shows(`"chemin":"/healthz"`) {
 		t.Error("requests are not logged at the debug level")
 	}
 }
@@ -154,7 +155,7 @@ func TestPagesOfOtherOriginsMayDoWhatCORSOriginsAllows(t *testing.T) {
 
 func TestAPanicCostsOneRequestAndIsLogged(t *testing.T) {
 	t.Parallel()
-	var journal tampon
+	var journal epreuve.Tampon
 	mux := http.NewServeMux()
 	mux.HandleFunc("/avant", func(http.ResponseWriter, *http.Request) { panic("chute") })
 	mux.HandleFunc("/apres", func(w http.ResponseWriter, _ *http.Request) {

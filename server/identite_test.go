@@ -104,7 +104,7 @@ func TestATokenIsAcceptedUntilItIsRevokedAndIsNeverLogged(t *testing.T) {
 	statut, _, stderr = launch(t, env, "jeton", "creer", "--role", "ADMIN", "--nom", "x", "--expire", "2020-01-01")
 	attendu(t, "already expired", statut, statutEchec, stderr, "à venir")
 
-	if !s.journal.contient("identité refusée") {
+	if !s.journal.Shows("identité refusée") {
 		t.Error("a refusal is not logged at the debug level")
 	}
 	for _, texte := range []string{secret(jeton), secret(forge), "bW9pOm1vaQ"} {
@@ -167,7 +167,7 @@ func TestAPersonOfATrustedProviderActsOnceGivenARight(t *testing.T) {
 	muet.Close()
 	env := environnement{"DATABASE_URL": remplie(t), "OIDC_EMETTEURS": bon.URL + "=mutualibre," + muet.URL + "=mutualibre"}
 	s := serve(t, env, "--log-level", "debug")
-	if !s.journal.contient(`"emetteurs":["` + bon.URL) {
+	if !s.journal.Shows(`"emetteurs":["` + bon.URL) {
 		t.Errorf("the log does not say who is trusted:\n%s", s.journal)
 	}
 	admin, jeton := jetonAdmin(t, env), bon.jeton(t, "u-42")

@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 )
 
 func TestOnATerminalABarShowsAfterASecond(t *testing.T) {
 	t.Parallel()
-	var ecran tampon
+	var ecran epreuve.Tampon
 	p := &progression{sortie: &ecran, ecran: true, debut: time.Now(), ligne: func(string) { t.Error("a line on a terminal") }}
 	p.etape("communes.csv", 1, 4)
 	if got := ecran.String(); got != "" {
@@ -33,7 +35,7 @@ func TestOnATerminalABarShowsAfterASecond(t *testing.T) {
 func TestOffATerminalEachStepIsOneLine(t *testing.T) {
 	t.Parallel()
 	var lignes []string
-	p := (&application{stderr: new(tampon)}).progression(func(etape string) { lignes = append(lignes, etape) })
+	p := (&application{stderr: new(epreuve.Tampon)}).progression(func(etape string) { lignes = append(lignes, etape) })
 	for i := range 1000 {
 		p.etape([]string{"logiciel", "usage"}[i/500], i, 1000)
 	}

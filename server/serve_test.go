@@ -173,7 +173,7 @@ func TestAStopLetsARunningRequestEnd(t *testing.T) {
 	fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(question), question[:10])
 	s.ask("GET", "/healthz", "") // the server has had time to read it
 	s.stop()
-	if !s.journal.contient("arrêt demandé") {
+	if !s.journal.Shows("arrêt demandé") {
 		t.Fatal("the stop is not heard")
 	}
 	select {

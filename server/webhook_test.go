@@ -44,7 +44,7 @@ func TestAServerTellsWebhooksOfWhatIsPublishedUnlessToldNotTo(t *testing.T) {
 		t.Error("a server told not to has sent")
 	}
 	s := serve(t, env)
-	if !s.journal.contient("réseaux privés sont admis") {
+	if !s.journal.Shows("réseaux privés sont admis") {
 		t.Error("the log does not warn that local addresses are admitted")
 	}
 	select {

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 )
 
 func TestCSVIsReadWhateverWroteIt(t *testing.T) {
@@ -139,7 +141,7 @@ func TestLinesAndRowsHaveALimit(t *testing.T) {
 func TestAnEndlessLineIsNotKept(t *testing.T) {
 	const taille = 256 << 20
 	zeros := io.LimitReader(lettres{}, taille)
-	surveille := watchHeap(t)
+	surveille := epreuve.WatchHeap(t)
 	got, _ := dump(t, io.MultiReader(strings.NewReader("nom;siren\na;1\n"), zeros, strings.NewReader("\nb;2\n")), Options{})
 	if len(got) != 3 || got[0] != "2: a|1" || !strings.Contains(got[1], "trop longue") || got[2] != "4: b|2" {
 		t.Errorf("%.200q", got)

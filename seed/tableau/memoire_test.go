@@ -3,39 +3,14 @@ package tableau
 import (
 	"bytes"
 	"io"
-	"runtime"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 )
 
 func fmtLigne(no int) string { return strconv.Itoa(no) + ": a|1" }
-
-// watchHeap samples the heap until the function returned is called, which gives the highest live size, in megabytes above
-// that at the start.
-func watchHeap(t testing.TB) func() uint64 {
-	t.Helper()
-	lire := func() uint64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	depart, arret, plusHaut := lire(), make(chan struct{}), make(chan uint64)
-	go func() {
-		haut := depart
-		for {
-			select {
-			case <-arret:
-				plusHaut <- (haut - depart) >> 20
-				return
-			case <-time.After(50 * time.Millisecond):
-				haut = max(haut, lire())
-			}
-		}
-	}()
-	return func() uint64 { close(arret); return <-plusHaut }
-}
 
 // bigTable writes n rows of eight columns.
 func bigTable(t testing.TB, format string, n int, w io.Writer) {
@@ -76,7 +51,7 @@ func TestReadingALargeFileHoldsLittle(t *testing.T) {
 				go func() { bigTable(t, c.format, c.lignes, w); w.Close() }()
 				source = r
 			}
-			haut, debut := watchHeap(t), time.Now()
+			haut, debut := epreuve.WatchHeap(t), time.Now()
 			n := readAll(t, source)
 			mo := haut()
 			t.Logf("%s: %d rows/s, %d MB of live heap at most", c.format, int(float64(n)/time.Since(debut).Seconds()), mo)

@@ -8,11 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 	"github.com/mutualibre/mutualibre/server/sortie"
 )
 
@@ -62,7 +62,7 @@ func TestLargeExportsStreamInConstantMemoryOrAreVisiblyCut(t *testing.T) {
 	}
 	adresse := e.serve(t)
 	for _, c := range []struct{ format, encoding string }{{"csv", "identity"}, {"ndjson", "gzip"}, {"xlsx", "identity"}} {
-		plusHaut := veille()
+		plusHaut := epreuve.WatchHeap(t)
 		rep := get(t, adresse+"/export/usages."+c.format, c.encoding)
 		var corps io.Reader = rep.Body
 		if rep.Header.Get("Content-Encoding") == "gzip" {
@@ -129,31 +129,6 @@ func compte(r io.Reader) (int, error) {
 		n++
 	}
 	return n, lignes.Err()
-}
-
-// veille samples the live heap until the function returned is called, which gives its highest size above that at the
-// start, in megabytes.
-func veille() func() uint64 {
-	lire := func() uint64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	depart, arret, plusHaut := lire(), make(chan struct{}), make(chan uint64)
-	go func() {
-		haut := depart
-		for {
-			select {
-			case <-arret:
-				plusHaut <- (haut - depart) >> 20
-				return
-			case <-time.After(50 * time.Millisecond):
-				haut = max(haut, lire())
-			}
-		}
-	}()
-	return func() uint64 { close(arret); return <-plusHaut }
 }
 
 func TestOnlySoManyExportsRunAtOnce(t *testing.T) {

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/droit"
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
@@ -51,12 +51,12 @@ type essai struct {
 	url   string
 	pool  *pgxpool.Pool
 	store *db.Store
-	log   *tampon
+	log   *epreuve.Tampon
 }
 
 func prepare(t *testing.T) *essai {
 	t.Helper()
-	e := &essai{t: t, url: dbtest.URL(t), log: new(tampon)}
+	e := &essai{t: t, url: dbtest.URL(t), log: new(epreuve.Tampon)}
 	e.pool, e.store = e.open()
 	if _, err := e.pool.Exec(t.Context(), fixture); err != nil {
 		t.Fatal(err)
@@ -221,22 +221,4 @@ func (d *destinataire) all() []recu {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]recu(nil), d.recus...)
-}
-
-// tampon is a log that is read while it is written.
-type tampon struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (t *tampon) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.Write(p)
-}
-
-func (t *tampon) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.String()
 }
