@@ -91,11 +91,13 @@ func (s *Store) DeclarerUsage(ctx context.Context, in DeclarerUsageInput, sel Se
 		if err := e.relations(ctx, u, in.Syndicat, in.Remplace); err != nil {
 			return "", err
 		}
+		if utilisateur != nil && l != nil {
+			u.UtilisateurID, u.LogicielID = utilisateur.Rowid, l.Rowid
+		}
 		e.checkUsage(u)
 		if err := e.ready(); err != nil {
 			return "", err
 		}
-		u.UtilisateurID, u.LogicielID = utilisateur.Rowid, l.Rowid
 		if err := e.authoriseThrough(ctx, "utilisateur", u.UtilisateurID, deref(u.SyndicatID)); err != nil {
 			return "", err
 		}

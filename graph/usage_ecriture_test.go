@@ -65,3 +65,13 @@ func TestADeclarationTakesNoNameNorLicenceOfASourceThatItCites(t *testing.T) {
 		t.Error("attached to the source itself:", n)
 	}
 }
+
+func TestASyndicatUsesNothingThroughItself(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Gestionnaire, sitpi)
+	in := saisie{"utilisateur": a.organisation(t, sitpi), "logiciel": logiciel("gimp"), "statut": "PRODUCTION", "syndicat": a.organisation(t, sitpi)}
+	agent.denied(t, "INVALIDE", "declarerUsage", in)
+	delete(in, "syndicat")
+	id := agent.made(t, "declarerUsage", "id", in)["id"]
+	agent.denied(t, "INVALIDE", "corrigerUsage", saisie{"id": id, "revision": 1, "syndicat": a.organisation(t, sitpi)})
+}
