@@ -55,10 +55,13 @@ func (p position) id() string {
 	return identifiant.Global("Evenement", fmt.Sprintf("%d.%d", p.numero, p.journal))
 }
 
-// vu tells what happened in the eyes of the reader, who may see one of the two versions only.
+// cache tells that all the reader may learn of the thing is its id, and that it is hidden.
+func (e *evenement) cache() bool { return e.Apres == nil && (e.Genre != "RETRAIT" || e.Avant == nil) }
+
+// vu tells what happened in the eyes of the reader, who may see one of the two versions only, or none any more.
 func (e *evenement) vu() GenreModification {
 	switch {
-	case e.Genre == "CORRECTION" && e.Apres == nil:
+	case e.cache():
 		return "RETRAIT"
 	case e.Genre == "CORRECTION" && e.Avant == nil:
 		return "AJOUT"
@@ -85,7 +88,8 @@ const (
 func (s *Store) evenementsApres(ctx context.Context, filtre criteria, p position, jusque int64) ([]*evenement, position, error) {
 	base := func(rows *[]*evenement) *bun.SelectQuery {
 		return filtre(s.bun.NewSelect().Model(rows).ColumnExpr(strings.Join(columnsModification, ", ")).
-			ColumnExpr("coalesce(jo.apres ->> 'cle', jo.avant ->> 'cle', '') AS cle").
+			ColumnExpr(`coalesce(jo.apres ->> 'cle', jo.avant ->> 'cle',
+				(SELECT coalesce(y.apres, y.avant) ->> 'cle' FROM public.journal y WHERE y.id = jo.id), '') AS cle`). // the key of what is hidden is no content
 			ColumnExpr(`CASE jo.objet_type WHEN 'Catalogue' THEN jo.objet_id WHEN 'EntreeCatalogue' THEN
 				coalesce((SELECT e.catalogue_id FROM entree_catalogue e WHERE e.id = jo.objet_id), (coalesce(jo.apres, jo.avant) ->> 'catalogue_id')::bigint, 0)
 				ELSE 0 END AS catalogue_id`).
@@ -293,7 +297,7 @@ func (s *Store) UsagesModifies(ctx context.Context, f *FiltreUsages, depuis *str
 	}
 	return subscribe(ctx, s, i, depuis, func(e *evenement) *EvenementUsage {
 		shown := &EvenementUsage{ID: e.id(), Genre: e.vu(), UsageID: identifiant.Global("Usage", e.Cle), usageID: e.ObjetID}
-		if e.Genre == "RETRAIT" || e.Apres != nil {
+		if !e.cache() {
 			shown.Modification = e.modification()
 		}
 		return shown
@@ -327,13 +331,15 @@ func (s *Store) interetUsages(ctx context.Context, f *FiltreUsages) (interet, er
 	return interet{
 		cle: "usages" + string(cle),
 		concernee: func(a *apercu) bool {
-			return slices.ContainsFunc(a.usages, func(u facettes) bool {
+			return a.visibilites || slices.ContainsFunc(a.usages, func(u facettes) bool {
 				return among(logiciels, u.LogicielID) && among(f.Statuts, u.Statut) && among(f.Modalites, u.Modalite) &&
 					among(f.Departements, u.Departement) && (f.Libre == nil || *f.Libre == u.Libre)
 			})
 		},
 		filtre: func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("jo.objet_type = 'Usage'").Where("EXISTS (?) OR EXISTS (?)", version("avant"), version("apres"))
+			// What is hidden now is told to all filters alike: which of them kept it would say what it was.
+			return q.Where("jo.objet_type = 'Usage'").
+				Where("(jo.avant IS NULL AND jo.apres IS NULL) OR EXISTS (?) OR EXISTS (?)", version("avant"), version("apres"))
 		},
 		refaire: func(ctx context.Context) (interet, error) { return s.interetUsages(ctx, f) },
 	}, nil

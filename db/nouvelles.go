@@ -291,7 +291,8 @@ type apercu struct {
 	tout      bool  // they touch more than is told here
 	syndicats map[int64]bool
 	usages    []facettes
-	fusions   bool // organisations or software may be no more, merged into others
+	// visibilites: usages were shown or hidden. fusions: organisations or software may be no more, merged into others.
+	visibilites, fusions bool
 }
 
 // facettes are what a filter asks of a usage.
@@ -301,6 +302,7 @@ type facettes struct {
 	Departement string
 	LogicielID  int64 `json:"logiciel_id"`
 	Libre       bool
+	Visibilite  Visibilite
 }
 
 // apercevoir looks at the publications after a number; nil when there is none. It reads whole tables: what it finds
@@ -328,6 +330,7 @@ func (s *Store) apercevoir(ctx context.Context, depuis int64) (*apercu, error) {
 		case "logiciel", "organisation":
 			a.fusions = true
 		case "usage":
+			var of []facettes
 			for _, version := range [][]byte{avant, apres} {
 				if version == nil {
 					continue
@@ -336,8 +339,10 @@ func (s *Store) apercevoir(ctx context.Context, depuis int64) (*apercu, error) {
 				if err := json.Unmarshal(version, &f); err != nil {
 					return err
 				}
-				a.usages = append(a.usages, f)
+				of = append(of, f)
 			}
+			a.usages = append(a.usages, of...)
+			a.visibilites = a.visibilites || len(of) == 2 && of[0].Visibilite != of[1].Visibilite
 		default:
 			if place := syndicatDuJournal(table); place < len(organisations) {
 				a.syndicats[organisations[place]] = true
