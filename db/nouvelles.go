@@ -106,7 +106,7 @@ func (n *nouvelles) open(ctx context.Context, i interet, depuis *position) (*sui
 	if err := n.store.pool.QueryRow(ctx, `SELECT coalesce(max(numero), 0) FROM public.publication`).Scan(&maintenant); err != nil {
 		return nil, Translate(err)
 	}
-	e := &suiveur{interet: i, reveil: make(chan struct{}, 1), lue: apres(maintenant)}
+	e := &suiveur{interet: i, reveil: make(chan struct{}, 1), lue: apres(maintenant), fusions: 1} // perhaps since i was made
 	most := n.store.AbonnementsAnonymes
 	if qui := IdentiteDe(ctx); qui != nil {
 		e.sujet, most = qui.Sujet, n.store.AbonnementsParIdentite

@@ -7309,14 +7309,16 @@ type EvenementUsage {
   """
   id: ID!
   """
-  Ce qui est arrivé à l’usage, pour vous : ` + "`" + `RETRAIT` + "`" + ` s’il a cessé de vous être visible, ` + "`" + `AJOUT` + "`" + ` s’il vient de le devenir.
+  Ce qui est arrivé à l’usage, pour vous : ` + "`" + `AJOUT` + "`" + ` s’il vient de vous devenir visible, ` + "`" + `RETRAIT` + "`" + ` s’il a cessé de l’être. Qui
+  reprend plus tard n’apprend d’un usage caché depuis que son retrait, quel que soit le filtre : celui d’un usage que vous
+  ne connaissiez pas est sans objet.
   """
   genre: GenreModification!
   """Identifiant de l’usage, même s’il n’existe plus."""
   usageId: ID!
   """L’usage tel qu’il est maintenant ; nul s’il n’existe plus, ou si vous ne pouvez pas le lire."""
   usage: Usage
-  """Qui, quand, quoi, avant et après ; nulle si l’usage a cessé de vous être visible."""
+  """Qui, quand, quoi, avant et après ; nulle si l’usage ne vous est plus visible."""
   modification: Modification
 }
 
