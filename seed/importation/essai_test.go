@@ -20,12 +20,12 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// Two syndicats of the shipped data, a member of each, and a commune that is of neither.
+// Two syndicats of the shipped data, a commune of each, and a commune that is of neither.
 const (
-	sitpi, alpi = "253800700", "254003304"
-	echirolles  = "213801517"
-	dax         = "214000887"
-	arles       = "211300041"
+	sitpi, alpi  = "253800700", "254003304"
+	echirolles   = "213801517"
+	montDeMarsan = "214001927"
+	arles        = "211300041"
 )
 
 // base is a database with all that the project ships, and what stands on it.
