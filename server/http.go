@@ -78,8 +78,8 @@ func croisees(h http.Handler, origines []string) http.Handler {
 		AllowedOrigins: origines,
 		// PUT, DELETE and the last two headers are those of event streams.
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
-		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "X-Requested-With", "Last-Event-ID", "X-GraphQL-Event-Stream-Token"},
-		ExposedHeaders: []string{enteteDonnees, "Content-Disposition"},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "Content-Encoding", "X-Requested-With", "Last-Event-ID", "X-GraphQL-Event-Stream-Token"},
+		ExposedHeaders: []string{enteteDonnees, reception.EnteteRejets, "Content-Disposition"},
 		MaxAge:         3600,
 	}
 	if len(origines) == 0 {

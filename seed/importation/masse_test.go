@@ -110,7 +110,6 @@ func plantes(t testing.TB, b *base) []planted {
 		cell(cSIREN, "000000000", "rien ne porte"),
 		cell(cSIREN, "25380070000012", "SIRET"),
 		cell(cSIREN, "", "obligatoire"),
-		cell(cSIREN, "Grenoble", "rien ne porte"),
 		of(cell(cCommune, "00000", "code"), func(l []string) { l[cSIREN] = "" }),
 		of(cell(cCommune, "38999", "rien ne porte"), func(l []string) { l[cSIREN] = "" }),
 		cell(cLogiciel, "", "obligatoire"),

@@ -26,6 +26,9 @@ import (
 // CorpsMax is the largest body, in bytes, as sent and once decompressed.
 const CorpsMax = 256 << 20
 
+// EnteteRejets says how many lines were refused, in the answer that holds them.
+const EnteteRejets = "X-Mutualibre-Rejets"
+
 // Config is what lets files in.
 type Config struct {
 	Store *db.Store
@@ -214,7 +217,7 @@ func (s *serveur) answerRejets(ctx context.Context, w http.ResponseWriter, d dem
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "rejets-" + d.table + ".csv"}))
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Mutualibre-Rejets", fmt.Sprint(r.Rejets))
+	h.Set(EnteteRejets, fmt.Sprint(r.Rejets))
 	if r.Refuse() && !r.Essai {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 	}
