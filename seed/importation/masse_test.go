@@ -107,7 +107,7 @@ func plantes(t testing.TB, b *base) []planted {
 	return []planted{
 		cell(cSIREN, "253800701", "clé"),
 		cell(cSIREN, "25380070", "neuf chiffres"),
-		cell(cSIREN, "000000000", "rien ne porte"),
+		cell(cSIREN, "732829320", "rien ne porte"),
 		cell(cSIREN, "25380070000012", "SIRET"),
 		cell(cSIREN, "", "obligatoire"),
 		of(cell(cCommune, "00000", "code"), func(l []string) { l[cSIREN] = "" }),
@@ -116,7 +116,7 @@ func plantes(t testing.TB, b *base) []planted {
 		cell(cLogiciel, "Logiciel qui n'existe pas", "rien ne porte"),
 		cell(cLogiciel, "wikidata:Q999999999999", "rien ne porte"),
 		cell(cStatut, "", "obligatoire"),
-		cell(cStatut, "En prodution", "vouliez-vous dire « PRODUCTION »"),
+		cell(cStatut, "Prodution", "vouliez-vous dire « PRODUCTION »"),
 		cell(cSyndicat, "213801517", "genre attendu"),
 		cell(cSyndicat, "123456789", "clé"),
 		cell(cSupport, "Voisin", "n'est pas admise"),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/domain/droit"
+	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/seed/importation"
 )
 
@@ -134,5 +135,32 @@ func TestEveryColumnThatAnExportSaysOnceIsRead(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestSharesImportedTogetherNeverExceedTheSavingThatTheyShare(t *testing.T) {
+	b := real(t)
+	economies := importation.Demande{Table: "economies"}
+	gestion := b.as(t, droit.Gestionnaire, sitpi)
+	const head = "beneficiaire;nature;statut;brut;debut;part_de\r\n"
+	r, _ := b.importe(gestion, t, economies, head+sitpi+";MUTUALISATION;CONSTATEE;1000,00;2018;\r\n")
+	wants(t, r, 1, 0, 0, 0)
+	whole := identifiant.Global("Economie", value[string](t, b, `SELECT s.cle::text FROM economie s JOIN organisation o ON o.id = s.beneficiaire_id WHERE o.cle = $1 AND s.brut_centimes = 100000`, sitpi))
+	other := value[string](t, b, `SELECT m.cle FROM adhesion a JOIN organisation g ON g.id = a.groupement_id JOIN organisation m ON m.id = a.membre_id
+		WHERE g.cle = $1 AND m.cle <> $2 AND a.confirmee AND a.via_id IS NULL AND a.periode @> current_date ORDER BY m.cle LIMIT 1`, sitpi, echirolles)
+	share := func(membre, brut string) string { return membre + ";MUTUALISATION;CONSTATEE;" + brut + ";2018;" + whole + "\r\n" }
+	r, _ = b.importe(gestion, t, economies, head+share(echirolles, "600,00")+share(other, "400,01")+share(arles, "1,00"))
+	wants(t, r, 1, 0, 0, 2)
+	if codes(r) != "INVALIDE brut, INTERDIT beneficiaire" {
+		t.Error(codes(r), r.Fautes)
+	}
+	r, _ = b.importe(gestion, t, economies, head+share(echirolles, "600,00")+share(other, "400,00"))
+	wants(t, r, 2, 0, 0, 0)
+	r, _ = b.importe(gestion, t, economies, "id;brut\r\n"+whole+";999,99\r\n")
+	wants(t, r, 0, 0, 0, 1)
+	r, _ = b.importe(b.as(t, droit.Moderateur, ""), t, importation.Demande{Table: "economies", Source: &db.SourceInput{Nom: "x"}}, head+share(arles, "0,00"))
+	wants(t, r, 0, 0, 0, 1)
+	if codes(r) != "INVALIDE part_de" {
+		t.Error(codes(r), r.Fautes)
 	}
 }
