@@ -148,7 +148,9 @@ func TestSharesImportedTogetherNeverExceedTheSavingThatTheyShare(t *testing.T) {
 	whole := identifiant.Global("Economie", value[string](t, b, `SELECT s.cle::text FROM economie s JOIN organisation o ON o.id = s.beneficiaire_id WHERE o.cle = $1 AND s.brut_centimes = 100000`, sitpi))
 	other := value[string](t, b, `SELECT m.cle FROM adhesion a JOIN organisation g ON g.id = a.groupement_id JOIN organisation m ON m.id = a.membre_id
 		WHERE g.cle = $1 AND m.cle <> $2 AND a.confirmee AND a.via_id IS NULL AND a.periode @> current_date ORDER BY m.cle LIMIT 1`, sitpi, echirolles)
-	share := func(membre, brut string) string { return membre + ";MUTUALISATION;CONSTATEE;" + brut + ";2018;" + whole + "\r\n" }
+	share := func(membre, brut string) string {
+		return membre + ";MUTUALISATION;CONSTATEE;" + brut + ";2018;" + whole + "\r\n"
+	}
 	r, _ = b.importe(gestion, t, economies, head+share(echirolles, "600,00")+share(other, "400,01")+share(arles, "1,00"))
 	wants(t, r, 1, 0, 0, 2)
 	if codes(r) != "INVALIDE brut, INTERDIT beneficiaire" {
