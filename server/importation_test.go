@@ -15,6 +15,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
+	"github.com/mutualibre/mutualibre/domain/epreuve"
 	"github.com/mutualibre/mutualibre/seed"
 )
 
@@ -76,7 +77,7 @@ func TestAnImportKilledInTheMiddleLeavesNothingHalfDone(t *testing.T) {
 
 	cmd := exec.Command(os.Args[0], "import", "usages", path)
 	cmd.Env = append(os.Environ(), commeProgramme+"=1", "DATABASE_URL="+url)
-	var sortie tampon
+	var sortie epreuve.Tampon
 	cmd.Stdout, cmd.Stderr = &sortie, &sortie
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
