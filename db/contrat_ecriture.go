@@ -146,7 +146,7 @@ func (e *ecriture) lockContrat(ctx context.Context, id string) (*Contrat, error)
 		return nil, err
 	}
 	c := new(Contrat)
-	found, err := lock(ctx, e, c, columnsContrat, "c.cle::text", cle)
+	found, err := lockUUID(ctx, e, c, columnsContrat, "c.cle", cle)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"github.com/mutualibre/mutualibre/domain/economie"
 )
@@ -149,7 +150,7 @@ func (e *ecriture) lockEconomie(ctx context.Context, id string) (*Economie, erro
 		return nil, err
 	}
 	eco := new(Economie)
-	found, err := lock(ctx, e, eco, columnsEconomie, "s.cle::text", cle)
+	found, err := lockUUID(ctx, e, eco, columnsEconomie, "s.cle", cle)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +250,7 @@ func (e *ecriture) usage(ctx context.Context, champ, id string) (*Usage, error) 
 		return nil, nil
 	}
 	u := new(Usage)
-	found, err := one(ctx, selectRows(e.Store, u, Selection{}.columns(keyColumnsUsage, columnsUsage)).Where("u.cle::text = ?", cle), u)
+	found, err := one(ctx, selectRows(e.Store, u, Selection{}.columns(keyColumnsUsage, columnsUsage)).Where("u.cle IN (?)", bun.List(uuids([]string{cle}))), u)
 	if err != nil || !e.verify(found && e.qui.reads(u.Visibilite, u.UtilisateurID, deref(u.SyndicatID)), Introuvable, champ, "« %s » : cet usage n'existe pas", champ) {
 		return nil, err
 	}
@@ -346,7 +347,7 @@ func (e *ecriture) share(ctx context.Context, eco *Economie, id *string) error {
 		return err
 	}
 	whole := new(Economie)
-	found, err := lock(ctx, e, whole, columnsEconomie, "s.cle::text", cle)
+	found, err := lockUUID(ctx, e, whole, columnsEconomie, "s.cle", cle)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (s *Store) RetirerHabilitation(ctx context.Context, in RetirerHabilitationI
 			return "", err
 		}
 		h := new(Habilitation)
-		found, err := lock(ctx, e, h, columnsHabilitation, "h.cle::text", cle)
+		found, err := lockUUID(ctx, e, h, columnsHabilitation, "h.cle", cle)
 		if err != nil {
 			return "", err
 		}

@@ -201,7 +201,7 @@ func (e *ecriture) lockProposition(ctx context.Context, id string) (*Proposition
 		return nil, err
 	}
 	p := new(Proposition)
-	found, err := lock(ctx, e, p, columnsProposition, "po.cle::text", cle)
+	found, err := lockUUID(ctx, e, p, columnsProposition, "po.cle", cle)
 	if err != nil {
 		return nil, err
 	}
