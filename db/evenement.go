@@ -55,20 +55,6 @@ func (p position) id() string {
 	return identifiant.Global("Evenement", fmt.Sprintf("%d.%d", p.numero, p.journal))
 }
 
-// cache tells that all the reader may learn of the thing is its id, and that it is hidden.
-func (e *evenement) cache() bool { return e.Apres == nil && (e.Genre != "RETRAIT" || e.Avant == nil) }
-
-// vu tells what happened in the eyes of the reader, who may see one of the two versions only, or none any more.
-func (e *evenement) vu() GenreModification {
-	switch {
-	case e.cache():
-		return "RETRAIT"
-	case e.Genre == "CORRECTION" && e.Avant == nil:
-		return "AJOUT"
-	}
-	return e.Genre
-}
-
 // modification is the row of the journal, alone in its lot: what is asked of it is read when it is delivered.
 func (e *evenement) modification() *Modification {
 	m := e.Modification

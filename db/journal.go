@@ -39,6 +39,22 @@ type Modification struct {
 	ParentID       int64             `bun:"parent_id,scanonly"`
 }
 
+// cache tells that all the reader may learn of the thing is its id, and that it is hidden.
+func (m *Modification) cache() bool {
+	return len(m.Apres) == 0 && (m.Genre != "RETRAIT" || len(m.Avant) == 0)
+}
+
+// vu tells what happened in the eyes of the reader, who may see one of the two versions only, or none any more.
+func (m *Modification) vu() GenreModification {
+	switch {
+	case m.cache():
+		return "RETRAIT"
+	case m.Genre == "CORRECTION" && len(m.Avant) == 0:
+		return "AJOUT"
+	}
+	return m.Genre
+}
+
 // ModificationConnection and ModificationEdge page lists of changes.
 type (
 	ModificationConnection = page.Connection[*Modification]

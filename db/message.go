@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
@@ -104,13 +106,7 @@ func (s *Store) modificationMessage(ctx context.Context, row *Modification) (*Mo
 	if err != nil {
 		return nil, err
 	}
-	c := &ModificationMessage{Evenement: evenementDe(row.ObjetType), Genre: "CORRECTION", Objet: *objet, Changements: []ChangementMessage{}}
-	switch {
-	case len(row.Avant) == 0:
-		c.Genre = "AJOUT"
-	case len(row.Apres) == 0:
-		c.Genre = "RETRAIT"
-	}
+	c := &ModificationMessage{Evenement: evenementDe(row.ObjetType), Genre: string(row.vu()), Objet: *objet, Changements: []ChangementMessage{}}
 	for _, v := range changements {
 		c.Changements = append(c.Changements, ChangementMessage(*v))
 	}
@@ -137,7 +133,12 @@ func (s *Store) objetMessage(ctx context.Context, row *Modification) (*ObjetMess
 		raw = row.Avant
 	}
 	var v struct{ Cle, Slug, Genre string }
-	if err := json.Unmarshal(raw, &v); err != nil {
+	if len(raw) == 0 { // hidden since: what it is called is all that is told
+		q := s.base.NewSelect().TableExpr("? AS x", bun.Ident(row.Table)).ColumnExpr("x.cle::text").Where("x.id = ?", row.ObjetID)
+		if found, err := one(ctx, q, &v.Cle); !found {
+			return &ObjetMessage{Type: row.ObjetType}, err
+		}
+	} else if err := json.Unmarshal(raw, &v); err != nil {
 		return nil, err
 	}
 	typ := row.ObjetType

@@ -214,19 +214,19 @@ func TestAWebhookIsToldOnlyWhatItsOrganisationMayRead(t *testing.T) {
 	elsewhere := e.usage(etrangere, db.Public)
 	e.show(membre, open, db.Prive)
 	e.followed()
-	e.show(membre, open, db.Prive) // once hidden, its life goes on without witnesses
+	e.show(membre, open, db.Prive) // once hidden, its life goes on without witnesses, and its past is told no more
 	e.followed()
 
 	name := map[string]string{own.ID(): "own", shared.ID(): "shared", open.ID(): "open", elsewhere.ID(): "elsewhere"}
 	for who, want := range map[string][]string{
 		"member SIENNES":   {"own AJOUT", "shared AJOUT", "open AJOUT", "open CORRECTION", "open CORRECTION"},
 		"member TOUT":      {"own AJOUT", "shared AJOUT", "open AJOUT", "elsewhere AJOUT", "open CORRECTION", "open CORRECTION"},
-		"syndicat SIENNES": {"shared AJOUT", "open AJOUT", "open RETRAIT"},
-		"syndicat TOUT":    {"shared AJOUT", "open AJOUT", "elsewhere AJOUT", "open RETRAIT"},
+		"syndicat SIENNES": {"shared AJOUT", "open RETRAIT", "open RETRAIT"},
+		"syndicat TOUT":    {"shared AJOUT", "open RETRAIT", "elsewhere AJOUT", "open RETRAIT"},
 		"stranger SIENNES": {"elsewhere AJOUT"},
-		"stranger TOUT":    {"shared AJOUT", "open AJOUT", "elsewhere AJOUT", "open RETRAIT"},
+		"stranger TOUT":    {"shared AJOUT", "open RETRAIT", "elsewhere AJOUT", "open RETRAIT"},
 		"provider SIENNES": nil,
-		"provider TOUT":    {"open AJOUT", "elsewhere AJOUT", "open RETRAIT"},
+		"provider TOUT":    {"open RETRAIT", "elsewhere AJOUT", "open RETRAIT"},
 	} {
 		var got []string
 		all := told[who].all()
