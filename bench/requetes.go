@@ -16,11 +16,11 @@ type requete struct {
 }
 
 var (
-	blocGraphQL = regexp.MustCompile("(?s)```graphql\n(.*?)```")
+	blocGraphQL = regexp.MustCompile("(?s)```graphql\n([^`]*)```\n```json")
 	titreGras   = regexp.MustCompile(`\*\*([^*]+)\*\*`)
 )
 
-// readRequetes returns the queries of a Markdown file, each named by the bold text before it, then those of the
+// readRequetes returns the queries of a Markdown file that stand before their answer, each named by the bold text before it, then those of the
 // dashboards: the same page in several sizes.
 func readRequetes(fichier string) ([]requete, error) {
 	texte, err := os.ReadFile(fichier)
@@ -38,7 +38,7 @@ func readRequetes(fichier string) ([]requete, error) {
 		fin = bloc[1]
 	}
 	if len(requetes) == 0 {
-		return nil, fmt.Errorf("%s : aucun bloc ```graphql", fichier)
+		return nil, fmt.Errorf("%s : aucun bloc ```graphql suivi de sa réponse", fichier)
 	}
 	for _, t := range []struct {
 		nom, texte string

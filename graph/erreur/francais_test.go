@@ -30,7 +30,7 @@ const later = `
 	input Cle @oneOf { siren: ID code: String }
 	directive @note(texte: String!, niveau: Int) on FIELD
 	extend type Query { essai(borne: Borne, cle: Cle, taux: Float, jour: Date): ID }
-	type Subscription { nouveau: ID ancien: ID }
+	extend type Subscription { nouveau: ID ancien: ID }
 `
 
 // extended is the real API under a schema that holds a little more.
@@ -142,8 +142,7 @@ var refused = []struct {
 	{requete{query: `fragment F on Collectivite { nom }`}, false, `le document ne contient aucune opération`},
 	{requete{query: `query A { __typename } query B { __typename }`}, false, `le document contient plusieurs opérations : dites laquelle exécuter, par « operationName »`},
 	{requete{query: `query A { __typename }`, operation: "Été"}, false, `aucune opération du document ne s'appelle « Été »`},
-	{requete{query: `mutation { creer }`}, false, `cette API n'a pas d'opération « mutation »`},
-	{requete{query: `subscription { nouveau }`}, false, `cette API n'a pas d'opération « subscription »`},
+	{requete{query: `mutation { creer }`}, false, `le type « Mutation » n'a pas de champ « creer »`},
 	{requete{query: `{ __typename } query B { __typename }`}, false, `une opération sans nom doit être la seule du document`},
 	{requete{query: `{ __typename } { __typename }`}, false, `une opération sans nom doit être la seule du document | une opération sans nom doit être la seule du document | plusieurs opérations n'ont pas de nom`},
 	{requete{query: `query A { __typename } query A { __typename }`}, false, `plusieurs opérations s'appellent « A »`},
@@ -181,7 +180,7 @@ var refused = []struct {
 	{requete{query: `{ __typename @include }`}, false, `la directive « @include » exige l'argument « if », de type « Boolean! »`},
 	{requete{query: `{ __typename @skip(if: true) @skip(if: true) }`}, false, `la directive « @skip » ne se place qu'une fois au même endroit`},
 	{requete{query: `query @skip(if: true) { __typename }`}, false, `la directive « @skip » ne se place pas sur une requête`},
-	{requete{query: `mutation @skip(if: true) { __typename }`}, false, `la directive « @skip » ne se place pas sur une mutation | cette API n'a pas d'opération « mutation »`},
+	{requete{query: `mutation @skip(if: true) { __typename }`}, false, `la directive « @skip » ne se place pas sur une mutation`},
 	{requete{query: `subscription @skip(if: true) { nouveau }`}, true, `la directive « @skip » ne se place pas sur un abonnement`},
 	{requete{query: `query($n: Int @skip(if: true)) { collectivites(first: $n) { totalCount } }`}, false, `la directive « @skip » ne se place pas sur la déclaration d'une variable`},
 	{requete{query: `{ __typename @deprecated(reason: "a") }`}, false, `la directive « @deprecated » ne se place pas sur un champ`},
@@ -191,7 +190,7 @@ var refused = []struct {
 	// Fragments and types.
 	{requete{query: `{ ... on Ville { nom } }`}, false, `le type « Ville » n'existe pas`},
 	{requete{query: `query($n: Entier) { collectivites(first: $n) { totalCount } }`}, false, `le type « Entier » n'existe pas | la variable « $n », de type « Entier », est donnée là où l'on attend « Int »`},
-	{requete{query: `{ collectivite { faits { ...F } } } fragment F on Fai { sujet }`}, false, `le type « Fai » n'existe pas ; vouliez-vous dire « Fait » ?`},
+	{requete{query: `{ collectivite { faits { ...F } } } fragment F on Fai { sujet }`}, false, `le type « Fai » n'existe pas ; vouliez-vous dire « Fait » ou « Moi » ?`},
 	{requete{query: `{ collectivite { ...F } }`}, false, `le fragment « F » n'est pas défini`},
 	{requete{query: `{ __typename } fragment F on Collectivite { nom }`}, false, `le fragment « F » ne sert jamais`},
 	{requete{query: `{ collectivite { ...F } } fragment F on Collectivite { nom } fragment F on Collectivite { id }`}, false, `plusieurs fragments s'appellent « F »`},
@@ -306,6 +305,16 @@ func TestEveryRefusalIsInFrench(t *testing.T) {
 		for _, text := range said {
 			reached(text)
 		}
+	}
+	// An API without subscriptions says so.
+	mute := *more.Schema()
+	mute.Subscription = nil
+	read, said := refuse(extended{real, &mute}, requete{query: `subscription { nouveau }`}, true)
+	if got := strings.Join(read, " | "); got != `cette API n'a pas d'opération « subscription »` {
+		t.Error(got)
+	}
+	for _, text := range said {
+		reached(text)
 	}
 	present := erreur.Presenter(slog.New(slog.DiscardHandler))
 	for _, c := range lexemes {
