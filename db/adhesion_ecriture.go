@@ -16,11 +16,7 @@ type AdhesionPayload struct {
 
 // adhesionPayload reads a membership again, once the mutation is over.
 func (s *Store) adhesionPayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*AdhesionPayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Adhesion", cle, sel)
-	a, _ := n.(*Adhesion)
+	a, err := written[*Adhesion](ctx, s, "Adhesion", cle, err, sel)
 	return &AdhesionPayload{Adhesion: a, Erreurs: fautes}, err
 }
 

@@ -16,11 +16,7 @@ type CataloguePayload struct {
 
 // cataloguePayload reads a catalogue again, once the mutation is over.
 func (s *Store) cataloguePayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*CataloguePayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Catalogue", cle, sel)
-	c, _ := n.(*Catalogue)
+	c, err := written[*Catalogue](ctx, s, "Catalogue", cle, err, sel)
 	return &CataloguePayload{Catalogue: c, Erreurs: fautes}, err
 }
 

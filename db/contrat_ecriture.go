@@ -17,11 +17,7 @@ type ContratPayload struct {
 
 // contratPayload reads a contract again, once the mutation is over.
 func (s *Store) contratPayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*ContratPayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Contrat", cle, sel)
-	c, _ := n.(*Contrat)
+	c, err := written[*Contrat](ctx, s, "Contrat", cle, err, sel)
 	return &ContratPayload{Contrat: c, Erreurs: fautes}, err
 }
 

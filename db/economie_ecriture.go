@@ -21,11 +21,7 @@ type EconomiePayload struct {
 
 // economiePayload reads a saving again, once the mutation is over.
 func (s *Store) economiePayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*EconomiePayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Economie", cle, sel)
-	e, _ := n.(*Economie)
+	e, err := written[*Economie](ctx, s, "Economie", cle, err, sel)
 	return &EconomiePayload{Economie: e, Erreurs: fautes}, err
 }
 

@@ -113,6 +113,17 @@ func (s *Store) write(ctx context.Context, d demande, do func(ctx context.Contex
 	}
 }
 
+// written reads again, once a mutation is over, what it wrote or found in its way: none for the key "", nor when the
+// mutation failed, whose error it returns.
+func written[N Node](ctx context.Context, s *Store, typ, cle string, err error, sel Selection) (none N, _ error) {
+	if err != nil || cle == "" {
+		return none, err
+	}
+	n, err := s.Noeud(ctx, identifiant.Global(typ, cle), sel)
+	found, _ := n.(N)
+	return found, err
+}
+
 // givenUp tells the transactions that PostgreSQL stopped so that another could go on, and those that a merger overtook:
 // what they read a moment ago is another row now.
 func givenUp(err error) bool {

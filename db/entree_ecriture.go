@@ -23,11 +23,7 @@ type EntreePayload struct {
 
 // entreePayload reads an entry again, once the mutation is over.
 func (s *Store) entreePayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*EntreePayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "EntreeCatalogue", cle, sel)
-	x, _ := n.(*EntreeCatalogue)
+	x, err := written[*EntreeCatalogue](ctx, s, "EntreeCatalogue", cle, err, sel)
 	return &EntreePayload{Entree: x, Erreurs: fautes}, err
 }
 

@@ -81,12 +81,8 @@ func (s *Store) FusionnerOrganisations(ctx context.Context, in FusionnerOrganisa
 		}
 		return garde.Cle, nil
 	})
-	if err != nil {
-		return nil, err
-	}
 	typ, _, _ := identifiant.ParseGlobal(in.Garde)
-	n, err := s.noeudEcrit(ctx, typ, cle, sel)
-	o, _ := n.(Organisation)
+	o, err := written[Organisation](ctx, s, typ, cle, err, sel)
 	return &OrganisationPayload{Organisation: o, Erreurs: fautes}, err
 }
 

@@ -161,7 +161,7 @@ func (s *Store) Modifications(ctx context.Context, f *FiltreModifications, a pag
 		if err != nil {
 			return nil, err
 		}
-		if err := many(ctx, s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.id").Where("o.cle IN (?)", bun.List(cles)), &touched); err != nil {
+		if err := many(ctx, s.bun.NewSelect().TableExpr("("+organisationsNommees+") AS k", bun.List(cles)).ColumnExpr("k.id"), &touched); err != nil {
 			return nil, err
 		}
 	}

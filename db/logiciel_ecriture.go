@@ -25,11 +25,7 @@ type LogicielPayload struct {
 
 // logicielPayload reads a software again, once the mutation is over.
 func (s *Store) logicielPayload(ctx context.Context, slug string, fautes Fautes, err error, sel Selection) (*LogicielPayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Logiciel", slug, sel)
-	l, _ := n.(*Logiciel)
+	l, err := written[*Logiciel](ctx, s, "Logiciel", slug, err, sel)
 	return &LogicielPayload{Logiciel: l, Erreurs: fautes}, err
 }
 

@@ -90,7 +90,7 @@ func (s *Store) Propositions(ctx context.Context, f *FiltrePropositions, a page.
 		filter: func(q *bun.SelectQuery) *bun.SelectQuery {
 			q = inList(q, "po.etat", f.Etats)
 			for column, cles := range partie {
-				q = q.Where("? IN (SELECT o.id FROM organisation o WHERE o.cle IN (?))", bun.Safe(column), bun.List(cles))
+				q = q.Where(column+" = ANY (ARRAY(SELECT k.id FROM ("+organisationsNommees+") k))", bun.List(cles))
 			}
 			return q
 		},
@@ -129,11 +129,7 @@ type PropositionPayload struct {
 }
 
 func (s *Store) propositionPayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*PropositionPayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Proposition", cle, sel)
-	p, _ := n.(*Proposition)
+	p, err := written[*Proposition](ctx, s, "Proposition", cle, err, sel)
 	return &PropositionPayload{Proposition: p, Erreurs: fautes}, err
 }
 
@@ -210,10 +206,8 @@ func (e *ecriture) lockProposition(ctx context.Context, id string) (*Proposition
 		return nil, absent
 	}
 	if err := e.authorise(ctx, "id", p.UtilisateurID); err != nil {
-		for _, d := range e.qui.Droits {
-			if d.OrganisationID == p.PrestataireID || d.OrganisationID == p.UtilisateurID {
-				return nil, err
-			}
+		if e.qui.reads(Prive, p.UtilisateurID, p.PrestataireID) {
+			return nil, err
 		}
 		return nil, absent
 	}

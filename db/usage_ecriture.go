@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-
-	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
 
 // Visibilite is who may read something.
@@ -37,20 +35,8 @@ type UsagePayload struct {
 
 // usagePayload reads a usage again, once the mutation is over.
 func (s *Store) usagePayload(ctx context.Context, cle string, fautes Fautes, err error, sel Selection) (*UsagePayload, error) {
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.noeudEcrit(ctx, "Usage", cle, sel)
-	u, _ := n.(*Usage)
+	u, err := written[*Usage](ctx, s, "Usage", cle, err, sel)
 	return &UsagePayload{Usage: u, Erreurs: fautes}, err
-}
-
-// noeudEcrit reads what a mutation wrote, or found in its way; nil for the key "".
-func (s *Store) noeudEcrit(ctx context.Context, typ, cle string, sel Selection) (Node, error) {
-	if cle == "" {
-		return nil, nil
-	}
-	return s.Noeud(ctx, identifiant.Global(typ, cle), sel)
 }
 
 // DeclarerUsageInput describes a usage to declare.
