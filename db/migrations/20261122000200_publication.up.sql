@@ -40,7 +40,7 @@ ALTER TABLE economie ADD COLUMN part_de_id bigint REFERENCES economie;  -- a mem
 ALTER TABLE economie ADD COLUMN calcul jsonb;                           -- the inputs from which the server computed the amounts
 ALTER TABLE economie ADD COLUMN verifiee_par_id bigint REFERENCES organisation;
 ALTER TABLE economie ADD CHECK (part_de_id <> id);
-CREATE INDEX economie_part_idx ON economie (part_de_id) WHERE part_de_id IS NOT NULL;
+CREATE INDEX economie_part_idx ON economie (part_de_id, id) WHERE part_de_id IS NOT NULL;
 CREATE INDEX economie_verifiee_par_idx ON economie (verifiee_par_id) WHERE verifiee_par_id IS NOT NULL;
 
 -- A membership that a groupement declares alone gives it no right over the member until the member, or a moderator,
@@ -67,9 +67,10 @@ CREATE TABLE contrat (
     source_id               bigint NOT NULL REFERENCES source,
     CHECK (fin > debut)
 );
-CREATE INDEX contrat_organisation_idx ON contrat (organisation_id, id);
-CREATE INDEX contrat_logiciel_idx ON contrat (logiciel_id, id);
-CREATE INDEX contrat_fin_idx ON contrat (fin, id);
+-- Listed by their term, those not known last.
+CREATE INDEX contrat_echeance_idx ON contrat ((coalesce(fin, DATE '9999-12-31') - DATE '1970-01-01'), id);
+CREATE INDEX contrat_organisation_idx ON contrat (organisation_id, (coalesce(fin, DATE '9999-12-31') - DATE '1970-01-01'), id);
+CREATE INDEX contrat_logiciel_idx ON contrat (logiciel_id, (coalesce(fin, DATE '9999-12-31') - DATE '1970-01-01'), id);
 CREATE INDEX contrat_prestataire_idx ON contrat (prestataire_id, id) WHERE prestataire_id IS NOT NULL;
 CREATE INDEX contrat_usage_idx ON contrat (usage_id) WHERE usage_id IS NOT NULL;
 CREATE INDEX contrat_source_idx ON contrat (source_id);
@@ -205,6 +206,7 @@ END $$;
 -- Arguments, as SQL over a row r: the type and the row id of the node, the organisations touched, who may read it; then
 -- whether former versions are kept, and the columns that never leave the table.
 -- Rows added without a publication are not written down: the first loading has its sources and its files for that.
+-- Imports write tens of thousands of rows in one statement: no row may be compared with each other.
 CREATE FUNCTION journaliser() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     insertion text := format('INSERT INTO journal (publication_id, nom_table, objet_type, objet_id, organisations,
@@ -213,6 +215,7 @@ DECLARE
     visible text := TG_ARGV[3];
     contenu text := format('to_jsonb(r) - %L::text[]', TG_ARGV[5]);
     passe   text := TG_TABLE_NAME || '_passe';
+    revisees boolean;
 BEGIN
     IF current_setting('mutualibre.journal', true) = 'non' THEN
         RETURN NULL; -- an invented sample comes and goes without a trace
@@ -223,7 +226,10 @@ BEGIN
             EXECUTE insertion || format($q$'AJOUT', NULL, %s, NULL, %s FROM nouvelles r$q$, visible, contenu) USING publication_courante();
         END IF;
     WHEN 'UPDATE' THEN
-        IF EXISTS (SELECT FROM nouvelles n JOIN anciennes a ON a.id = n.id WHERE n.revision > a.revision) THEN
+        -- Planned each time, since PL/pgSQL would keep the plan of the first statement of the session, of one row maybe; and
+        -- counted, since a search that expects to end at its first rows compares each with each other when there is none.
+        EXECUTE 'SELECT count(*) > 0 FROM nouvelles n JOIN anciennes a ON a.id = n.id WHERE n.revision > a.revision' INTO revisees;
+        IF revisees THEN
             EXECUTE insertion || format($q$'CORRECTION', (SELECT %1$s FROM (SELECT a.*) r), %1$s, (SELECT %2$s FROM (SELECT a.*) r), %2$s
                 FROM nouvelles r JOIN anciennes a ON a.id = r.id WHERE r.revision > a.revision$q$, visible, contenu) USING publication_courante();
             IF TG_ARGV[4] = 'oui' THEN
@@ -273,7 +279,9 @@ SELECT suivre('abonnement', 'EntreeCatalogue', 'r.entree_id',
     'r.collectivite_id || ARRAY(SELECT k.syndicat_id FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id WHERE e.id = r.entree_id)', 'NULL::text', true);
 SELECT suivre('usage', 'Usage', 'r.id', 'ARRAY[r.utilisateur_id, r.syndicat_id]', 'r.visibilite', true, derivees => '{departement,libre}');
 SELECT suivre('economie', 'Economie', 'r.id', 'ARRAY[r.beneficiaire_id]', 'r.visibilite', true);
-SELECT suivre('contrat', 'Contrat', 'r.id', 'ARRAY[r.organisation_id]',
+-- A contract is its buyer's alone: lecture_permise opens to a syndicat what touches one organisation, a member; so the
+-- buyer is written twice.
+SELECT suivre('contrat', 'Contrat', 'r.id', 'ARRAY[r.organisation_id, r.organisation_id]',
     $q$CASE WHEN 'PRIVE' IN (r.visibilite, r.visibilite_prix) THEN 'PRIVE' WHEN 'ORGANISMES_PUBLICS' IN (r.visibilite, r.visibilite_prix) THEN 'ORGANISMES_PUBLICS' ELSE 'PUBLIC' END$q$, true);
 SELECT suivre('proposition', 'Proposition', 'r.id', 'ARRAY[r.utilisateur_id, r.prestataire_id]', $q$'PRIVE'::text$q$, false);
 SELECT suivre('jeton', 'Jeton', 'r.id', 'ARRAY[r.organisation_id]', $q$'PRIVE'::text$q$, false, secrets => '{empreinte}', derivees => '{dernier_usage_le}');
@@ -293,6 +301,8 @@ CREATE INDEX adhesion_passe_groupement_idx ON adhesion_passe (groupement_id);
 CREATE INDEX adhesion_passe_membre_idx ON adhesion_passe (membre_id);
 CREATE INDEX entree_catalogue_passe_catalogue_idx ON entree_catalogue_passe (catalogue_id, id);
 CREATE INDEX entree_catalogue_passe_logiciel_idx ON entree_catalogue_passe (logiciel_id, id);
+CREATE INDEX contrat_passe_organisation_idx ON contrat_passe (organisation_id, id);
+CREATE INDEX contrat_passe_logiciel_idx ON contrat_passe (logiciel_id, id);
 CREATE INDEX economie_passe_beneficiaire_idx ON economie_passe (beneficiaire_id, id);
 CREATE INDEX economie_passe_logiciel_idx ON economie_passe (logiciel_id, id) WHERE logiciel_id IS NOT NULL;
 
@@ -320,7 +330,8 @@ CREATE INDEX usage_prive_idx ON usage (utilisateur_id, syndicat_id, id) WHERE vi
 
 -- As before, but for the visibility: applies the rows of one statement (added, then removed) to every kept count. Keys are taken in order, so that two
 -- concurrent writers wait for each other instead of deadlocking. Removing updates and never inserts: a negative row
--- would fail its CHECK before ON CONFLICT is looked at.
+-- would fail its CHECK before ON CONFLICT is looked at. A key is new when what it holds now is what was added: grouping
+-- says it, where a join of the two, whose sizes PostgreSQL cannot guess, compared each key with each other.
 CREATE OR REPLACE FUNCTION usage_compter() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'DELETE' THEN
@@ -341,8 +352,11 @@ BEGIN
             RETURNING logiciel_id, organisation_id, nb
         ), gagnes AS (
             UPDATE logiciel l SET nb_utilisateurs = l.nb_utilisateurs + g.n
-            FROM (SELECT logiciel_id, count(*) AS n FROM maj JOIN delta USING (logiciel_id, organisation_id)
-                  WHERE maj.nb = delta.n GROUP BY 1 ORDER BY 1) g
+            FROM (SELECT logiciel_id, count(*) AS n FROM (
+                      SELECT logiciel_id FROM (SELECT logiciel_id, organisation_id, nb, 0 AS n FROM maj
+                          UNION ALL SELECT logiciel_id, organisation_id, 0, n FROM delta) x
+                      GROUP BY logiciel_id, organisation_id HAVING sum(nb) = sum(n)) y
+                  GROUP BY 1 ORDER BY 1) g
             WHERE l.id = g.logiciel_id
         )
         UPDATE organisation o SET nb_usages = o.nb_usages + d.n
@@ -409,14 +423,19 @@ CREATE FUNCTION lecture_permise(visibilite text, organisations bigint[]) RETURNS
         OR (organisations && lecture_membres() AND cardinality(organisations) = 1)
 $$;
 
--- Who may read today the thing that a row of the journal speaks of; null: everyone, or it is no more. What its owner has
--- hidden since is hidden in its past too.
+-- Who may read today the thing that a row of the journal speaks of; null: everyone. What its owner has hidden since is
+-- hidden in its past too; of what was hidden, then withdrawn, the last version says who may read the others.
 CREATE FUNCTION lecture_actuelle(type text, id bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE type
-        WHEN 'Usage' THEN (SELECT x.visibilite FROM public.usage x WHERE x.id = $2)
-        WHEN 'Economie' THEN (SELECT x.visibilite FROM public.economie x WHERE x.id = $2)
-        WHEN 'Contrat' THEN (SELECT CASE WHEN 'PRIVE' IN (x.visibilite, x.visibilite_prix) THEN 'PRIVE'
-            WHEN 'ORGANISMES_PUBLICS' IN (x.visibilite, x.visibilite_prix) THEN 'ORGANISMES_PUBLICS' END FROM public.contrat x WHERE x.id = $2) END
+        WHEN 'Usage' THEN coalesce((SELECT x.visibilite FROM public.usage x WHERE x.id = $2),
+            (SELECT x.visibilite FROM public.usage_passe x WHERE x.id = $2 ORDER BY x.revision DESC LIMIT 1))
+        WHEN 'Economie' THEN coalesce((SELECT x.visibilite FROM public.economie x WHERE x.id = $2),
+            (SELECT x.visibilite FROM public.economie_passe x WHERE x.id = $2 ORDER BY x.revision DESC LIMIT 1))
+        WHEN 'Contrat' THEN (SELECT CASE WHEN 'PRIVE' IN (v.visibilite, v.visibilite_prix) THEN 'PRIVE'
+                WHEN 'ORGANISMES_PUBLICS' IN (v.visibilite, v.visibilite_prix) THEN 'ORGANISMES_PUBLICS' END
+            FROM (SELECT x.visibilite, x.visibilite_prix, NULL AS revision FROM public.contrat x WHERE x.id = $2
+                UNION ALL SELECT x.visibilite, x.visibilite_prix, x.revision FROM public.contrat_passe x WHERE x.id = $2
+                ORDER BY revision DESC NULLS FIRST LIMIT 1) v) END
 $$;
 
 -- The columns of a table as a view shows them: colonne replaced by calcul.
@@ -431,7 +450,9 @@ DECLARE
     a_l_instant CONSTANT text := 'CREATE VIEW lecture_au.%1$I AS
         SELECT %2$s FROM public.%1$I r WHERE r.ecrit_le <= (SELECT lecture_instant()) AND %3$s
         UNION ALL SELECT %2$s FROM public.%4$I r WHERE r.ecrit_le <= (SELECT lecture_instant()) AND r.remplace_le > (SELECT lecture_instant()) AND %3$s%5$s';
-    encore CONSTANT text := ' AND NOT EXISTS (SELECT FROM public.%I c WHERE c.id = r.id AND NOT %s)';
+    encore CONSTANT text := ' AND NOT EXISTS (SELECT FROM public.%1$I c WHERE c.id = r.id AND NOT %2$s)
+        AND (EXISTS (SELECT FROM public.%1$I e WHERE e.id = r.id) OR NOT EXISTS (SELECT FROM public.%1$I_passe c WHERE c.id = r.id AND NOT %2$s
+            AND c.revision = (SELECT max(d.revision) FROM public.%1$I_passe d WHERE d.id = r.id)))';
     connu CONSTANT text := $q$(r.visibilite = 'PUBLIC' OR (r.visibilite = 'ORGANISMES_PUBLICS' AND (SELECT lecture_organisme())) OR (SELECT lecture_tout())
         OR r.%s = ANY ((SELECT lecture_siennes())::bigint[]) OR %s)$q$;
     en_cours CONSTANT text := $q$visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION')$q$;
