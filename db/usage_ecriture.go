@@ -39,12 +39,8 @@ func (s *Store) usagePayload(ctx context.Context, cle string, fautes Fautes, err
 	return &UsagePayload{Usage: u, Erreurs: fautes}, err
 }
 
-// DeclarerUsageInput describes a usage to declare.
-type DeclarerUsageInput struct {
-	CleIdempotence *string
-	Utilisateur    string
-	Logiciel       string
-	Statut         StatutUsage
+// ContenuUsage is what a declaration and a correction of a usage both say.
+type ContenuUsage struct {
 	Syndicat       *string
 	Support        *ModeSupport
 	Postes         *int
@@ -56,6 +52,15 @@ type DeclarerUsageInput struct {
 	Visibilite     *Visibilite
 	ConstateLe     *Date
 	Source         *SourceInput
+}
+
+// DeclarerUsageInput describes a usage to declare.
+type DeclarerUsageInput struct {
+	CleIdempotence *string
+	Utilisateur    string
+	Logiciel       string
+	Statut         StatutUsage
+	ContenuUsage
 }
 
 // DeclarerUsage declares that an organisation uses a software.
@@ -201,17 +206,7 @@ type CorrigerUsageInput struct {
 	ID             string
 	Revision       int
 	Statut         *StatutUsage
-	Syndicat       *string
-	Support        *ModeSupport
-	Postes         *int
-	Version        *string
-	Debut          *Date
-	PrecisionDebut *PrecisionDate
-	Fin            *Date
-	Remplace       *string
-	Visibilite     *Visibilite
-	ConstateLe     *Date
-	Source         *SourceInput
+	ContenuUsage
 }
 
 // CorrigerUsage corrects the fields given.

@@ -32,7 +32,7 @@ func TestAServerTellsWebhooksOfWhatIsPublishedUnlessToldNotTo(t *testing.T) {
 	if err != nil || len(w.Erreurs) > 0 {
 		t.Fatal(err, db.Fautes(w.Erreurs))
 	}
-	u, err := store.DeclarerUsage(ctx, db.DeclarerUsageInput{Utilisateur: essai, Logiciel: identifiant.Global("Logiciel", "essai"), Statut: "PRODUCTION", Source: &db.SourceInput{Nom: "Essai"}}, db.Selection{})
+	u, err := store.DeclarerUsage(ctx, db.DeclarerUsageInput{Utilisateur: essai, Logiciel: identifiant.Global("Logiciel", "essai"), Statut: "PRODUCTION", ContenuUsage: db.ContenuUsage{Source: &db.SourceInput{Nom: "Essai"}}}, db.Selection{})
 	if err != nil || len(u.Erreurs) > 0 {
 		t.Fatal(err, db.Fautes(u.Erreurs))
 	}

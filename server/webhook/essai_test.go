@@ -137,7 +137,7 @@ func (e *essai) webhook(cle, url string, portee db.PorteeWebhook, evenements ...
 func (e *essai) usage(cle string, v db.Visibilite) *db.Usage {
 	e.t.Helper()
 	p, err := e.store.DeclarerUsage(e.as(droit.Gestionnaire, cle), db.DeclarerUsageInput{
-		Utilisateur: organisation(cle), Logiciel: identifiant.Global("Logiciel", "libreoffice"), Statut: "PRODUCTION", Visibilite: &v,
+		Utilisateur: organisation(cle), Logiciel: identifiant.Global("Logiciel", "libreoffice"), Statut: "PRODUCTION", ContenuUsage: db.ContenuUsage{Visibilite: &v},
 	}, db.Selection{})
 	if err != nil || len(p.Erreurs) > 0 {
 		e.t.Fatal(err, db.Fautes(p.Erreurs))
@@ -148,7 +148,7 @@ func (e *essai) usage(cle string, v db.Visibilite) *db.Usage {
 // show changes who may read a usage.
 func (e *essai) show(cle string, u *db.Usage, v db.Visibilite) {
 	e.t.Helper()
-	p, err := e.store.CorrigerUsage(e.as(droit.Gestionnaire, cle), db.CorrigerUsageInput{ID: u.ID(), Revision: u.Revision, Visibilite: &v}, db.Champs{"visibilite": true}, db.Selection{})
+	p, err := e.store.CorrigerUsage(e.as(droit.Gestionnaire, cle), db.CorrigerUsageInput{ID: u.ID(), Revision: u.Revision, ContenuUsage: db.ContenuUsage{Visibilite: &v}}, db.Champs{"visibilite": true}, db.Selection{})
 	if err != nil || len(p.Erreurs) > 0 {
 		e.t.Fatal(err, db.Fautes(p.Erreurs))
 	}
