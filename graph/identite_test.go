@@ -3,11 +3,11 @@ package graph_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -21,22 +21,11 @@ func (a *api) as(t testing.TB, role droit.Role, cle string) *api {
 
 func (a *api) identity(t testing.TB, role droit.Role, cle string) *db.Identite {
 	t.Helper()
-	in := db.CreerJetonInput{Nom: "jeton de test " + string(role), Role: role}
+	id := ""
 	if cle != "" {
-		id := a.organisation(t, cle)
-		in.Organisation = &id
+		id = a.organisation(t, cle)
 	}
-	expire := db.Instant(time.Now().Add(time.Hour))
-	in.ExpireLe = &expire
-	made, err := a.store.CreerJeton(db.WithIdentite(t.Context(), db.Commande("test")), in)
-	if err != nil || len(made.Erreurs) > 0 {
-		t.Fatal(err, db.Fautes(made.Erreurs))
-	}
-	i, err := a.store.AuthentifierJeton(t.Context(), *made.Secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return i
+	return dbtest.Identite(t, a.store, role, id)
 }
 
 // identified serves every request as one identity.

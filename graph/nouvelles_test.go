@@ -23,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/graph"
@@ -88,13 +89,7 @@ func (a *api) serve(t testing.TB) *serveur {
 // jeton makes a token, and returns what to write in Authorization.
 func (a *api) jeton(t testing.TB, role droit.Role, cle string) string {
 	t.Helper()
-	id := a.organisation(t, cle)
-	expire := db.Instant(time.Now().Add(time.Hour))
-	made, err := a.store.CreerJeton(db.WithIdentite(t.Context(), db.Commande("test")), db.CreerJetonInput{Nom: "jeton de test", Role: role, Organisation: &id, ExpireLe: &expire})
-	if err != nil || len(made.Erreurs) > 0 {
-		t.Fatal(err, db.Fautes(made.Erreurs))
-	}
-	return "Bearer " + *made.Secret
+	return "Bearer " + dbtest.Jeton(t, a.store, role, a.organisation(t, cle))
 }
 
 // ask posts one operation to the server and returns its data.

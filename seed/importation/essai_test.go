@@ -68,23 +68,12 @@ func value[T any](t testing.TB, b *base, sql string, args ...any) T {
 // as is a context under which someone with a role for the organisation of a key imports.
 func (b *base) as(t testing.TB, role droit.Role, cle string) context.Context {
 	t.Helper()
-	in := db.CreerJetonInput{Nom: "jeton d'essai", Role: role}
+	id := ""
 	if cle != "" {
 		genre := map[string]string{"COLLECTIVITE": "Collectivite", "SYNDICAT": "SyndicatMixte", "PRESTATAIRE": "Prestataire"}[value[string](t, b, `SELECT genre FROM organisation WHERE cle = $1`, cle)]
-		id := identifiant.Global(genre, cle)
-		in.Organisation = &id
+		id = identifiant.Global(genre, cle)
 	}
-	expire := db.Instant(time.Now().Add(time.Hour))
-	in.ExpireLe = &expire
-	made, err := b.store.CreerJeton(db.WithIdentite(t.Context(), db.Commande("test")), in)
-	if err != nil || len(made.Erreurs) > 0 {
-		t.Fatal(err, db.Fautes(made.Erreurs))
-	}
-	i, err := b.store.AuthentifierJeton(t.Context(), *made.Secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db.WithIdentite(t.Context(), i)
+	return db.WithIdentite(t.Context(), dbtest.Identite(t, b.store, role, id))
 }
 
 // commande is a context under which the machine itself imports.

@@ -67,27 +67,6 @@ func reel(t testing.TB) *essai {
 	return &essai{reception.New(reception.Config{Store: store, Pool: pool, Log: log, Duree: time.Minute, Simultanes: 2}), store, pool}
 }
 
-// jeton is who holds a token of a role, for an organisation or, with "", for all.
-func (e *essai) jeton(t testing.TB, role droit.Role, cle, typ string) *db.Identite {
-	t.Helper()
-	in := db.CreerJetonInput{Nom: "essai", Role: role}
-	if cle != "" {
-		id := identifiant.Global(typ, cle)
-		in.Organisation = &id
-	}
-	expire := db.Instant(time.Now().Add(time.Hour))
-	in.ExpireLe = &expire
-	made, err := e.store.CreerJeton(db.WithIdentite(t.Context(), db.Commande("test")), in)
-	if err != nil || len(made.Erreurs) > 0 {
-		t.Fatal(err, db.Fautes(made.Erreurs))
-	}
-	i, err := e.store.AuthentifierJeton(t.Context(), *made.Secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return i
-}
-
 // post sends a body as an identity; nil for anyone. Each header is "Name", "value".
 func (e *essai) post(t testing.TB, i *db.Identite, adresse, corps string, entetes ...string) (*http.Response, string) {
 	t.Helper()
@@ -145,7 +124,7 @@ func TestWhatIsExportedIsImportedWithoutADifference(t *testing.T) {
 
 func TestWhatIsRefusedIsSentBackWithItsReasons(t *testing.T) {
 	e := reel(t)
-	agent := e.jeton(t, droit.Gestionnaire, sitpi, "SyndicatMixte")
+	agent := dbtest.Identite(t, e.store, droit.Gestionnaire, identifiant.Global("SyndicatMixte", sitpi))
 	fichier := "siren;logiciel;statut;version\r\n" + echirolles + ";inkscape;En production;rec-1\r\n" + arles + ";inkscape;En production;rec-2\r\n"
 	r := e.report(t, agent, "/import/usages?essai=true", fichier, http.StatusOK)
 	if r.Ecrit || r.Rejets != 1 || r.Ajouts != 1 || !strings.Contains(r.Message, "rien n'a été modifié") {
@@ -175,7 +154,7 @@ func TestWhatIsRefusedIsSentBackWithItsReasons(t *testing.T) {
 
 func TestABodyThatIsNoFileIsRefusedWithItsReason(t *testing.T) {
 	e := reel(t)
-	agent := e.jeton(t, droit.Gestionnaire, sitpi, "SyndicatMixte")
+	agent := dbtest.Identite(t, e.store, droit.Gestionnaire, identifiant.Global("SyndicatMixte", sitpi))
 	const bon = "siren;logiciel;statut\r\n" + echirolles + ";inkscape;PRODUCTION\r\n"
 	zipped := func(s io.Reader) string {
 		var b bytes.Buffer
@@ -225,7 +204,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestOneImportAtATime(t *testing.T) {
 	e := reel(t)
-	agent := e.jeton(t, droit.Gestionnaire, sitpi, "SyndicatMixte")
+	agent := dbtest.Identite(t, e.store, droit.Gestionnaire, identifiant.Global("SyndicatMixte", sitpi))
 	tx, err := e.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -246,11 +225,11 @@ func TestSoftwareAreImportedByWhoMayCorrectThem(t *testing.T) {
 		"description:\n  fr:\n    shortDescription: Un logiciel d'essai\nlegal:\n  license: AGPL-3.0-or-later\nmaintenance:\n  type: internal\nlocalisation:\n  localisationReady: false\n  availableLanguages: [fr]\n"
 	const adresse = "/import/logiciels?format=publiccode"
 	named := `SELECT count(*) FROM logiciel WHERE nom = 'Essai de réception'`
-	r, texte := e.post(t, e.jeton(t, droit.Contributeur, sitpi, "SyndicatMixte"), adresse, fichier)
+	r, texte := e.post(t, dbtest.Identite(t, e.store, droit.Contributeur, identifiant.Global("SyndicatMixte", sitpi)), adresse, fichier)
 	if r.StatusCode != http.StatusForbidden || e.count(t, named) != 0 {
 		t.Errorf("a contributor: %d %s", r.StatusCode, texte)
 	}
-	agent := e.jeton(t, droit.Gestionnaire, sitpi, "SyndicatMixte")
+	agent := dbtest.Identite(t, e.store, droit.Gestionnaire, identifiant.Global("SyndicatMixte", sitpi))
 	if got := e.report(t, agent, adresse+"&essai=true", fichier, http.StatusOK); got.Ajouts == 0 || got.Ecrit || e.count(t, named) != 0 {
 		t.Errorf("dry run: %+v", got)
 	}
