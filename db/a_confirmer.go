@@ -127,10 +127,7 @@ func (c *AConfirmer) Explication() string {
 			le = t.Format("02/01/2006")
 		}
 	}
-	detail := ""
-	if c.Detail != nil {
-		detail = *c.Detail
-	}
+	detail := *or(c.Detail, "")
 	switch c.Motif {
 	case "PROPOSITION":
 		return "Un prestataire propose cet usage depuis le " + le + " : acceptez-le ou refusez-le."

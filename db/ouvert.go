@@ -41,13 +41,7 @@ type LogicielOuvert struct {
 
 // Publiccode returns the publiccode.yml of a software to harvest.
 func (l *LogicielOuvert) Publiccode() (string, error) {
-	texte := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
-	}
-	fichier, _, err := publiccode.Ecrire(publiccode.Logiciel{Nom: l.Nom, Depot: l.Depot, Site: texte(l.Site), Description: texte(l.Description), Licence: texte(l.Licence)})
+	fichier, _, err := publiccode.Ecrire(publiccode.Logiciel{Nom: l.Nom, Depot: l.Depot, Site: *or(l.Site, ""), Description: *or(l.Description, ""), Licence: *or(l.Licence, "")})
 	return fichier, err
 }
 
