@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // The counts kept beside usage, each with what usage itself says. Only the differences come out: tenu is the kept
@@ -42,8 +43,9 @@ const (
 )
 
 // RecountUsages rebuilds every count kept by the triggers of usage from the rows of usage, inside tx: usage_compte,
-// logiciel_utilisateur, logiciel.nb_utilisateurs and organisation.nb_usages. Only the rows that differ are written.
-// Writers of usage wait until tx ends. It is for a bulk load that has put the triggers aside (see
+// logiciel_utilisateur, logiciel.nb_utilisateurs and organisation.nb_usages, of which only the rows that differ are
+// written; and what the observatory reads (presence, adoption and the like), whole. Writers of usage wait until tx ends,
+// and so do the readers of the observatory. It is for a bulk load that has put the triggers aside (see
 // [WriteUsagesInBulk]); any other write keeps the counts by itself.
 func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 	for _, sql := range []string{
@@ -66,6 +68,7 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 		DO UPDATE SET nb = excluded.nb, departement = excluded.departement`,
 		`UPDATE logiciel l SET nb_utilisateurs = e.vrai FROM (` + ecartsLogiciel + `) e WHERE l.id = e.id`,
 		`UPDATE organisation o SET nb_usages = e.vrai FROM (` + ecartsOrganisation + `) e WHERE o.id = e.id`,
+		`SELECT adoption_refaire()`,
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("recompte des usages : %w", err)
@@ -74,23 +77,42 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// EcartCompte is one kept count that does not say what the rows of usage say.
+// EcartCompte is one kept count that does not say what the rows counted say.
 type EcartCompte struct {
 	Table string // which kept count
 	Cle   string // which row of it, readable
 	Tenu  int    // the kept value; 0 for a missing row
-	Vrai  int    // what the rows of usage give
+	Vrai  int    // what the rows counted give
 }
 
-// Querier reads: a pool, a connection or a transaction.
-type Querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+// CheckComptes compares every count kept by the triggers with what it counts, and returns the differences, none when all
+// is well. It counts everything again and writes nothing: for tests and for an administrator. Meanwhile writers of usages
+// wait, and so do the readers of the observatory.
+func CheckComptes(ctx context.Context, pool *pgxpool.Pool) ([]EcartCompte, error) {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	defer tx.Rollback(ctx) //nolint:errcheck // nothing was written
+	ecarts, err := checkComptes(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("vérification des comptes : %w", err)
+	}
+	return ecarts, nil
 }
 
-// CheckComptes compares every count kept by the triggers with the rows of usage and returns the differences, none
-// when all is well. It reads the whole of usage twice: for tests and for an administrator, not for a request.
-func CheckComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
-	rows, err := q.Query(ctx, `
+func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
+	// Presence first: the rest is counted from it again. A kept row of zeros that nothing counts is no difference.
+	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0;
+		CREATE TEMP TABLE presence_tenue ON COMMIT DROP AS SELECT * FROM presence;
+		CREATE TEMP TABLE adoption_tenue ON COMMIT DROP AS SELECT * FROM adoption;
+		CREATE TEMP TABLE mois_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois;
+		CREATE TEMP TABLE sujets_tenus ON COMMIT DROP AS SELECT * FROM logiciel_sujet;
+		CREATE TEMP TABLE cellules_tenues ON COMMIT DROP AS SELECT * FROM cellule;
+		SELECT adoption_refaire()`); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `
 		SELECT 'usage_compte', concat_ws(' ', logiciel_id, departement, statut, modalite, libre, visibilite), coalesce(tenu, 0), coalesce(vrai, 0)
 		FROM (`+ecartsUsageCompte+`) e
 		UNION ALL
@@ -100,15 +122,34 @@ func CheckComptes(ctx context.Context, q Querier) ([]EcartCompte, error) {
 		SELECT 'logiciel', id::text, tenu, vrai FROM (`+ecartsLogiciel+`) e
 		UNION ALL
 		SELECT 'organisation', id::text, tenu, vrai FROM (`+ecartsOrganisation+`) e
+		UNION ALL
+		SELECT 'logiciel_sujet', concat_ws(' ', logiciel_id, sujet), (t.logiciel_id IS NOT NULL)::integer, (v.logiciel_id IS NOT NULL)::integer
+		FROM sujets_tenus t FULL JOIN logiciel_sujet v USING (logiciel_id, sujet, libre) WHERE t.logiciel_id IS NULL OR v.logiciel_id IS NULL
+		UNION ALL
+		SELECT 'presence', concat_ws(' ', organisation_id, sujet, debut, fin), max(t), max(v)
+		FROM (SELECT organisation_id, sujet, debut, fin, 1 AS t, 0 AS v FROM presence_tenue UNION ALL SELECT organisation_id, sujet, debut, fin, 0, 1 FROM presence) x
+		GROUP BY organisation_id, sujet, debut, fin HAVING sum(t) <> sum(v)
+		UNION ALL
+		SELECT 'cellule', concat_ws(' ', niveau, region, departement, nature, strate, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
+		FROM cellules_tenues t FULL JOIN cellule v USING (niveau, region, departement, nature, strate)
+		CROSS JOIN LATERAL (VALUES ('collectivités', t.nb, v.nb), ('population', t.population, v.population)) m (mesure, tenu, vrai)
+		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
+		UNION ALL
+		SELECT 'adoption', concat_ws(' ', sujet, cellule_id, m.mesure, i), coalesce(m.tenu[i], 0), coalesce(m.vrai[i], 0)
+		FROM adoption_tenue t FULL JOIN adoption v USING (sujet, cellule_id)
+		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
+		CROSS JOIN generate_series(1, 32) i
+		WHERE m.tenu IS DISTINCT FROM m.vrai AND coalesce(m.tenu[i], 0) <> coalesce(m.vrai[i], 0)
+		UNION ALL
+		SELECT 'adoption_mois', concat_ws(' ', sujet, nature, mois, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
+		FROM mois_tenus t FULL JOIN adoption_mois v USING (sujet, nature, mois)
+		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
+		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
 		ORDER BY 1, 2`)
 	if err != nil {
-		return nil, fmt.Errorf("vérification des comptes : %w", err)
+		return nil, err
 	}
-	ecarts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[EcartCompte])
-	if err != nil {
-		return nil, fmt.Errorf("vérification des comptes : %w", err)
-	}
-	return ecarts, nil
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[EcartCompte])
 }
 
 // WriteUsagesInBulk runs write with the triggers, the secondary indexes and the foreign keys of usage put aside, then

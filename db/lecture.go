@@ -22,6 +22,15 @@ type auKey struct{}
 // At returns a context under which the graph is read as it stood at an instant.
 func At(ctx context.Context, t time.Time) context.Context { return context.WithValue(ctx, auKey{}, t) }
 
+// presentSeulement refuses to read in the past what rests on kept counts, which tell of the graph as it is now: of any day,
+// but as it is known today. champ is the field asked. Errors: CodeArgumentInvalide.
+func presentSeulement(ctx context.Context, champ string) error {
+	if _, past := ctx.Value(auKey{}).(time.Time); past {
+		return Invalid("auDate", "« %s » ne se lit pas avec « auDate » : ses chiffres disent ce que l'on sait aujourd'hui ; donnez-lui une « date », ou figez la réponse dans un instantané", champ)
+	}
+	return nil
+}
+
 // reglages are the settings of the connection that reads for ctx; "" for anyone, now.
 func reglages(ctx context.Context) string {
 	i := IdentiteDe(ctx)

@@ -105,7 +105,7 @@ func (o Options) empreinte() string {
 
 func generate(ctx context.Context, tx pgx.Tx, options Options) (*Bilan, error) {
 	// Held to the end: identifiers follow the highest one, so nobody else may take them meanwhile.
-	_, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0;
+	_, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0; SET LOCAL mutualibre.adoption = 'non'; -- counted at the end, from the usages
 		LOCK TABLE source, importation, logiciel, adhesion, catalogue, entree_catalogue, abonnement, economie IN SHARE ROW EXCLUSIVE MODE;
 		LOCK TABLE usage IN ACCESS EXCLUSIVE MODE`)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // remove deletes in the order of the foreign keys; logiciel takes its categories and names along.
 func remove(ctx context.Context, tx pgx.Tx) (bool, error) {
-	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0; SET LOCAL mutualibre.journal = 'non'`); err != nil {
+	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0; SET LOCAL mutualibre.journal = 'non'; SET LOCAL mutualibre.adoption = 'non'`); err != nil {
 		return false, err
 	}
 	var source int64
@@ -30,8 +30,9 @@ func remove(ctx context.Context, tx pgx.Tx) (bool, error) {
 	if err = supprimer("economie"); err != nil {
 		return false, err
 	}
-	err = db.WriteUsagesInBulk(ctx, tx, func(context.Context) error { return supprimer("usage") })
-	for _, table := range []string{"abonnement", "entree_catalogue", "catalogue", "adhesion", "logiciel_lien", "logiciel"} {
+	// What the observatory counts is counted again once, when both are gone.
+	err = db.WriteUsagesInBulk(ctx, tx, func(context.Context) error { return errors.Join(supprimer("abonnement"), supprimer("usage")) })
+	for _, table := range []string{"entree_catalogue", "catalogue", "adhesion", "logiciel_lien", "logiciel"} {
 		if err == nil {
 			err = supprimer(table)
 		}

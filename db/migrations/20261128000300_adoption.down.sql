@@ -1,0 +1,20 @@
+DROP TRIGGER usage_adoption_ajout ON usage;
+DROP TRIGGER usage_adoption_correction ON usage;
+DROP TRIGGER usage_adoption_retrait ON usage;
+DROP TRIGGER abonnement_adoption_ajout ON abonnement;
+DROP TRIGGER abonnement_adoption_correction ON abonnement;
+DROP TRIGGER abonnement_adoption_retrait ON abonnement;
+DROP TRIGGER entree_catalogue_adoption ON entree_catalogue;
+DROP TRIGGER logiciel_adoption ON logiciel;
+DROP TRIGGER logiciel_sujets ON logiciel;
+DROP TRIGGER logiciel_categorie_sujets ON logiciel_categorie;
+DROP TRIGGER categorie_sujets ON categorie;
+DROP TRIGGER organisation_adoption_ajout ON organisation;
+DROP TRIGGER organisation_adoption_correction ON organisation;
+DROP TRIGGER organisation_adoption_retrait ON organisation;
+DROP FUNCTION adoption_tenir(), adoption_sujets(), adoption_deplacer(), adoption_refaire(bigint[]), adoption_debut(text), adoption_evenements(),
+    adoption_suite(), adoption_rang(date), ajouter(integer[], integer[]), cellule_compter(text, text, text, text, integer, bigint);
+DROP INDEX usage_logiciel_fin_idx;
+DROP VIEW adoption_fait, logiciel_sujet_attendu, collectivite_cellule;
+DROP TABLE adoption_mois, adoption, presence, cellule;
+DROP TABLE logiciel_sujet;

@@ -1,0 +1,414 @@
+-- The observatory: who uses what, kept so that a question of any day reads a few thousand rows, never the usages.
+--
+-- What is counted, everywhere below, is public: a figure is the same for every reader, and no subtraction between two
+-- figures tells what somebody hides.
+--
+-- A collectivité is a user of a software on a day when one of its public usages is in force that day, or when it is
+-- subscribed that day, through a syndicat, to an entry that offers it; once, however many the reasons.
+
+-- ── subjects ────────────────────────────────────────────────────────────────
+-- What adoption is counted of: a software (its id), a category with all it contains (-1 - its id), anything at all (0),
+-- anything free (-1). Only a usage of free software counts for a row that says libre.
+CREATE TABLE logiciel_sujet (
+    logiciel_id bigint NOT NULL REFERENCES logiciel ON DELETE CASCADE,
+    sujet       bigint NOT NULL,
+    libre       boolean NOT NULL,
+    PRIMARY KEY (logiciel_id, sujet)
+);
+CREATE INDEX logiciel_sujet_sujet_idx ON logiciel_sujet (sujet, logiciel_id);
+
+CREATE VIEW logiciel_sujet_attendu AS
+    WITH RECURSIVE lignee (logiciel_id, categorie_id) AS (
+        SELECT logiciel_id, categorie_id FROM logiciel_categorie
+        UNION
+        SELECT g.logiciel_id, c.parent_id FROM lignee g JOIN categorie c ON c.id = g.categorie_id WHERE c.parent_id IS NOT NULL)
+    SELECT logiciel_id, -1 - categorie_id AS sujet, false AS libre FROM lignee
+    UNION ALL SELECT l.id, s.sujet, s.libre FROM logiciel l CROSS JOIN LATERAL (VALUES (l.id, false), (0, false), (-1, true)) s (sujet, libre);
+
+-- ── who, when ───────────────────────────────────────────────────────────────
+-- What makes a user: public usages that are or were in force, and subscriptions while the entry is offered. One whose
+-- beginning is known neither by itself nor by the entry counts for nothing: nobody knows since when.
+CREATE VIEW adoption_fait AS
+    SELECT u.utilisateur_id AS organisation_id, u.logiciel_id, u.libre, u.depuis AS debut, u.fin
+    FROM public.usage u
+    WHERE u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)
+    UNION ALL
+    SELECT a.collectivite_id, e.logiciel_id, l.libre, greatest(a.debut, e.depuis), least(a.fin, e.jusqua)
+    FROM public.abonnement a JOIN public.entree_catalogue e ON e.id = a.entree_id JOIN public.logiciel l ON l.id = e.logiciel_id
+    WHERE (e.statut = 'PROPOSEE' OR (e.statut = 'RETIREE' AND e.jusqua IS NOT NULL))
+      AND greatest(a.debut, e.depuis) < coalesce(least(a.fin, e.jusqua), 'infinity');
+
+-- The periods during which an organisation is a user, without overlap: each counts once. An organisation that is one
+-- cannot be removed: its usages and its subscriptions hold it.
+CREATE TABLE presence (
+    organisation_id bigint NOT NULL,
+    sujet           bigint NOT NULL,
+    debut           date NOT NULL,
+    fin             date,                           -- excluded; null: not ended
+    PRIMARY KEY (organisation_id, sujet, debut)
+);
+CREATE INDEX presence_debut_idx ON presence (sujet, debut) INCLUDE (fin, organisation_id);
+CREATE INDEX presence_fin_idx ON presence (sujet, fin) INCLUDE (organisation_id) WHERE fin IS NOT NULL;
+-- What begins and ends within a few weeks, whatever the software; and its usages.
+CREATE INDEX presence_debut_seul_idx ON presence (debut) WHERE sujet > 0;
+CREATE INDEX presence_fin_seul_idx ON presence (fin) WHERE sujet > 0 AND fin IS NOT NULL;
+CREATE INDEX usage_logiciel_fin_idx ON usage (logiciel_id, fin) WHERE fin IS NOT NULL;
+
+-- ── where ───────────────────────────────────────────────────────────────────
+-- How many collectivités there are, and their population, by place, nature and size: what a rate divides by.
+--   CELLULE  by département, nature and strate: any filter, any axis of place or size, is a sum of those
+--   REGION, FRANCE  by nature: comparing all software without summing all cells
+-- Population is added up within one nature only: a commune and its intercommunalité have the same inhabitants.
+CREATE TABLE cellule (
+    id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    niveau      text NOT NULL CHECK (niveau IN ('CELLULE', 'REGION', 'FRANCE')),
+    region      text NOT NULL,
+    departement text NOT NULL,
+    nature      text NOT NULL,
+    strate      text NOT NULL,                      -- '' when the population is not known
+    nb          integer NOT NULL DEFAULT 0,
+    population  bigint NOT NULL DEFAULT 0,
+    region_id   integer REFERENCES cellule,         -- the wider ones that hold it
+    france_id   integer REFERENCES cellule,
+    UNIQUE (region, departement, nature, strate, niveau),
+    CHECK ((niveau = 'CELLULE') = (region_id IS NOT NULL AND france_id IS NOT NULL))
+);
+CREATE INDEX cellule_niveau_idx ON cellule (niveau, nature);
+CREATE INDEX cellule_region_idx ON cellule (region_id);
+CREATE INDEX cellule_france_idx ON cellule (france_id);
+
+-- Counts collectivités into their cells, making those that are missing; or out of them, when negative.
+CREATE FUNCTION cellule_compter(region text, departement text, nature text, strate text, nb integer, population bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r integer;
+    f integer;
+BEGIN
+    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population) VALUES ('FRANCE', '', '', nature, '', nb, population)
+    ON CONFLICT ON CONSTRAINT cellule_region_departement_nature_strate_niveau_key DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population RETURNING id INTO f;
+    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population) VALUES ('REGION', region, '', nature, '', nb, population)
+    ON CONFLICT ON CONSTRAINT cellule_region_departement_nature_strate_niveau_key DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population RETURNING id INTO r;
+    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population, region_id, france_id) VALUES ('CELLULE', region, departement, nature, strate, nb, population, r, f)
+    ON CONFLICT ON CONSTRAINT cellule_region_departement_nature_strate_niveau_key DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population;
+END $$;
+
+-- ── how many, when ──────────────────────────────────────────────────────────
+-- Of each cell, how many collectivités are users, their population, how many usages they have in force: at the start of
+-- each year from 2005 to 2035 (elements 1 to 31), and once everything known has happened (32). What happens within a year
+-- is read from presence and usage, on the side of the nearer element. The wider cells are kept for software alone.
+CREATE TABLE adoption (
+    sujet         bigint NOT NULL,
+    cellule_id    integer NOT NULL REFERENCES cellule,
+    collectivites integer[] NOT NULL,
+    population    integer[] NOT NULL,
+    usages        integer[] NOT NULL,
+    PRIMARY KEY (sujet, cellule_id)
+);
+CREATE INDEX adoption_cellule_idx ON adoption (cellule_id, sujet);
+
+-- What changes each month in the whole country: the points of a curve.
+CREATE TABLE adoption_mois (
+    sujet         bigint NOT NULL,
+    nature        text NOT NULL,
+    mois          date NOT NULL,                    -- its first day
+    collectivites integer NOT NULL,
+    population    integer NOT NULL,
+    usages        integer NOT NULL,
+    PRIMARY KEY (sujet, mois, nature)
+);
+
+-- The first element of the arrays that a day moves: it counts what happened before it.
+CREATE FUNCTION adoption_rang(jour date) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$ SELECT least(greatest(date_part('year', jour)::integer - 2003, 1), 32) $$;
+
+CREATE FUNCTION ajouter(a integer[], b integer[]) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    FOR i IN 1 .. array_length(a, 1) LOOP
+        a[i] := a[i] + b[i];
+    END LOOP;
+    RETURN a;
+END $$;
+
+-- The end of a statement: adds to the kept counts the events of its CTE evenements (sujet, cellule_id, population, jour,
+-- c, u), where c and u are the collectivités and the usages gained, or lost. Keys are taken in order, so that concurrent
+-- writers wait for each other instead of deadlocking.
+CREATE FUNCTION adoption_suite() RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    cumuls text;
+BEGIN
+    SELECT string_agg('ARRAY[' || elements || ']::integer[]', ', ' ORDER BY m) INTO cumuls
+    FROM (SELECT m, string_agg(format('coalesce(sum(%s) FILTER (WHERE rang <= %s), 0)', x, i), ', ' ORDER BY i) AS elements
+          FROM unnest('{c,p,u}'::text[]) WITH ORDINALITY y (x, m), generate_series(1, 32) i GROUP BY m) z;
+    RETURN $q$, jours AS MATERIALIZED (
+        SELECT sujet, cellule_id, date_trunc('month', jour::timestamp)::date AS mois, sum(c)::integer AS c, sum(c * coalesce(population, 0))::integer AS p, sum(u)::integer AS u
+        FROM evenements GROUP BY 1, 2, 3
+        HAVING sum(c) <> 0 OR sum(u) <> 0 OR sum(c * coalesce(population, 0)) <> 0
+    ), mois AS (
+        INSERT INTO public.adoption_mois AS m (sujet, nature, mois, collectivites, population, usages)
+        SELECT j.sujet, k.nature, j.mois, sum(j.c), sum(j.p), sum(j.u) FROM jours j JOIN public.cellule k ON k.id = j.cellule_id GROUP BY 1, 2, 3 ORDER BY 1, 3, 2
+        ON CONFLICT (sujet, mois, nature) DO UPDATE SET collectivites = m.collectivites + excluded.collectivites,
+            population = m.population + excluded.population, usages = m.usages + excluded.usages
+    ), annees AS MATERIALIZED (
+        SELECT sujet, cellule_id, adoption_rang(mois) AS rang, sum(c)::integer AS c, sum(p)::integer AS p, sum(u)::integer AS u FROM jours GROUP BY 1, 2, 3
+    )
+    INSERT INTO public.adoption AS a (sujet, cellule_id, collectivites, population, usages)
+    SELECT sujet, cellule_id, $q$ || cumuls || $q$
+    FROM (
+        SELECT * FROM annees
+        UNION ALL SELECT n.sujet, k.region_id, n.rang, sum(n.c)::integer, sum(n.p)::integer, sum(n.u)::integer FROM annees n JOIN public.cellule k ON k.id = n.cellule_id WHERE n.sujet > 0 GROUP BY 1, 2, 3
+        UNION ALL SELECT n.sujet, k.france_id, n.rang, sum(n.c)::integer, sum(n.p)::integer, sum(n.u)::integer FROM annees n JOIN public.cellule k ON k.id = n.cellule_id WHERE n.sujet > 0 GROUP BY 1, 2, 3
+    ) x
+    GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (sujet, cellule_id) DO UPDATE SET collectivites = ajouter(a.collectivites, excluded.collectivites),
+        population = ajouter(a.population, excluded.population), usages = ajouter(a.usages, excluded.usages)$q$;
+END $$;
+
+-- The cell of each collectivité in activity, by row id.
+CREATE VIEW collectivite_cellule AS
+    SELECT o.id AS organisation_id, k.id AS cellule_id, o.population
+    FROM public.organisation o JOIN public.cellule k ON k.niveau = 'CELLULE' AND k.region = o.region AND k.departement = o.departement
+        AND k.nature = o.nature AND k.strate = coalesce(o.strate, '')
+    WHERE o.genre = 'COLLECTIVITE' AND o.actif;
+
+-- The CTEs that open a statement: given who may be a user otherwise (touches: organisation_id, sujet), makes presence say
+-- what usages and subscriptions now say, and leaves what ceased (partis) and what began (arrives). $1: those organisations.
+CREATE FUNCTION adoption_debut(touches text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
+    SELECT 'WITH touches AS MATERIALIZED (' || touches || $q$), apres AS MATERIALIZED (
+        SELECT organisation_id, sujet, lower(r) AS debut, upper(r) AS fin FROM (
+            SELECT t.organisation_id, t.sujet, unnest(range_agg(daterange(f.debut, f.fin))) AS r
+            FROM public.adoption_fait f
+            JOIN public.logiciel_sujet s ON s.logiciel_id = f.logiciel_id AND (f.libre OR NOT s.libre)
+            JOIN touches t ON t.organisation_id = f.organisation_id AND t.sujet = s.sujet
+            WHERE f.organisation_id = ANY ($1)
+            GROUP BY 1, 2) x
+    ), avant AS MATERIALIZED (
+        SELECT p.organisation_id, p.sujet, p.debut, p.fin FROM public.presence p JOIN touches t ON t.organisation_id = p.organisation_id AND t.sujet = p.sujet
+        WHERE p.organisation_id = ANY ($1)
+    ), partis AS MATERIALIZED (
+        SELECT * FROM avant EXCEPT SELECT * FROM apres
+    ), arrives AS MATERIALIZED (
+        SELECT * FROM apres EXCEPT SELECT * FROM avant
+    ), finies AS (
+        DELETE FROM public.presence p USING (SELECT organisation_id, sujet, debut FROM partis EXCEPT SELECT organisation_id, sujet, debut FROM arrives) x
+        WHERE p.organisation_id = ANY ($1) AND p.organisation_id = x.organisation_id AND p.sujet = x.sujet AND p.debut = x.debut
+    ), commencees AS (
+        INSERT INTO public.presence (organisation_id, sujet, debut, fin) SELECT * FROM arrives
+        ON CONFLICT (organisation_id, sujet, debut) DO UPDATE SET fin = excluded.fin
+    )$q$
+$f$;
+
+-- The events of what ceased and what began.
+CREATE FUNCTION adoption_evenements() RETURNS text LANGUAGE sql IMMUTABLE AS $f$
+    SELECT $q$SELECT organisation_id, sujet, debut AS jour, 1 AS c, 0 AS u FROM arrives
+        UNION ALL SELECT organisation_id, sujet, fin, -1, 0 FROM arrives WHERE fin IS NOT NULL
+        UNION ALL SELECT organisation_id, sujet, debut, -1, 0 FROM partis
+        UNION ALL SELECT organisation_id, sujet, fin, 1, 0 FROM partis WHERE fin IS NOT NULL$q$
+$f$;
+
+CREATE FUNCTION adoption_tenir() RETURNS trigger LANGUAGE plpgsql SET jit = off SET enable_nestloop = on AS $$
+DECLARE
+    compte CONSTANT text := $q$SELECT utilisateur_id AS organisation_id, logiciel_id, libre, depuis AS debut, fin FROM %s WHERE visibilite = 'PUBLIC'
+        AND statut <> 'PREVU' AND (statut <> 'ABANDONNE' OR fin IS NOT NULL) AND (fin IS NULL OR fin > depuis)$q$;
+    rien CONSTANT text := 'SELECT NULL::bigint AS organisation_id, NULL::bigint AS logiciel_id, NULL::boolean AS libre, NULL::date AS debut, NULL::date AS fin WHERE false';
+    apres text := format(compte, 'nouvelles');
+    avant text := format(compte, 'anciennes');
+    gagnes text := rien;
+    perdus text := rien;
+    touches text;
+    qui bigint[];
+BEGIN
+    IF current_setting('mutualibre.adoption', true) = 'non' THEN
+        RETURN NULL; -- a load that rebuilds everything at its end
+    END IF;
+    CASE TG_TABLE_NAME
+    WHEN 'usage' THEN
+        CASE TG_OP
+        WHEN 'INSERT' THEN gagnes := apres;
+        WHEN 'DELETE' THEN perdus := avant;
+        ELSE -- most corrections change nothing here
+            gagnes := apres || ' EXCEPT ALL ' || avant;
+            perdus := avant || ' EXCEPT ALL ' || apres;
+        END CASE;
+        touches := format('SELECT DISTINCT x.organisation_id, s.sujet FROM (%s UNION %s) x JOIN public.logiciel_sujet s ON s.logiciel_id = x.logiciel_id AND (x.libre OR NOT s.libre)',
+            '(' || gagnes || ')', '(' || perdus || ')');
+    WHEN 'abonnement' THEN
+        SELECT string_agg(format('SELECT entree_id, collectivite_id FROM %s', t), ' UNION ') INTO touches
+        FROM unnest(CASE TG_OP WHEN 'INSERT' THEN '{nouvelles}' WHEN 'DELETE' THEN '{anciennes}' ELSE '{nouvelles,anciennes}' END::text[]) t;
+        -- The entry of a subscription may be gone with it: whatever its member was a user of is looked at again.
+        touches := format($q$SELECT a.collectivite_id AS organisation_id, s.sujet FROM (%s) a JOIN public.entree_catalogue e ON e.id = a.entree_id
+                JOIN public.logiciel_sujet s ON s.logiciel_id = e.logiciel_id
+            UNION SELECT p.organisation_id, p.sujet FROM (%1$s) a JOIN public.presence p ON p.organisation_id = a.collectivite_id
+            WHERE NOT EXISTS (SELECT FROM public.entree_catalogue e WHERE e.id = a.entree_id)$q$, touches);
+    WHEN 'entree_catalogue' THEN
+        touches := $q$SELECT DISTINCT a.collectivite_id AS organisation_id, s.sujet
+            FROM (SELECT id, logiciel_id, statut, depuis, jusqua FROM nouvelles UNION SELECT id, logiciel_id, statut, depuis, jusqua FROM anciennes) x
+            JOIN public.abonnement a ON a.entree_id = x.id JOIN public.logiciel_sujet s ON s.logiciel_id = x.logiciel_id$q$;
+    WHEN 'logiciel' THEN
+        IF NOT EXISTS (SELECT FROM nouvelles n JOIN anciennes a ON a.id = n.id WHERE a.libre <> n.libre) THEN
+            RETURN NULL;
+        END IF;
+        touches := $q$SELECT DISTINCT p.organisation_id, -1::bigint AS sujet FROM nouvelles n JOIN anciennes a ON a.id = n.id AND a.libre <> n.libre
+            JOIN public.presence p ON p.sujet = n.id$q$;
+    END CASE;
+    EXECUTE 'SELECT array_agg(DISTINCT organisation_id ORDER BY organisation_id) FROM (' || touches || ') x' INTO qui;
+    IF qui IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Two writers of one organisation wait for each other, then each sees what the other wrote.
+    PERFORM FROM organisation WHERE id = ANY (qui) ORDER BY id FOR NO KEY UPDATE;
+    IF cardinality(qui) > 100 THEN
+        SET LOCAL enable_nestloop = off; -- the planner cannot guess how many rows these sets have
+    END IF;
+    EXECUTE adoption_debut(touches) || format($q$, gagnes AS MATERIALIZED (%s), perdus AS MATERIALIZED (%s), evenements AS (
+        SELECT x.sujet, k.cellule_id, k.population, x.jour, x.c, x.u
+        FROM (%s
+            UNION ALL SELECT g.organisation_id, s.sujet, g.debut, 0, 1 FROM gagnes g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre)
+            UNION ALL SELECT g.organisation_id, s.sujet, g.fin, 0, -1 FROM gagnes g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre) WHERE g.fin IS NOT NULL
+            UNION ALL SELECT g.organisation_id, s.sujet, g.debut, 0, -1 FROM perdus g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre)
+            UNION ALL SELECT g.organisation_id, s.sujet, g.fin, 0, 1 FROM perdus g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre) WHERE g.fin IS NOT NULL
+        ) x JOIN (SELECT * FROM public.collectivite_cellule WHERE organisation_id = ANY ($1)) k ON k.organisation_id = x.organisation_id
+    )$q$, gagnes, perdus, adoption_evenements()) || adoption_suite() USING qui;
+    RETURN NULL;
+END $$;
+
+-- Rebuilds what is kept about these subjects; null: about all of them. Writers wait until the transaction ends, and when
+-- all is rebuilt readers too.
+CREATE FUNCTION adoption_refaire(sujets bigint[] DEFAULT NULL) RETURNS void LANGUAGE plpgsql
+    SET jit = off SET enable_nestloop = off SET work_mem = '256MB' SET maintenance_work_mem = '256MB' AS $$
+DECLARE
+    index record;
+BEGIN
+    IF sujets IS NOT NULL AND NOT EXISTS (SELECT FROM presence WHERE sujet = ANY (sujets))
+        AND NOT EXISTS (SELECT FROM logiciel_sujet s JOIN adoption_fait f USING (logiciel_id) WHERE s.sujet = ANY (sujets)) THEN
+        RETURN; -- nothing to wait for
+    END IF;
+    LOCK TABLE usage, abonnement, entree_catalogue IN SHARE ROW EXCLUSIVE MODE;
+    IF sujets IS NULL THEN
+        TRUNCATE presence, adoption, adoption_mois;
+        DELETE FROM logiciel_sujet;
+        INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu;
+        UPDATE cellule SET nb = 0, population = 0;
+        PERFORM cellule_compter(o.region, o.departement, o.nature, o.strate, o.nb, o.population)
+        FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
+              FROM organisation WHERE genre = 'COLLECTIVITE' AND actif GROUP BY 1, 2, 3, 4) o;
+        CREATE TEMP TABLE index_de_presence ON COMMIT DROP AS
+            SELECT indexrelid::regclass::text AS nom, pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = 'presence'::regclass AND NOT indisprimary;
+        FOR index IN SELECT * FROM index_de_presence LOOP
+            EXECUTE 'DROP INDEX ' || index.nom;
+        END LOOP;
+    ELSE
+        DELETE FROM presence WHERE sujet = ANY (sujets);
+        DELETE FROM adoption WHERE sujet = ANY (sujets);
+        DELETE FROM adoption_mois WHERE sujet = ANY (sujets);
+    END IF;
+    INSERT INTO presence (organisation_id, sujet, debut, fin)
+    SELECT organisation_id, sujet, lower(r), upper(r) FROM (
+        SELECT f.organisation_id, s.sujet, unnest(range_agg(daterange(f.debut, f.fin))) AS r
+        FROM adoption_fait f JOIN logiciel_sujet s ON s.logiciel_id = f.logiciel_id AND (f.libre OR NOT s.libre)
+        WHERE sujets IS NULL OR s.sujet = ANY (sujets)
+        GROUP BY 1, 2) x;
+    IF sujets IS NULL THEN
+        FOR index IN SELECT * FROM index_de_presence LOOP
+            EXECUTE index.definition;
+        END LOOP;
+        DROP TABLE index_de_presence;
+    END IF;
+    EXECUTE $q$WITH lieux AS MATERIALIZED (
+        SELECT * FROM collectivite_cellule
+    ), usages AS MATERIALIZED (
+        SELECT u.logiciel_id, u.libre, k.cellule_id, date_trunc('month', j.jour::timestamp)::date AS jour, sum(j.u)::integer AS u
+        FROM usage u JOIN lieux k ON k.organisation_id = u.utilisateur_id CROSS JOIN LATERAL (VALUES (u.depuis, 1), (u.fin, -1)) j (jour, u)
+        WHERE u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)
+          AND j.jour IS NOT NULL
+        GROUP BY 1, 2, 3, 4
+    ), evenements AS (
+        SELECT p.sujet, k.cellule_id, k.population, j.jour, j.c, 0 AS u
+        FROM presence p JOIN lieux k ON k.organisation_id = p.organisation_id CROSS JOIN LATERAL (VALUES (p.debut, 1), (p.fin, -1)) j (jour, c)
+        WHERE j.jour IS NOT NULL AND ($1 IS NULL OR p.sujet = ANY ($1))
+        UNION ALL
+        SELECT s.sujet, u.cellule_id, 0, u.jour, 0, u.u FROM usages u JOIN logiciel_sujet s ON s.logiciel_id = u.logiciel_id AND (u.libre OR NOT s.libre)
+        WHERE $1 IS NULL OR s.sujet = ANY ($1)
+    )$q$ || adoption_suite() USING sujets;
+END $$;
+
+-- What a software counts for changes with its categories, and theirs.
+CREATE FUNCTION adoption_sujets() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changes bigint[];
+BEGIN
+    IF current_setting('mutualibre.adoption', true) = 'non' THEN
+        RETURN NULL;
+    END IF;
+    WITH partis AS (
+        DELETE FROM logiciel_sujet s WHERE NOT EXISTS (SELECT FROM logiciel_sujet_attendu a WHERE a.logiciel_id = s.logiciel_id AND a.sujet = s.sujet) RETURNING s.sujet
+    ), arrives AS (
+        INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu ON CONFLICT DO NOTHING RETURNING sujet
+    )
+    SELECT array_agg(DISTINCT sujet) INTO changes FROM (SELECT sujet FROM partis UNION SELECT sujet FROM arrives) x WHERE sujet < -1;
+    IF changes IS NOT NULL THEN
+        PERFORM adoption_refaire(changes);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Where an organisation is, what it is and how large: today's stands for every day, as its name does.
+CREATE FUNCTION adoption_deplacer() RETURNS trigger LANGUAGE plpgsql SET jit = off AS $$
+DECLARE
+    qui bigint[];
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        SELECT array_agg(n.id) INTO qui FROM nouvelles n JOIN anciennes a ON a.id = n.id
+        WHERE (n.genre, n.actif, n.region, n.departement, n.nature, n.population) IS DISTINCT FROM (a.genre, a.actif, a.region, a.departement, a.nature, a.population);
+        IF qui IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM cellule_compter(x.region, x.departement, x.nature, x.strate, x.nb, x.population)
+        FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
+              FROM nouvelles WHERE genre = 'COLLECTIVITE' AND actif AND (qui IS NULL OR id = ANY (qui)) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) x;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM cellule_compter(x.region, x.departement, x.nature, x.strate, -x.nb, -x.population)
+        FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
+              FROM anciennes WHERE genre = 'COLLECTIVITE' AND actif AND (qui IS NULL OR id = ANY (qui)) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) x;
+    END IF;
+    IF TG_OP <> 'UPDATE' OR current_setting('mutualibre.adoption', true) = 'non' OR NOT EXISTS (SELECT FROM presence WHERE organisation_id = ANY (qui)) THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(qui) > 2000 THEN
+        PERFORM adoption_refaire(NULL); -- a census: moving each would cost more
+        RETURN NULL;
+    END IF;
+    EXECUTE $q$WITH evenements AS (
+        SELECT x.sujet, k.id AS cellule_id, o.population, x.jour, x.c * o.signe AS c, x.u * o.signe AS u
+        FROM (
+            SELECT organisation_id, sujet, debut AS jour, 1 AS c, 0 AS u FROM presence WHERE organisation_id = ANY ($1)
+            UNION ALL SELECT organisation_id, sujet, fin, -1, 0 FROM presence WHERE fin IS NOT NULL AND organisation_id = ANY ($1)
+            UNION ALL SELECT u.utilisateur_id, s.sujet, j.jour, 0, j.u FROM usage u JOIN logiciel_sujet s ON s.logiciel_id = u.logiciel_id AND (u.libre OR NOT s.libre)
+                CROSS JOIN LATERAL (VALUES (u.depuis, 1), (u.fin, -1)) j (jour, u)
+                WHERE u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)
+                  AND j.jour IS NOT NULL AND u.utilisateur_id = ANY ($1)
+        ) x JOIN (
+            SELECT n.*, 1 AS signe FROM nouvelles n UNION ALL SELECT a.*, -1 FROM anciennes a
+        ) o ON o.id = x.organisation_id AND o.id = ANY ($1) AND o.genre = 'COLLECTIVITE' AND o.actif
+        JOIN cellule k ON k.niveau = 'CELLULE' AND k.region = o.region AND k.departement = o.departement AND k.nature = o.nature AND k.strate = coalesce(o.strate, '')
+    )$q$ || adoption_suite() USING qui;
+    RETURN NULL;
+END $$;
+
+SELECT adoption_refaire();
+
+CREATE TRIGGER usage_adoption_ajout AFTER INSERT ON usage REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER usage_adoption_correction AFTER UPDATE ON usage REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER usage_adoption_retrait AFTER DELETE ON usage REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER abonnement_adoption_ajout AFTER INSERT ON abonnement REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER abonnement_adoption_correction AFTER UPDATE ON abonnement REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER abonnement_adoption_retrait AFTER DELETE ON abonnement REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER entree_catalogue_adoption AFTER UPDATE ON entree_catalogue REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER logiciel_adoption AFTER UPDATE ON logiciel REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
+CREATE TRIGGER logiciel_sujets AFTER INSERT ON logiciel FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER logiciel_categorie_sujets AFTER INSERT OR UPDATE OR DELETE ON logiciel_categorie FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER categorie_sujets AFTER UPDATE ON categorie FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER organisation_adoption_ajout AFTER INSERT ON organisation REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
+CREATE TRIGGER organisation_adoption_correction AFTER UPDATE ON organisation REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
+CREATE TRIGGER organisation_adoption_retrait AFTER DELETE ON organisation REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
