@@ -57,39 +57,35 @@ CREATE INDEX usage_logiciel_fin_idx ON usage (logiciel_id, fin) WHERE fin IS NOT
 -- ── where ───────────────────────────────────────────────────────────────────
 -- How many collectivités there are, and their population, by place, nature and size: what a rate divides by.
 --   CELLULE  by département, nature and strate: any filter, any axis of place or size, is a sum of those
---   REGION, FRANCE  by nature: comparing all software without summing all cells
+--   DEPARTEMENT, REGION, FRANCE  by nature: comparing all software without summing all cells
 -- Population is added up within one nature only: a commune and its intercommunalité have the same inhabitants.
 CREATE TABLE cellule (
     id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    niveau      text NOT NULL CHECK (niveau IN ('CELLULE', 'REGION', 'FRANCE')),
+    niveau      text NOT NULL CHECK (niveau IN ('CELLULE', 'DEPARTEMENT', 'REGION', 'FRANCE')),
     region      text NOT NULL,
     departement text NOT NULL,
     nature      text NOT NULL,
     strate      text NOT NULL,                      -- '' when the population is not known
     nb          integer NOT NULL DEFAULT 0,
     population  bigint NOT NULL DEFAULT 0,
-    region_id   integer REFERENCES cellule,         -- the wider ones that hold it
-    france_id   integer REFERENCES cellule,
-    UNIQUE (region, departement, nature, strate, niveau),
-    CHECK ((niveau = 'CELLULE') = (region_id IS NOT NULL AND france_id IS NOT NULL))
+    plus_larges integer[] NOT NULL DEFAULT '{}',    -- the ids of the wider ones that hold it
+    CONSTRAINT cellule_cle UNIQUE (region, departement, nature, strate, niveau),
+    CHECK ((niveau = 'CELLULE') = (plus_larges <> '{}'))
 );
 CREATE INDEX cellule_niveau_idx ON cellule (niveau, nature);
-CREATE INDEX cellule_region_idx ON cellule (region_id);
-CREATE INDEX cellule_france_idx ON cellule (france_id);
 
 -- Counts collectivités into their cells, making those that are missing; or out of them, when negative.
-CREATE FUNCTION cellule_compter(region text, departement text, nature text, strate text, nb integer, population bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    r integer;
-    f integer;
-BEGIN
-    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population) VALUES ('FRANCE', '', '', nature, '', nb, population)
-    ON CONFLICT ON CONSTRAINT cellule_region_departement_nature_strate_niveau_key DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population RETURNING id INTO f;
-    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population) VALUES ('REGION', region, '', nature, '', nb, population)
-    ON CONFLICT ON CONSTRAINT cellule_region_departement_nature_strate_niveau_key DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population RETURNING id INTO r;
-    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population, region_id, france_id) VALUES ('CELLULE', region, departement, nature, strate, nb, population, r, f)
-    ON CONFLICT ON CONSTRAINT cellule_region_departement_nature_strate_niveau_key DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population;
-END $$;
+CREATE FUNCTION cellule_compter(region text, departement text, nature text, strate text, nb integer, population bigint) RETURNS void LANGUAGE sql AS $$
+    WITH larges AS (
+        INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population)
+        VALUES ('FRANCE', '', '', $3, '', $5, $6), ('REGION', $1, '', $3, '', $5, $6), ('DEPARTEMENT', $1, $2, $3, '', $5, $6)
+        ON CONFLICT ON CONSTRAINT cellule_cle DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population
+        RETURNING id
+    )
+    INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population, plus_larges)
+    SELECT 'CELLULE', $1, $2, $3, $4, $5, $6, array_agg(id ORDER BY id) FROM larges
+    ON CONFLICT ON CONSTRAINT cellule_cle DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population
+$$;
 
 -- ── how many, when ──────────────────────────────────────────────────────────
 -- Of each cell, how many collectivités are users, their population, how many usages they have in force: at the start of
@@ -154,8 +150,7 @@ BEGIN
     SELECT sujet, cellule_id, $q$ || cumuls || $q$
     FROM (
         SELECT * FROM annees
-        UNION ALL SELECT n.sujet, k.region_id, n.rang, sum(n.c)::integer, sum(n.p)::integer, sum(n.u)::integer FROM annees n JOIN public.cellule k ON k.id = n.cellule_id WHERE n.sujet > 0 GROUP BY 1, 2, 3
-        UNION ALL SELECT n.sujet, k.france_id, n.rang, sum(n.c)::integer, sum(n.p)::integer, sum(n.u)::integer FROM annees n JOIN public.cellule k ON k.id = n.cellule_id WHERE n.sujet > 0 GROUP BY 1, 2, 3
+        UNION ALL SELECT n.sujet, unnest(k.plus_larges), n.rang, n.c, n.p, n.u FROM annees n JOIN public.cellule k ON k.id = n.cellule_id WHERE n.sujet > 0
     ) x
     GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (sujet, cellule_id) DO UPDATE SET collectivites = ajouter(a.collectivites, excluded.collectivites),

@@ -43,6 +43,7 @@ type CollectiviteResolver interface {
 	Faits(ctx context.Context, obj *db.Collectivite) ([]*db.Fait, error)
 	Source(ctx context.Context, obj *db.Collectivite) (*db.Source, error)
 	Historique(ctx context.Context, obj *db.Collectivite, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
+	Bilan(ctx context.Context, obj *db.Collectivite, date *db.Date) (*db.Bilan, error)
 }
 type PrestataireResolver interface {
 	Logiciels(ctx context.Context, obj *db.Prestataire, first *int, after *string, last *int, before *string) (*page.Connection[*db.Logiciel], error)
@@ -62,6 +63,7 @@ type SyndicatMixteResolver interface {
 	Faits(ctx context.Context, obj *db.SyndicatMixte) ([]*db.Fait, error)
 	Source(ctx context.Context, obj *db.SyndicatMixte) (*db.Source, error)
 	Historique(ctx context.Context, obj *db.SyndicatMixte, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
+	Bilan(ctx context.Context, obj *db.SyndicatMixte, date *db.Date) (*db.Bilan, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -141,6 +143,20 @@ func (ec *executionContext) field_Collectivite_adhesions_args(ctx context.Contex
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Collectivite_bilan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		func(ctx context.Context, v any) (*db.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg0
 	return args, nil
 }
 
@@ -553,6 +569,20 @@ func (ec *executionContext) field_SyndicatMixte_adhesions_args(ctx context.Conte
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_SyndicatMixte_bilan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		func(ctx context.Context, v any) (*db.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg0
 	return args, nil
 }
 
@@ -2097,6 +2127,50 @@ func (ec *executionContext) fieldContext_Collectivite_historique(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Collectivite_bilan(ctx context.Context, field graphql.CollectedField, obj *db.Collectivite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collectivite_bilan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collectivite().Bilan(ctx, obj, fc.Args["date"].(*db.Date))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Bilan) graphql.Marshaler {
+			return ec.marshalNBilan2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBilan(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collectivite_bilan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collectivite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Bilan(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collectivite_bilan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CollectiviteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*db.Collectivite]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3163,6 +3237,50 @@ func (ec *executionContext) fieldContext_SyndicatMixte_historique(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_SyndicatMixte_historique_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SyndicatMixte_bilan(ctx context.Context, field graphql.CollectedField, obj *db.SyndicatMixte) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SyndicatMixte().Bilan(ctx, obj, fc.Args["date"].(*db.Date))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Bilan) graphql.Marshaler {
+			return ec.marshalNBilan2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBilan(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SyndicatMixte_bilan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SyndicatMixte",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Bilan(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SyndicatMixte_bilan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4489,6 +4607,44 @@ func (ec *executionContext) _Collectivite(ctx context.Context, sel ast.Selection
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "bilan":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Collectivite_bilan(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -5329,6 +5485,44 @@ func (ec *executionContext) _SyndicatMixte(ctx context.Context, sel ast.Selectio
 					}
 				}()
 				res = ec._SyndicatMixte_historique(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "bilan":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SyndicatMixte_bilan(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

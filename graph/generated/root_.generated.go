@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
+	Bilan() BilanResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
 	Collectivite() CollectiviteResolver
@@ -36,6 +37,7 @@ type ResolverRoot interface {
 	Habilitation() HabilitationResolver
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
+	LigneAdoption() LigneAdoptionResolver
 	Livraison() LivraisonResolver
 	Logiciel() LogicielResolver
 	Modification() ModificationResolver
@@ -119,6 +121,23 @@ type ComplexityRoot struct {
 		Operation     func(childComplexity int) int
 	}
 
+	Bilan struct {
+		Collectivite               func(childComplexity int) int
+		Collectivites              func(childComplexity int) int
+		CollectivitesAvecLibre     func(childComplexity int) int
+		CollectivitesUtilisatrices func(childComplexity int) int
+		Date                       func(childComplexity int) int
+		Indicateurs                func(childComplexity int) int
+		Logiciels                  func(childComplexity int) int
+		LogicielsLibres            func(childComplexity int) int
+		PartLibre                  func(childComplexity int) int
+		Population                 func(childComplexity int) int
+		Syndicat                   func(childComplexity int) int
+		Territoire                 func(childComplexity int) int
+		Usages                     func(childComplexity int) int
+		UsagesLibres               func(childComplexity int) int
+	}
+
 	CalculEconomie struct {
 		ContratSupport    func(childComplexity int) int
 		CoutEtp           func(childComplexity int) int
@@ -189,6 +208,7 @@ type ComplexityRoot struct {
 		Active           func(childComplexity int) int
 		Adhesions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AnciensCodes     func(childComplexity int) int
+		Bilan            func(childComplexity int, date *db.Date) int
 		CodeInsee        func(childComplexity int) int
 		Contrats         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Departement      func(childComplexity int) int
@@ -421,6 +441,17 @@ type ComplexityRoot struct {
 		Valeur func(childComplexity int) int
 	}
 
+	Indicateur struct {
+		Code              func(childComplexity int) int
+		Effectif          func(childComplexity int) int
+		Mediane           func(childComplexity int) int
+		PourMille         func(childComplexity int) int
+		PremierQuartile   func(childComplexity int) int
+		Rang              func(childComplexity int) int
+		TroisiemeQuartile func(childComplexity int) int
+		Valeur            func(childComplexity int) int
+	}
+
 	Jeton struct {
 		CreeLe         func(childComplexity int) int
 		DernierUsageLe func(childComplexity int) int
@@ -457,6 +488,20 @@ type ComplexityRoot struct {
 		Niveau   func(childComplexity int) int
 		Remarque func(childComplexity int) int
 		Source   func(childComplexity int) int
+	}
+
+	LigneAdoption struct {
+		Cle           func(childComplexity int) int
+		Collectivites func(childComplexity int) int
+		Detail        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Effectif      func(childComplexity int) int
+		Libelle       func(childComplexity int) int
+		Logiciel      func(childComplexity int) int
+		Population    func(childComplexity int) int
+		Syndicat      func(childComplexity int) int
+		Taux          func(childComplexity int) int
+		Territoire    func(childComplexity int) int
+		Usages        func(childComplexity int) int
 	}
 
 	Livraison struct {
@@ -620,6 +665,13 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PointEvolution struct {
+		Collectivites func(childComplexity int) int
+		Date          func(childComplexity int) int
+		Population    func(childComplexity int) int
+		Usages        func(childComplexity int) int
+	}
+
 	Prestataire struct {
 		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID         func(childComplexity int) int
@@ -680,29 +732,33 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AConfirmer     func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
-		Catalogue      func(childComplexity int, id string, auDate *db.Instant) int
-		Categories     func(childComplexity int) int
-		Collectivite   func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
-		Collectivites  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
-		Contrats       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
-		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
-		Habilitations  func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
-		Jetons         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
-		Logiciel       func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
-		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
-		Modifications  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
-		Moi            func(childComplexity int) int
-		Node           func(childComplexity int, id string, auDate *db.Instant) int
-		Nodes          func(childComplexity int, ids []string, auDate *db.Instant) int
-		Propositions   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
-		Recherche      func(childComplexity int, texte string, first *int, after *string) int
-		ReferencesPrix func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Syndicat       func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
-		Syndicats      func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
-		Territoire     func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
-		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
-		Webhooks       func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
+		AConfirmer            func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
+		Adoption              func(childComplexity int, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) int
+		Catalogue             func(childComplexity int, id string, auDate *db.Instant) int
+		Categories            func(childComplexity int) int
+		Collectivite          func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
+		Collectivites         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		ComparerCollectivites func(childComplexity int, collectivites []string, date *db.Date) int
+		ComparerTerritoires   func(childComplexity int, territoires []string, date *db.Date) int
+		Contrats              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
+		Economies             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
+		Evolution             func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
+		Habilitations         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
+		Jetons                func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
+		Logiciel              func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		Logiciels             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
+		Modifications         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
+		Moi                   func(childComplexity int) int
+		Node                  func(childComplexity int, id string, auDate *db.Instant) int
+		Nodes                 func(childComplexity int, ids []string, auDate *db.Instant) int
+		Propositions          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
+		Recherche             func(childComplexity int, texte string, first *int, after *string) int
+		ReferencesPrix        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Syndicat              func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
+		Syndicats             func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
+		Territoire            func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
+		Usages                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
+		Webhooks              func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
 	}
 
 	RechercheConnection struct {
@@ -765,6 +821,7 @@ type ComplexityRoot struct {
 	SyndicatMixte struct {
 		Adherents   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
 		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Bilan       func(childComplexity int, date *db.Date) int
 		Catalogues  func(childComplexity int) int
 		Competences func(childComplexity int) int
 		Contrats    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
@@ -805,6 +862,7 @@ type ComplexityRoot struct {
 	}
 
 	Territoire struct {
+		Bilan         func(childComplexity int, date *db.Date) int
 		Code          func(childComplexity int) int
 		Collectivites func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
 		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1136,6 +1194,91 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
+	case "Bilan.collectivite":
+		if e.ComplexityRoot.Bilan.Collectivite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Collectivite(childComplexity), true
+	case "Bilan.collectivites":
+		if e.ComplexityRoot.Bilan.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Collectivites(childComplexity), true
+	case "Bilan.collectivitesAvecLibre":
+		if e.ComplexityRoot.Bilan.CollectivitesAvecLibre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.CollectivitesAvecLibre(childComplexity), true
+	case "Bilan.collectivitesUtilisatrices":
+		if e.ComplexityRoot.Bilan.CollectivitesUtilisatrices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.CollectivitesUtilisatrices(childComplexity), true
+	case "Bilan.date":
+		if e.ComplexityRoot.Bilan.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Date(childComplexity), true
+	case "Bilan.indicateurs":
+		if e.ComplexityRoot.Bilan.Indicateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Indicateurs(childComplexity), true
+	case "Bilan.logiciels":
+		if e.ComplexityRoot.Bilan.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Logiciels(childComplexity), true
+	case "Bilan.logicielsLibres":
+		if e.ComplexityRoot.Bilan.LogicielsLibres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.LogicielsLibres(childComplexity), true
+	case "Bilan.partLibre":
+		if e.ComplexityRoot.Bilan.PartLibre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.PartLibre(childComplexity), true
+	case "Bilan.population":
+		if e.ComplexityRoot.Bilan.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Population(childComplexity), true
+	case "Bilan.syndicat":
+		if e.ComplexityRoot.Bilan.Syndicat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Syndicat(childComplexity), true
+	case "Bilan.territoire":
+		if e.ComplexityRoot.Bilan.Territoire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Territoire(childComplexity), true
+	case "Bilan.usages":
+		if e.ComplexityRoot.Bilan.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Usages(childComplexity), true
+	case "Bilan.usagesLibres":
+		if e.ComplexityRoot.Bilan.UsagesLibres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.UsagesLibres(childComplexity), true
 
 	case "CalculEconomie.contratSupport":
 		if e.ComplexityRoot.CalculEconomie.ContratSupport == nil {
@@ -1469,6 +1612,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.AnciensCodes(childComplexity), true
+	case "Collectivite.bilan":
+		if e.ComplexityRoot.Collectivite.Bilan == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_bilan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Bilan(childComplexity, args["date"].(*db.Date)), true
 	case "Collectivite.codeInsee":
 		if e.ComplexityRoot.Collectivite.CodeInsee == nil {
 			break
@@ -2463,6 +2617,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Identifiant.Valeur(childComplexity), true
 
+	case "Indicateur.code":
+		if e.ComplexityRoot.Indicateur.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.Code(childComplexity), true
+	case "Indicateur.effectif":
+		if e.ComplexityRoot.Indicateur.Effectif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.Effectif(childComplexity), true
+	case "Indicateur.mediane":
+		if e.ComplexityRoot.Indicateur.Mediane == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.Mediane(childComplexity), true
+	case "Indicateur.pourMille":
+		if e.ComplexityRoot.Indicateur.PourMille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.PourMille(childComplexity), true
+	case "Indicateur.premierQuartile":
+		if e.ComplexityRoot.Indicateur.PremierQuartile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.PremierQuartile(childComplexity), true
+	case "Indicateur.rang":
+		if e.ComplexityRoot.Indicateur.Rang == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.Rang(childComplexity), true
+	case "Indicateur.troisiemeQuartile":
+		if e.ComplexityRoot.Indicateur.TroisiemeQuartile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.TroisiemeQuartile(childComplexity), true
+	case "Indicateur.valeur":
+		if e.ComplexityRoot.Indicateur.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Indicateur.Valeur(childComplexity), true
+
 	case "Jeton.creeLe":
 		if e.ComplexityRoot.Jeton.CreeLe == nil {
 			break
@@ -2605,6 +2808,78 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Source(childComplexity), true
+
+	case "LigneAdoption.cle":
+		if e.ComplexityRoot.LigneAdoption.Cle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Cle(childComplexity), true
+	case "LigneAdoption.collectivites":
+		if e.ComplexityRoot.LigneAdoption.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Collectivites(childComplexity), true
+	case "LigneAdoption.detail":
+		if e.ComplexityRoot.LigneAdoption.Detail == nil {
+			break
+		}
+
+		args, err := ec.field_LigneAdoption_detail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Detail(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "LigneAdoption.effectif":
+		if e.ComplexityRoot.LigneAdoption.Effectif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Effectif(childComplexity), true
+	case "LigneAdoption.libelle":
+		if e.ComplexityRoot.LigneAdoption.Libelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Libelle(childComplexity), true
+	case "LigneAdoption.logiciel":
+		if e.ComplexityRoot.LigneAdoption.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Logiciel(childComplexity), true
+	case "LigneAdoption.population":
+		if e.ComplexityRoot.LigneAdoption.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Population(childComplexity), true
+	case "LigneAdoption.syndicat":
+		if e.ComplexityRoot.LigneAdoption.Syndicat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Syndicat(childComplexity), true
+	case "LigneAdoption.taux":
+		if e.ComplexityRoot.LigneAdoption.Taux == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Taux(childComplexity), true
+	case "LigneAdoption.territoire":
+		if e.ComplexityRoot.LigneAdoption.Territoire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Territoire(childComplexity), true
+	case "LigneAdoption.usages":
+		if e.ComplexityRoot.LigneAdoption.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Usages(childComplexity), true
 
 	case "Livraison.creeLe":
 		if e.ComplexityRoot.Livraison.CreeLe == nil {
@@ -3557,6 +3832,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PointEvolution.collectivites":
+		if e.ComplexityRoot.PointEvolution.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointEvolution.Collectivites(childComplexity), true
+	case "PointEvolution.date":
+		if e.ComplexityRoot.PointEvolution.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointEvolution.Date(childComplexity), true
+	case "PointEvolution.population":
+		if e.ComplexityRoot.PointEvolution.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointEvolution.Population(childComplexity), true
+	case "PointEvolution.usages":
+		if e.ComplexityRoot.PointEvolution.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointEvolution.Usages(childComplexity), true
+
 	case "Prestataire.historique":
 		if e.ComplexityRoot.Prestataire.Historique == nil {
 			break
@@ -3818,6 +4118,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AConfirmer(childComplexity, args["organisation"].(string), args["motifs"].([]db.MotifAConfirmer), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.adoption":
+		if e.ComplexityRoot.Query.Adoption == nil {
+			break
+		}
+
+		args, err := ec.field_Query_adoption_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Adoption(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["libre"].(*bool), args["par"].(db.AxeAdoption), args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites), args["limite"].(*int)), true
 	case "Query.catalogue":
 		if e.ComplexityRoot.Query.Catalogue == nil {
 			break
@@ -3857,6 +4168,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.comparerCollectivites":
+		if e.ComplexityRoot.Query.ComparerCollectivites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_comparerCollectivites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ComparerCollectivites(childComplexity, args["collectivites"].([]string), args["date"].(*db.Date)), true
+	case "Query.comparerTerritoires":
+		if e.ComplexityRoot.Query.ComparerTerritoires == nil {
+			break
+		}
+
+		args, err := ec.field_Query_comparerTerritoires_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ComparerTerritoires(childComplexity, args["territoires"].([]string), args["date"].(*db.Date)), true
 	case "Query.contrats":
 		if e.ComplexityRoot.Query.Contrats == nil {
 			break
@@ -3879,6 +4212,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies), args["auDate"].(*db.Instant)), true
+	case "Query.evolution":
+		if e.ComplexityRoot.Query.Evolution == nil {
+			break
+		}
+
+		args, err := ec.field_Query_evolution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Evolution(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["libre"].(*bool), args["depuis"].(*db.Date), args["jusqua"].(*db.Date), args["pas"].(db.PasEvolution)), true
 	case "Query.habilitations":
 		if e.ComplexityRoot.Query.Habilitations == nil {
 			break
@@ -4290,6 +4634,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Adhesions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SyndicatMixte.bilan":
+		if e.ComplexityRoot.SyndicatMixte.Bilan == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_bilan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Bilan(childComplexity, args["date"].(*db.Date)), true
 	case "SyndicatMixte.catalogues":
 		if e.ComplexityRoot.SyndicatMixte.Catalogues == nil {
 			break
@@ -4482,6 +4837,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TentativeLivraison.StatutHTTP(childComplexity), true
 
+	case "Territoire.bilan":
+		if e.ComplexityRoot.Territoire.Bilan == nil {
+			break
+		}
+
+		args, err := ec.field_Territoire_bilan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Territoire.Bilan(childComplexity, args["date"].(*db.Date)), true
 	case "Territoire.code":
 		if e.ComplexityRoot.Territoire.Code == nil {
 			break
@@ -5188,6 +5554,255 @@ extend type Mutation {
     """L’adhésion."""
     input: QuitterGroupementInput!
   ): AdhesionPayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/adoption.graphqls", Input: `"""Ce selon quoi on répartit l’adoption."""
+enum AxeAdoption {
+  """Département du siège. Les régions, qui ne siègent dans aucun, ont une ligne sans code."""
+  DEPARTEMENT
+  """Région du siège."""
+  REGION
+  """Nature de la collectivité."""
+  NATURE
+  """Strate de population."""
+  STRATE
+  """Par la collectivité elle-même, ou au travers d’un syndicat : une collectivité peut compter dans les deux."""
+  MODALITE
+  """Qui apporte l’assistance : une collectivité peut compter sous plusieurs."""
+  SUPPORT
+  """Syndicat par lequel passe l’usage."""
+  SYNDICAT
+  """Logiciel."""
+  LOGICIEL
+}
+
+"""
+Combien de collectivités en sont utilisatrices, sous une clé d’un axe.
+
+Une collectivité est utilisatrice d’un logiciel, un jour donné, si l’un de ses usages est en vigueur ce jour-là (commencé,
+ou à défaut constaté, au plus tard ce jour ; pas encore fini ; ni seulement prévu, ni abandonné à une date inconnue), ou si
+elle est abonnée, par un syndicat, à une entrée de catalogue qui le propose ce jour-là. Elle compte une fois, quel que soit
+le nombre de raisons. Elle l’est d’une catégorie si elle l’est d’un de ses logiciels, sous-catégories comprises.
+
+Seul ce qui est public compte, pour tous les lecteurs : aucune différence entre deux chiffres ne dit ce que quelqu’un
+cache, même quand une seule collectivité est concernée. Lieux, natures et populations sont ceux d’aujourd’hui, quel que
+soit le jour demandé ; seules les collectivités en activité comptent.
+"""
+type LigneAdoption {
+  """Clé : code du département ou de la région, valeur de l’énumération, nom court du logiciel, SIREN ou clé du syndicat ; vide quand elle n’est pas connue."""
+  cle: String!
+  """La clé, en clair."""
+  libelle: String!
+  """Collectivités utilisatrices."""
+  collectivites: Int!
+  """
+  Leurs habitants, chacun compté une fois : la plus grande des sommes par nature, puisqu’une commune, son intercommunalité
+  et son département ont les mêmes. Exacte quand une seule nature est retenue ; un minimum sinon.
+  """
+  population: Int!
+  """Usages en vigueur ; un abonnement sans usage déclaré n’en est pas un."""
+  usages: Int!
+  """Collectivités retenues par le filtre sous cette clé ou, pour les axes MODALITE, SUPPORT, SYNDICAT et LOGICIEL, en tout : ce dont ` + "`" + `taux` + "`" + ` est une part."""
+  effectif: Int!
+  """Part des collectivités de la clé qui en sont utilisatrices, de 0 à 1 ; nulle s’il n’y en a aucune."""
+  taux: Float
+  """Le territoire de la ligne, pour les axes DEPARTEMENT et REGION."""
+  territoire: Territoire
+  """Le logiciel de la ligne, pour l’axe LOGICIEL."""
+  logiciel: Logiciel
+  """Le syndicat de la ligne, pour l’axe SYNDICAT."""
+  syndicat: SyndicatMixte
+  """Les usages comptés, dernières déclarations d’abord : ce dont le chiffre est fait, chacun avec sa source."""
+  detail(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): UsageConnection!
+}
+
+"""Distance entre deux points d’une évolution."""
+enum PasEvolution {
+  """Un point par mois, à son dernier jour."""
+  MOIS
+  """Un point par an, à son dernier jour."""
+  ANNEE
+}
+
+"""Un point d’une évolution dans la France entière ; les mots ont le sens qu’ils ont dans ` + "`" + `LigneAdoption` + "`" + `."""
+type PointEvolution {
+  """Jour du point : le dernier du mois ou de l’année, ou celui où la période s’arrête."""
+  date: Date!
+  """Usages en vigueur ce jour-là."""
+  usages: Int!
+  """Collectivités utilisatrices ce jour-là."""
+  collectivites: Int!
+  """Leurs habitants, chacun compté une fois."""
+  population: Int!
+}
+
+extend type Query {
+  """
+  Qui utilise un logiciel, une catégorie, du libre (` + "`" + `libre: true` + "`" + `) ou quoi que ce soit, un jour donné. Les lieux et les
+  natures sont tous là, même sans utilisateur ; les logiciels et les syndicats viennent par nombre d’utilisatrices.
+
+  Les axes MODALITE, SUPPORT et SYNDICAT, et un filtre par texte, ` + "`" + `utilise` + "`" + ` ou ` + "`" + `adherentDe` + "`" + `, demandent un logiciel, ou un
+  filtre qui garde mille collectivités au plus.
+  """
+  adoption(
+    """Le logiciel."""
+    logiciel: ID
+    """Code de la catégorie, avec toutes celles qu’elle contient."""
+    categorie: String
+    """À vrai : l’usage d’un logiciel libre, quel qu’il soit."""
+    libre: Boolean
+    """L’axe."""
+    par: AxeAdoption!
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+    """Restreint les collectivités comptées, et celles dont ` + "`" + `taux` + "`" + ` est une part."""
+    filtre: FiltreCollectivites
+    """Nombre de lignes au plus, de 0 à 1 000 ; 200 par défaut."""
+    limite: Int
+  ): [LigneAdoption!]!
+  """
+  Comment un logiciel, une catégorie, le libre ou quoi que ce soit s’est répandu dans la France entière, point par point :
+  six cents au plus.
+  """
+  evolution(
+    """Le logiciel."""
+    logiciel: ID
+    """Code de la catégorie, avec toutes celles qu’elle contient."""
+    categorie: String
+    """À vrai : l’usage d’un logiciel libre, quel qu’il soit."""
+    libre: Boolean
+    """Premier jour : celui du premier usage connu par défaut."""
+    depuis: Date
+    """Dernier jour : aujourd’hui par défaut."""
+    jusqua: Date
+    """Distance entre deux points."""
+    pas: PasEvolution!
+  ): [PointEvolution!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/bilan.graphqls", Input: `"""
+Ce que l’on sait, un jour donné, d’une collectivité, des membres d’un syndicat ou d’un territoire. Utilisatrices et usages
+ont le sens qu’ils ont dans ` + "`" + `LigneAdoption` + "`" + ` : seul ce qui est public compte, pour tous les lecteurs.
+
+Une collectivité est comptée pour ses propres services ; un syndicat, pour les membres qu’il a ce jour-là ; un département,
+une région ou la France, pour les collectivités qui y siègent ; une intercommunalité, pour elle et ses communes.
+"""
+type Bilan {
+  """Le jour."""
+  date: Date!
+  """Le territoire dont c’est le bilan, si c’en est un."""
+  territoire: Territoire
+  """La collectivité dont c’est le bilan, si c’en est une."""
+  collectivite: Collectivite
+  """Le syndicat dont c’est le bilan, si c’en est un."""
+  syndicat: SyndicatMixte
+  """Collectivités en activité du périmètre, utilisatrices ou non."""
+  collectivites: Int!
+  """Habitants du périmètre, chacun compté une fois : ceux du territoire ; pour un syndicat, la plus grande des sommes par nature de ses membres."""
+  population: Int!
+  """Collectivités du périmètre utilisatrices d’au moins un logiciel."""
+  collectivitesUtilisatrices: Int!
+  """Collectivités du périmètre utilisatrices d’au moins un logiciel libre."""
+  collectivitesAvecLibre: Int!
+  """Usages en vigueur."""
+  usages: Int!
+  """Usages en vigueur de logiciels libres."""
+  usagesLibres: Int!
+  """Logiciels distincts dont au moins une collectivité du périmètre est utilisatrice."""
+  logiciels: Int!
+  """Parmi eux, les libres."""
+  logicielsLibres: Int!
+  """Part des libres parmi ces logiciels distincts, de 0 à 1 ; ceux de licence inconnue comptent comme non libres. Nulle s’il n’y en a aucun."""
+  partLibre: Float
+  """
+  Les chiffres du bilan placés parmi ceux des comparables : les autres territoires du même niveau, ou les collectivités de
+  même nature et de même strate. Vide pour un territoire ou un syndicat sans comparables.
+  """
+  indicateurs: [Indicateur!]!
+}
+
+"""Ce que mesure un indicateur."""
+enum CodeIndicateur {
+  """Usages en vigueur, comparés pour mille habitants."""
+  USAGES
+  """Usages en vigueur de logiciels libres, comparés pour mille habitants."""
+  USAGES_LIBRES
+  """Part des usages qui sont ceux de logiciels libres."""
+  PART_LIBRE_DES_USAGES
+  """Part des collectivités utilisatrices d’au moins un logiciel."""
+  PART_UTILISATRICES
+  """Part des collectivités utilisatrices d’au moins un logiciel libre."""
+  PART_AVEC_LIBRE
+}
+
+"""Un chiffre parmi ceux des comparables. Rang et quartiles portent sur ` + "`" + `pourMille` + "`" + ` quand il est donné, sur ` + "`" + `valeur` + "`" + ` sinon."""
+type Indicateur {
+  """Ce qu’il mesure."""
+  code: CodeIndicateur!
+  """Le chiffre ; nul s’il n’a pas de sens ici."""
+  valeur: Float
+  """Le même pour mille habitants ; nul pour une part, ou sans population."""
+  pourMille: Float
+  """Rang parmi les comparables, 1 pour le plus grand ; les égaux partagent le meilleur."""
+  rang: Int
+  """Nombre de comparables dont le chiffre est connu, celui-ci compris."""
+  effectif: Int!
+  """Chiffre que les trois quarts des comparables dépassent."""
+  premierQuartile: Float
+  """Chiffre que la moitié des comparables dépasse."""
+  mediane: Float
+  """Chiffre que le quart des comparables dépasse."""
+  troisiemeQuartile: Float
+}
+
+extend type Territoire {
+  """Ce que l’on en sait, un jour donné."""
+  bilan(
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+  ): Bilan!
+}
+
+extend type Collectivite {
+  """Ce que l’on en sait, un jour donné."""
+  bilan(
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+  ): Bilan!
+}
+
+extend type SyndicatMixte {
+  """Ce que l’on sait de ses membres, un jour donné."""
+  bilan(
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+  ): Bilan!
+}
+
+extend type Query {
+  """Les bilans de plusieurs territoires, dans l’ordre demandé."""
+  comparerTerritoires(
+    """De un à vingt territoires."""
+    territoires: [ID!]!
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+  ): [Bilan!]!
+  """Les bilans de plusieurs collectivités, dans l’ordre demandé."""
+  comparerCollectivites(
+    """De une à vingt collectivités."""
+    collectivites: [ID!]!
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+  ): [Bilan!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/catalogue.graphqls", Input: `"""Offre de logiciels d’un syndicat à ses membres."""
@@ -8848,6 +9463,40 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_Bilan_date(ctx, field)
+	case "territoire":
+		return ec.fieldContext_Bilan_territoire(ctx, field)
+	case "collectivite":
+		return ec.fieldContext_Bilan_collectivite(ctx, field)
+	case "syndicat":
+		return ec.fieldContext_Bilan_syndicat(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_Bilan_collectivites(ctx, field)
+	case "population":
+		return ec.fieldContext_Bilan_population(ctx, field)
+	case "collectivitesUtilisatrices":
+		return ec.fieldContext_Bilan_collectivitesUtilisatrices(ctx, field)
+	case "collectivitesAvecLibre":
+		return ec.fieldContext_Bilan_collectivitesAvecLibre(ctx, field)
+	case "usages":
+		return ec.fieldContext_Bilan_usages(ctx, field)
+	case "usagesLibres":
+		return ec.fieldContext_Bilan_usagesLibres(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_Bilan_logiciels(ctx, field)
+	case "logicielsLibres":
+		return ec.fieldContext_Bilan_logicielsLibres(ctx, field)
+	case "partLibre":
+		return ec.fieldContext_Bilan_partLibre(ctx, field)
+	case "indicateurs":
+		return ec.fieldContext_Bilan_indicateurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Bilan", field.Name)
+}
+
 func (ec *executionContext) childFields_CalculEconomie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "postes":
@@ -9032,6 +9681,8 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Collectivite_historique(ctx, field)
+	case "bilan":
+		return ec.fieldContext_Collectivite_bilan(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collectivite", field.Name)
 }
@@ -9452,6 +10103,28 @@ func (ec *executionContext) childFields_Identifiant(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Identifiant", field.Name)
 }
 
+func (ec *executionContext) childFields_Indicateur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Indicateur_code(ctx, field)
+	case "valeur":
+		return ec.fieldContext_Indicateur_valeur(ctx, field)
+	case "pourMille":
+		return ec.fieldContext_Indicateur_pourMille(ctx, field)
+	case "rang":
+		return ec.fieldContext_Indicateur_rang(ctx, field)
+	case "effectif":
+		return ec.fieldContext_Indicateur_effectif(ctx, field)
+	case "premierQuartile":
+		return ec.fieldContext_Indicateur_premierQuartile(ctx, field)
+	case "mediane":
+		return ec.fieldContext_Indicateur_mediane(ctx, field)
+	case "troisiemeQuartile":
+		return ec.fieldContext_Indicateur_troisiemeQuartile(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Indicateur", field.Name)
+}
+
 func (ec *executionContext) childFields_Jeton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9526,6 +10199,34 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 		return ec.fieldContext_LabelObtenu_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LabelObtenu", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneAdoption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cle":
+		return ec.fieldContext_LigneAdoption_cle(ctx, field)
+	case "libelle":
+		return ec.fieldContext_LigneAdoption_libelle(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_LigneAdoption_collectivites(ctx, field)
+	case "population":
+		return ec.fieldContext_LigneAdoption_population(ctx, field)
+	case "usages":
+		return ec.fieldContext_LigneAdoption_usages(ctx, field)
+	case "effectif":
+		return ec.fieldContext_LigneAdoption_effectif(ctx, field)
+	case "taux":
+		return ec.fieldContext_LigneAdoption_taux(ctx, field)
+	case "territoire":
+		return ec.fieldContext_LigneAdoption_territoire(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_LigneAdoption_logiciel(ctx, field)
+	case "syndicat":
+		return ec.fieldContext_LigneAdoption_syndicat(ctx, field)
+	case "detail":
+		return ec.fieldContext_LigneAdoption_detail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneAdoption", field.Name)
 }
 
 func (ec *executionContext) childFields_Livraison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9758,6 +10459,20 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PointEvolution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_PointEvolution_date(ctx, field)
+	case "usages":
+		return ec.fieldContext_PointEvolution_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_PointEvolution_collectivites(ctx, field)
+	case "population":
+		return ec.fieldContext_PointEvolution_population(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointEvolution", field.Name)
 }
 
 func (ec *executionContext) childFields_Prestataire(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10022,6 +10737,8 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_SyndicatMixte_historique(ctx, field)
+	case "bilan":
+		return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixte", field.Name)
 }
@@ -10084,6 +10801,8 @@ func (ec *executionContext) childFields_Territoire(ctx context.Context, field gr
 		return ec.fieldContext_Territoire_collectivites(ctx, field)
 	case "historique":
 		return ec.fieldContext_Territoire_historique(ctx, field)
+	case "bilan":
+		return ec.fieldContext_Territoire_bilan(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territoire", field.Name)
 }

@@ -21,11 +21,26 @@ type TerritoireResolver interface {
 	Parent(ctx context.Context, obj *db.Territoire) (*db.Territoire, error)
 	Collectivites(ctx context.Context, obj *db.Territoire, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) (*page.Connection[*db.Collectivite], error)
 	Historique(ctx context.Context, obj *db.Territoire, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
+	Bilan(ctx context.Context, obj *db.Territoire, date *db.Date) (*db.Bilan, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Territoire_bilan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		func(ctx context.Context, v any) (*db.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Territoire_collectivites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -350,6 +365,50 @@ func (ec *executionContext) fieldContext_Territoire_historique(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Territoire_bilan(ctx context.Context, field graphql.CollectedField, obj *db.Territoire) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Territoire_bilan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Territoire().Bilan(ctx, obj, fc.Args["date"].(*db.Date))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Bilan) graphql.Marshaler {
+			return ec.marshalNBilan2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBilan(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Territoire_bilan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Territoire",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Bilan(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Territoire_bilan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -485,6 +544,44 @@ func (ec *executionContext) _Territoire(ctx context.Context, sel ast.SelectionSe
 					}
 				}()
 				res = ec._Territoire_historique(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "bilan":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Territoire_bilan(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

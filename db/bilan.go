@@ -1,0 +1,521 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/mutualibre/mutualibre/domain/statistique"
+)
+
+// Bilan is what is known of a collectivité, a syndicat or a territory on a day: of what is public, for every reader.
+type Bilan struct {
+	membre[*Bilan]
+
+	Date                       Date
+	Territoire                 *Territoire
+	Collectivite               *Collectivite
+	Syndicat                   *SyndicatMixte
+	Collectivites              int
+	Population                 int
+	CollectivitesUtilisatrices int
+	CollectivitesAvecLibre     int
+	Usages                     int
+	UsagesLibres               int
+	Logiciels                  int
+	LogicielsLibres            int
+
+	instant instant
+}
+
+// PartLibre is the share of free software among the distinct ones in use; nil when there is none.
+func (b *Bilan) PartLibre() *float64 { return part(b.LogicielsLibres, b.Logiciels) }
+
+func part(n, total int) *float64 {
+	if total == 0 {
+		return nil
+	}
+	return ptrTo(float64(n) / float64(total))
+}
+
+// demandeBilan is what is wanted of the bilans of one lot.
+type demandeBilan struct {
+	instant instant
+	sel     Selection
+}
+
+func (s *Store) demandeBilan(ctx context.Context, date *Date, sel Selection) (demandeBilan, error) {
+	if err := presentSeulement(ctx, "bilan"); err != nil {
+		return demandeBilan{}, err
+	}
+	i, err := s.instant(ctx, date)
+	return demandeBilan{i, sel}, err
+}
+
+// BilanDuTerritoire sums up a territory: the collectivités seated there, or an intercommunalité and its communes.
+func (s *Store) BilanDuTerritoire(ctx context.Context, t *Territoire, date *Date, sel Selection) (*Bilan, error) {
+	d, err := s.demandeBilan(ctx, date, sel)
+	if err != nil {
+		return nil, err
+	}
+	bilans, err := perLot(ctx, t.lot, sel.Cle, func(ctx context.Context, members []*Territoire) (map[int64]*Bilan, error) {
+		return s.bilansDeTerritoires(ctx, members, d)
+	})
+	return bilans[t.Rowid], err
+}
+
+// BilanDeLaCollectivite sums up one collectivité: its own services, not those of its members.
+func (s *Store) BilanDeLaCollectivite(ctx context.Context, c *Collectivite, date *Date, sel Selection) (*Bilan, error) {
+	d, err := s.demandeBilan(ctx, date, sel)
+	if err != nil {
+		return nil, err
+	}
+	bilans, err := perLot(ctx, c.lot, sel.Cle, func(ctx context.Context, members []*Fiche) (map[int64]*Bilan, error) {
+		return s.bilansDeFiches(ctx, members, d, `SELECT o.id AS groupe, o.id AS organisation_id FROM organisation o WHERE o.id IN (?0)`)
+	})
+	return bilans[c.Rowid], err
+}
+
+// BilanDuSyndicat sums up the members that a syndicat has on the day.
+func (s *Store) BilanDuSyndicat(ctx context.Context, sm *SyndicatMixte, date *Date, sel Selection) (*Bilan, error) {
+	d, err := s.demandeBilan(ctx, date, sel)
+	if err != nil {
+		return nil, err
+	}
+	bilans, err := perLot(ctx, sm.lot, sel.Cle, func(ctx context.Context, members []*Fiche) (map[int64]*Bilan, error) {
+		return s.bilansDeFiches(ctx, members, d, `SELECT DISTINCT a.groupement_id AS groupe, a.membre_id AS organisation_id FROM adhesion a
+			JOIN organisation o ON o.id = a.membre_id AND o.genre = 'COLLECTIVITE' AND o.actif
+			WHERE a.groupement_id IN (?0) AND a.confirmee AND a.periode @> ?1::date`)
+	})
+	return bilans[sm.Rowid], err
+}
+
+func (s *Store) bilansDeFiches(ctx context.Context, members []*Fiche, d demandeBilan, groupes string) (map[int64]*Bilan, error) {
+	bilans := make(map[int64]*Bilan, len(members))
+	for _, f := range members {
+		b := &Bilan{Date: d.instant.date, instant: d.instant}
+		switch o := f.organisation().(type) {
+		case *Collectivite:
+			b.Collectivite = o
+		case *SyndicatMixte:
+			b.Syndicat = o
+		}
+		bilans[f.Rowid] = b
+	}
+	if err := s.groupes(ctx, bilans, d, groupes, distinct(members, ficheID)); err != nil {
+		return nil, err
+	}
+	return reunis(members, ficheID, bilans), nil
+}
+
+// reunis makes the bilans of one lot a lot.
+func reunis[P any](members []P, id func(P) int64, bilans map[int64]*Bilan) map[int64]*Bilan {
+	all := make([]*Bilan, 0, len(bilans))
+	for _, k := range distinct(members, id) {
+		all = append(all, bilans[k])
+	}
+	gather(all)
+	return bilans
+}
+
+func (s *Store) bilansDeTerritoires(ctx context.Context, members []*Territoire, d demandeBilan) (map[int64]*Bilan, error) {
+	bilans := make(map[int64]*Bilan, len(members))
+	zones := map[AxeAdoption]map[string]*Bilan{} // by level, then by code
+	var petits []int64
+	for _, t := range members {
+		b := &Bilan{Date: d.instant.date, Territoire: t, instant: d.instant}
+		bilans[t.Rowid] = b
+		var axe AxeAdoption
+		code := t.Code
+		switch t.Type {
+		case "DEPARTEMENT", "REGION":
+			axe = AxeAdoption(t.Type)
+		case "FRANCE":
+			code = ""
+		default:
+			petits = append(petits, t.Rowid)
+			continue
+		}
+		if zones[axe] == nil {
+			zones[axe] = map[string]*Bilan{}
+		}
+		zones[axe][code] = b
+	}
+	for axe, byCode := range zones {
+		if err := s.zones(ctx, axe, byCode, d); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.groupes(ctx, bilans, d, `SELECT t.id AS groupe, t.organisation_id FROM territoire t WHERE t.id IN (?0) AND t.organisation_id IS NOT NULL
+		UNION SELECT t.id, a.membre_id FROM territoire t JOIN adhesion a ON a.groupement_id = t.organisation_id AND a.confirmee AND a.periode @> ?1::date
+		WHERE t.id IN (?0) AND t.type = 'EPCI'`, petits); err != nil {
+		return nil, err
+	}
+	for _, t := range members {
+		if t.Population != nil {
+			bilans[t.Rowid].Population = *t.Population
+		}
+	}
+	return reunis(members, territoireID, bilans), nil
+}
+
+// zones sums up territories of one level from the kept counts.
+func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*Bilan, d demandeBilan) error {
+	var filtre *FiltreCollectivites
+	codes := make([]string, 0, len(byCode))
+	for code := range byCode {
+		codes = append(codes, code)
+	}
+	switch axe {
+	case AxeDepartement:
+		filtre = &FiltreCollectivites{Departements: codes}
+	case AxeRegion:
+		filtre = &FiltreCollectivites{Regions: codes}
+	}
+	if d.sel.asks("collectivites") {
+		n, err := s.effectifs(ctx, &lecture{par: axe, filtre: filtre})
+		if err != nil {
+			return err
+		}
+		for code, b := range byCode {
+			b.Collectivites = n[code]
+		}
+	}
+	count := func(of sujet, set func(*Bilan, *LigneAdoption)) error {
+		rows, err := s.compter(ctx, &lecture{sujet: of, par: axe, instant: d.instant, filtre: filtre})
+		if err != nil {
+			return err
+		}
+		for code, line := range lignes(rows) {
+			if b := byCode[code]; b != nil {
+				set(b, line)
+			}
+		}
+		return nil
+	}
+	if d.sel.asks("usages") || d.sel.asks("collectivitesUtilisatrices") || d.sel.asks("indicateurs") {
+		if err := count(toutSujet, func(b *Bilan, line *LigneAdoption) {
+			b.Usages, b.CollectivitesUtilisatrices = line.Usages, line.Collectivites
+		}); err != nil {
+			return err
+		}
+	}
+	if d.sel.asks("usagesLibres") || d.sel.asks("collectivitesAvecLibre") || d.sel.asks("indicateurs") {
+		if err := count(libreSujet, func(b *Bilan, line *LigneAdoption) {
+			b.UsagesLibres, b.CollectivitesAvecLibre = line.Usages, line.Collectivites
+		}); err != nil {
+			return err
+		}
+	}
+	if !d.asksLogiciels() {
+		return nil
+	}
+	rows, err := s.compter(ctx, &lecture{par: AxeLogiciel, dans: axe, instant: d.instant, filtre: filtre})
+	if err != nil {
+		return err
+	}
+	free, err := s.libres(ctx)
+	if err != nil {
+		return err
+	}
+	for key, line := range lignes(rows) {
+		var id int64
+		var code string
+		if _, err := fmt.Sscanf(key, "%d %s", &id, &code); err != nil && axe != "" {
+			continue // the région councils, which sit in no département
+		}
+		if b := byCode[code]; b != nil && line.Collectivites > 0 {
+			b.Logiciels++
+			if free[id] {
+				b.LogicielsLibres++
+			}
+		}
+	}
+	return nil
+}
+
+func (d demandeBilan) asksLogiciels() bool {
+	return d.sel.asks("logiciels") || d.sel.asks("logicielsLibres") || d.sel.asks("partLibre") || d.sel.asks("indicateurs")
+}
+
+// libres are the ids of the free software.
+func (s *Store) libres(ctx context.Context) (map[int64]bool, error) {
+	var ids []int64
+	if err := many(ctx, s.bun.NewSelect().TableExpr("logiciel AS l").ColumnExpr("l.id").Where("l.libre"), &ids); err != nil {
+		return nil, err
+	}
+	free := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		free[id] = true
+	}
+	return free, nil
+}
+
+// groupes sums up small sets of collectivités from what each of them uses. sql gives the members (groupe, organisation_id)
+// of the groups ?0 on the day ?1.
+func (s *Store) groupes(ctx context.Context, bilans map[int64]*Bilan, d demandeBilan, sql string, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	day := d.instant.date
+	read := func(q *bun.SelectQuery, set func(b *Bilan, a, c int)) error {
+		var rows []struct {
+			Groupe int64
+			A, C   int
+		}
+		if err := many(ctx, q.With("membres", s.bun.NewSelect().TableExpr("("+sql+") AS m", bun.List(ids), day).ColumnExpr("m.*")).
+			ColumnExpr("m.groupe").GroupExpr("m.groupe"), &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			set(bilans[r.Groupe], r.A, r.C)
+		}
+		return nil
+	}
+	if d.sel.asks("collectivites") || d.sel.asks("population") || d.sel.asks("indicateurs") {
+		byNature := s.bun.NewSelect().TableExpr("membres AS m").Join("JOIN organisation AS o ON o.id = m.organisation_id").
+			ColumnExpr("m.groupe, o.nature, count(*) AS n, coalesce(sum(o.population), 0) AS population").GroupExpr("1, 2")
+		if err := read(s.bun.NewSelect().TableExpr("(?) AS m", byNature).ColumnExpr("sum(m.n)::integer AS a, max(m.population)::integer AS c"),
+			func(b *Bilan, a, c int) { b.Collectivites, b.Population = a, c }); err != nil {
+			return err
+		}
+	}
+	if d.sel.asks("usages") || d.sel.asks("usagesLibres") || d.sel.asks("indicateurs") {
+		if err := read(s.bun.NewSelect().TableExpr("membres AS m").Join("JOIN usage AS u ON u.utilisateur_id = m.organisation_id").
+			Where(comptee).Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", day).
+			ColumnExpr("count(*) AS a, count(*) FILTER (WHERE u.libre) AS c"),
+			func(b *Bilan, a, c int) { b.Usages, b.UsagesLibres = a, c }); err != nil {
+			return err
+		}
+	}
+	inForce := func() *bun.SelectQuery {
+		return s.bun.NewSelect().TableExpr("membres AS m").Join("JOIN presence AS p ON p.organisation_id = m.organisation_id").
+			Where("p.debut <= ?0 AND (p.fin IS NULL OR p.fin > ?0)", day)
+	}
+	if d.sel.asks("collectivitesUtilisatrices") || d.sel.asks("collectivitesAvecLibre") || d.sel.asks("indicateurs") {
+		if err := read(inForce().Where("p.sujet IN (?)", bun.List([]int64{int64(toutSujet), int64(libreSujet)})).
+			ColumnExpr("count(*) FILTER (WHERE p.sujet = ?) AS a, count(*) FILTER (WHERE p.sujet = ?) AS c", int64(toutSujet), int64(libreSujet)),
+			func(b *Bilan, a, c int) { b.CollectivitesUtilisatrices, b.CollectivitesAvecLibre = a, c }); err != nil {
+			return err
+		}
+	}
+	if !d.asksLogiciels() {
+		return nil
+	}
+	return read(inForce().Join("JOIN logiciel AS l ON l.id = p.sujet").Where("p.sujet > 0").
+		ColumnExpr("count(DISTINCT p.sujet) AS a, count(DISTINCT p.sujet) FILTER (WHERE l.libre) AS c"),
+		func(b *Bilan, a, c int) { b.Logiciels, b.LogicielsLibres = a, c })
+}
+
+// compareMax is the most things compared at once.
+const compareMax = 20
+
+// ComparerTerritoires sums up territories, in the order asked. Errors: CodeArgumentInvalide.
+func (s *Store) ComparerTerritoires(ctx context.Context, ids []string, date *Date, sel Selection) ([]*Bilan, error) {
+	keys, err := aComparer("territoires", ids, "Territoire")
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.demandeBilan(ctx, date, sel)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*Territoire
+	if err := many(ctx, selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.cle IN (?)", bun.List(keys)), &rows); err != nil {
+		return nil, err
+	}
+	gather(rows)
+	byKey := make(map[string]int64, len(rows))
+	for _, t := range rows {
+		byKey[t.Cle] = t.Rowid
+	}
+	bilans, err := s.bilansDeTerritoires(ctx, rows, d)
+	if err != nil {
+		return nil, err
+	}
+	return dansLOrdre("territoires", keys, byKey, bilans)
+}
+
+// ComparerCollectivites sums up collectivités, in the order asked. Errors: CodeArgumentInvalide.
+func (s *Store) ComparerCollectivites(ctx context.Context, ids []string, date *Date, sel Selection) ([]*Bilan, error) {
+	keys, err := aComparer("collectivites", ids, "Collectivite")
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.demandeBilan(ctx, date, sel)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*Fiche
+	if err := many(ctx, selectRows(s, (*Fiche)(nil), columnsFiche).ColumnExpr("n.cle AS cle_demandee").
+		Join("JOIN ("+organisationsNommees+") AS n ON n.id = o.id", bun.List(keys)), &rows); err != nil {
+		return nil, err
+	}
+	byKey := make(map[string]int64, len(rows))
+	for _, f := range rows {
+		byKey[f.CleDemandee] = f.Rowid
+	}
+	rows = slicesUnique(rows)
+	gather(rows)
+	bilans, err := s.bilansDeFiches(ctx, rows, d, `SELECT o.id AS groupe, o.id AS organisation_id FROM organisation o WHERE o.id IN (?0)`)
+	if err != nil {
+		return nil, err
+	}
+	return dansLOrdre("collectivites", keys, byKey, bilans)
+}
+
+// slicesUnique keeps the first row of each organisation: two keys may lead to one.
+func slicesUnique(rows []*Fiche) []*Fiche {
+	seen := map[int64]bool{}
+	kept := rows[:0]
+	for _, f := range rows {
+		if !seen[f.Rowid] {
+			seen[f.Rowid] = true
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+func aComparer(argument string, ids []string, typ string) ([]string, error) {
+	if len(ids) == 0 || len(ids) > compareMax {
+		return nil, Invalid(argument, "« %s » : donnez-en de 1 à %d, pas %d", argument, compareMax, len(ids))
+	}
+	return keys(argument, ids, typ)
+}
+
+func dansLOrdre(argument string, keys []string, byKey map[string]int64, bilans map[int64]*Bilan) ([]*Bilan, error) {
+	all := make([]*Bilan, len(keys))
+	for i, k := range keys {
+		if all[i] = bilans[byKey[k]]; all[i] == nil {
+			return nil, Invalid(argument, "« %s » : le %de n'existe pas", argument, i+1)
+		}
+	}
+	return all, nil
+}
+
+// CodeIndicateur names an indicator of a bilan.
+type CodeIndicateur string
+
+// Indicateur places one figure of a bilan among those of its comparables.
+type Indicateur struct {
+	Code              CodeIndicateur
+	Valeur            *float64
+	PourMille         *float64
+	Rang              *int
+	Effectif          int
+	PremierQuartile   *float64
+	Mediane           *float64
+	TroisiemeQuartile *float64
+}
+
+// mesure is one figure of a bilan, as its comparables are compared by it: a count for a thousand inhabitants, or a share.
+type mesure struct {
+	code   CodeIndicateur
+	valeur func(*Bilan) *float64
+	part   bool // a share: compared as it is
+}
+
+func compte(of func(*Bilan) int) func(*Bilan) *float64 {
+	return func(b *Bilan) *float64 { return ptrTo(float64(of(b))) }
+}
+
+var mesures = []mesure{
+	{"USAGES", compte(func(b *Bilan) int { return b.Usages }), false},
+	{"USAGES_LIBRES", compte(func(b *Bilan) int { return b.UsagesLibres }), false},
+	{"PART_LIBRE_DES_USAGES", func(b *Bilan) *float64 { return part(b.UsagesLibres, b.Usages) }, true},
+	{"PART_UTILISATRICES", func(b *Bilan) *float64 { return part(b.CollectivitesUtilisatrices, b.Collectivites) }, true},
+	{"PART_AVEC_LIBRE", func(b *Bilan) *float64 { return part(b.CollectivitesAvecLibre, b.Collectivites) }, true},
+}
+
+// comparable is what a bilan is compared by: its own value for a share, for a thousand inhabitants otherwise.
+func (m mesure) comparable(b *Bilan) *float64 {
+	v := m.valeur(b)
+	if m.part || v == nil {
+		return v
+	}
+	if b.Population == 0 {
+		return nil
+	}
+	return ptrTo(*v * 1000 / float64(b.Population))
+}
+
+// IndicateursDe places the figures of a bilan among those of its comparables: the other territories of the level, the
+// collectivités of the same nature and stratum.
+func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, error) {
+	groups, err := perLot(ctx, b.lot, "indicateurs", func(ctx context.Context, members []*Bilan) (map[string][]*Bilan, error) {
+		groups := map[string][]*Bilan{}
+		for _, m := range members {
+			if key := m.pairs(); key != "" && groups[key] == nil {
+				peers, err := s.pairs(ctx, m)
+				if err != nil {
+					return nil, err
+				}
+				groups[key] = peers
+			}
+		}
+		return groups, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	peers := groups[b.pairs()]
+	indicators := make([]*Indicateur, 0, len(mesures))
+	for _, m := range mesures {
+		i := &Indicateur{Code: m.code, Valeur: m.valeur(b)}
+		x := m.comparable(b)
+		if !m.part {
+			i.PourMille = x
+		}
+		var values []float64
+		for _, p := range peers {
+			if v := m.comparable(p); v != nil {
+				values = append(values, *v)
+			}
+		}
+		i.Effectif = len(values)
+		if q, ok := statistique.QuartilesDe(values); ok {
+			i.PremierQuartile, i.Mediane, i.TroisiemeQuartile = &q.Premier, &q.Mediane, &q.Troisieme
+			if x != nil {
+				i.Rang = ptrTo(statistique.Rang(*x, values))
+			}
+		}
+		indicators = append(indicators, i)
+	}
+	return indicators, nil
+}
+
+// pairs names the group of comparables of a bilan; "" when it has none.
+func (b *Bilan) pairs() string {
+	switch {
+	case b.Territoire != nil && (b.Territoire.Type == "DEPARTEMENT" || b.Territoire.Type == "REGION"):
+		return string(b.Territoire.Type)
+	case b.Collectivite != nil && b.Collectivite.Nature != nil && b.Collectivite.Strate != nil:
+		return fmt.Sprint(*b.Collectivite.Nature, " ", *b.Collectivite.Strate)
+	}
+	return ""
+}
+
+// pairs sums up the comparables of a bilan.
+func (s *Store) pairs(ctx context.Context, b *Bilan) ([]*Bilan, error) {
+	d := demandeBilan{b.instant, Selection{Champs: map[string]bool{"collectivites": true, "usages": true, "usagesLibres": true}}}
+	if b.Territoire == nil {
+		return nil, nil
+	}
+	var rows []*Territoire
+	if err := many(ctx, selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", b.Territoire.Type), &rows); err != nil {
+		return nil, err
+	}
+	byCode := make(map[string]*Bilan, len(rows))
+	all := make([]*Bilan, 0, len(rows))
+	for _, t := range rows {
+		p := &Bilan{Date: b.Date, Territoire: t}
+		if t.Population != nil {
+			p.Population = *t.Population
+		}
+		byCode[t.Code] = p
+		all = append(all, p)
+	}
+	return all, s.zones(ctx, AxeAdoption(b.Territoire.Type), byCode, d)
+}

@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/graph/generated"
+)
+
+// Territoire is the resolver for the territoire field.
+func (r *ligneAdoptionResolver) Territoire(ctx context.Context, obj *db.LigneAdoption) (*db.Territoire, error) {
+	return r.Store.TerritoireDeLaLigne(ctx, obj)
+}
+
+// Logiciel is the resolver for the logiciel field.
+func (r *ligneAdoptionResolver) Logiciel(ctx context.Context, obj *db.LigneAdoption) (*db.Logiciel, error) {
+	return r.Store.LogicielDeLaLigne(ctx, obj, selection(ctx))
+}
+
+// Syndicat is the resolver for the syndicat field.
+func (r *ligneAdoptionResolver) Syndicat(ctx context.Context, obj *db.LigneAdoption) (*db.SyndicatMixte, error) {
+	return r.Store.SyndicatDeLaLigne(ctx, obj)
+}
+
+// Detail is the resolver for the detail field.
+func (r *ligneAdoptionResolver) Detail(ctx context.Context, obj *db.LigneAdoption, first *int, after *string, last *int, before *string) (*page.Connection[*db.Usage], error) {
+	return r.Store.DetailDeLaLigne(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
+// Adoption is the resolver for the adoption field.
+func (r *queryResolver) Adoption(ctx context.Context, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) ([]*db.LigneAdoption, error) {
+	return r.Store.Adoption(ctx, db.QuestionAdoption{Logiciel: logiciel, Categorie: categorie, Libre: libre, Par: par, Date: date, Filtre: filtre, Limite: limite})
+}
+
+// Evolution is the resolver for the evolution field.
+func (r *queryResolver) Evolution(ctx context.Context, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) ([]*db.PointEvolution, error) {
+	return r.Store.Evolution(ctx, db.QuestionEvolution{Logiciel: logiciel, Categorie: categorie, Libre: libre, Depuis: depuis, Jusqua: jusqua, Pas: pas})
+}
+
+// LigneAdoption returns generated.LigneAdoptionResolver implementation.
+func (r *Resolver) LigneAdoption() generated.LigneAdoptionResolver { return &ligneAdoptionResolver{r} }
+
+type ligneAdoptionResolver struct{ *Resolver }
