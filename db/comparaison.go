@@ -100,6 +100,7 @@ func (s *Store) ComparerCatalogues(ctx context.Context, ids []string, f *FiltreE
 		}
 		q := s.rows((*EntreeCatalogue)(nil), considerees, "").Join("JOIN abonnement ab ON ab.entree_id = e.id").
 			Where("coalesce(ab.debut, '-infinity') <= ?0 AND coalesce(ab.fin, 'infinity') > ?0", c.Date).
+			Where("ab.debut IS NULL OR ab.fin IS NULL OR ab.fin > ab.debut"). // the same said again, as the index by entry says it
 			ColumnExpr("e.catalogue_id, count(DISTINCT ab.collectivite_id) AS n").GroupExpr("e.catalogue_id")
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
@@ -117,11 +118,11 @@ func (s *Store) ComparerCatalogues(ctx context.Context, ids []string, f *FiltreE
 func (s *Store) cataloguesCompares(ctx context.Context, c *ComparaisonCatalogues, ids []string, date *Date) error {
 	const argument = "catalogues"
 	if n := len(ids); n < minComparees || n > maxComparees {
-		return Invalid(argument, "« %s » compte %d identifiants : il en faut de %d à %d", argument, n, minComparees, maxComparees)
+		return Invalid(argument, "« %s » en nomme %d : il en faut de %d à %d", argument, n, minComparees, maxComparees)
 	}
 	for i, id := range ids {
 		if slices.Contains(ids[:i], id) {
-			return Invalid(argument, "« %s » compte deux fois %s : chaque catalogue n'y vient qu'une fois", argument, id)
+			return Invalid(argument, "« %s » nomme deux fois %s : chaque catalogue n'y vient qu'une fois", argument, id)
 		}
 	}
 	cles, err := keys(argument, ids, "Catalogue")

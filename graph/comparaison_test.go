@@ -343,3 +343,32 @@ func TestAComparisonLeadsToItsSourcesInABoundedNumberOfStatements(t *testing.T) 
 		}
 	}
 }
+
+// A list costs what it may hold: 100 software for each of 20 catalogues, unless first says fewer.
+func TestAComparisonCostsWhatItsListsMayHold(t *testing.T) {
+	a := real(t)
+	a.exec(t, troisCatalogues)
+	for manques, code := range map[string]any{"manques": "TROP_COMPLEXE", "manques(first: 2)": nil} {
+		got := a.ask(t, `query ($ids: [ID!]!) { comparerCatalogues(catalogues: $ids) { `+manques+` { logiciel { usages(first: 100) { nodes { id } } } } } }`, map[string]any{"ids": trois("ABC")})
+		if len(got.Errors) > 0 && got.Errors[0].Extensions["code"] != code || len(got.Errors) == 0 && code != nil {
+			t.Errorf("%s: %v, want %v", manques, got.Errors, code)
+		}
+	}
+}
+
+// Twenty catalogues of 501 entries, in preparation so that no list shows them unasked, are too many. Nineteen are not: of what they share, the first hundred are shown.
+func TestTooManyEntriesAreNotCompared(t *testing.T) {
+	a := real(t)
+	a.exec(t, `INSERT INTO logiciel (slug, nom, nom_tri, libre, ajoute_le, source_id) SELECT 'essai-' || i, 'Essai ' || i, 'essai ' || i, true, '2020-01-01', (SELECT min(id) FROM source) FROM generate_series(1, 501) i;
+INSERT INTO catalogue (cle, nom, syndicat_id, source_id) SELECT 'essai-' || k, 'Essai ' || k, o.id, o.source_id FROM organisation o, unnest(string_to_array('a b c d e f g h i j k l m n o p q r s t', ' ')) k WHERE o.cle = '254003304';
+INSERT INTO entree_catalogue (cle, catalogue_id, logiciel_id, statut, source_id) SELECT gen_random_uuid(), k.id, l.id, 'EN_PREPARATION', k.source_id
+	FROM catalogue k, logiciel l WHERE k.cle LIKE 'essai-_' AND l.slug LIKE 'essai-%'`)
+	got := a.ask(t, comparison, map[string]any{"ids": trois("ABCDEFGHIJKLMNOPQRST"), "filtre": map[string]any{"statuts": []string{"EN_PREPARATION"}}})
+	if len(got.Errors) != 1 || got.Errors[0].Extensions["code"] != "ARGUMENT_INVALIDE" || !strings.Contains(got.Errors[0].Message, "10000") {
+		t.Errorf("10020 entries: %v", got.Errors)
+	}
+	c := at(t, a.must(t, comparison, map[string]any{"ids": trois("ABCDEFGHIJKLMNOPQRS"), "filtre": map[string]any{"statuts": []string{"EN_PREPARATION"}}}).Data, "comparerCatalogues")
+	if at(t, c, "nombreCommuns") != 501.0 || len(at(t, c, "communs").([]any)) != 100 {
+		t.Errorf("%v in common, %d shown: want 501, 100", at(t, c, "nombreCommuns"), len(at(t, c, "communs").([]any)))
+	}
+}
