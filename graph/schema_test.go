@@ -36,6 +36,15 @@ var wholeLists = map[string]string{
 	"Modification.changements":  "the fields of one thing",
 	"Contrat.prestations":       "an enumeration of nine",
 
+	"ComparaisonCatalogues.catalogues": "as long as the ids asked for, 20 at most",
+	"ComparaisonCatalogues.lignes":     "one for each catalogue, 20 at most",
+	"ComparaisonCatalogues.propres":    "one for each catalogue, 20 at most",
+	"ComparaisonCatalogues.similarite": "a square of the catalogues, 20 by 20 at most",
+	"ComparaisonCatalogues.communs":    "cut at first, 100 at most; nombreCommuns says how many there are",
+	"ComparaisonCatalogues.manques":    "cut at first for each catalogue, 100 at most; nombreManques says how many there are",
+	"LogicielsPropres.logiciels":       "cut at first, 100 at most; nombre says how many there are",
+	"LigneCatalogue.services":          "an enumeration of nine",
+
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",

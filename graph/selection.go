@@ -47,6 +47,19 @@ func selectionOf(ctx context.Context, name string) db.Selection {
 	return s
 }
 
+// selectionBelow describes what the request wants of all that lies under the field being resolved, at whatever depth: for
+// a field that reads at once what several of those below it show.
+func selectionBelow(ctx context.Context) db.Selection {
+	s, field := key(ctx)
+	var below func(*ast.Field)
+	below = func(f *ast.Field) {
+		s.Champs[f.Name] = true
+		walk(f.SelectionSet, below)
+	}
+	walk(field.Selections, below)
+	return s
+}
+
 // given names the fields of the input that the request wrote, null ones too: what a correction touches.
 func given(ctx context.Context) db.Champs {
 	fc := graphql.GetFieldContext(ctx)

@@ -50,7 +50,7 @@ type Limites struct {
 	Page    int            // length of a page when neither first nor last is given
 	PageMax int            // the longest page that the API serves
 	Liste   int            // length of a list that has no pages
-	Listes  map[string]int // the same for the fields named "Type.champ"
+	Listes  map[string]int // the same for the fields named "Type.champ"; when first may cut one, its length when it asks for PageMax
 
 	// In the answer.
 	Erreurs int // errors reported at once
@@ -91,6 +91,11 @@ func ParDefaut() Limites {
 		Page:    20,
 		PageMax: 100,
 		Liste:   10,
+		Listes: map[string]int{
+			"ComparaisonCatalogues.catalogues": 20, "ComparaisonCatalogues.lignes": 20, "ComparaisonCatalogues.propres": 20,
+			"ComparaisonCatalogues.communs": 100, "LogicielsPropres.logiciels": 100,
+			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
+		},
 
 		Erreurs: 20,
 		Message: 500,

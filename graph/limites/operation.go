@@ -101,15 +101,26 @@ func (c *compte) longueur(f *ast.Field, page int) int {
 	}
 	if f.ObjectDefinition != nil {
 		if n, ok := c.Listes[f.ObjectDefinition.Name+"."+f.Name]; ok {
+			if asked := c.demandes(f); asked >= 0 {
+				return n * asked / c.PageMax
+			}
 			return n
 		}
 	}
 	return c.Liste
 }
 
-// page is the length of page that a connection asks for, 0 to PageMax: outside,
-// the resolver refuses with a better message.
+// page is the length of page that a connection asks for.
 func (c *compte) page(f *ast.Field) int {
+	if asked := c.demandes(f); asked >= 0 {
+		return asked
+	}
+	return c.Page
+}
+
+// demandes is how many elements first or last ask for, 0 to PageMax: outside,
+// the resolver refuses with a better message. Below 0: neither says.
+func (c *compte) demandes(f *ast.Field) int {
 	asked := -1
 	for _, nom := range []string{"first", "last"} {
 		arg := f.Arguments.ForName(nom)
@@ -123,9 +134,6 @@ func (c *compte) page(f *ast.Field) int {
 		if n, ok := entier(v); ok {
 			asked = max(asked, int(min(max(n, 0), int64(c.PageMax))))
 		}
-	}
-	if asked < 0 {
-		return c.Page
 	}
 	return asked
 }
