@@ -91,6 +91,7 @@ func ParDefaut() Limites {
 		Page:    20,
 		PageMax: 100,
 		Liste:   10,
+		Listes:  map[string]int{"MutualisationSimulee.membres": 1000},
 
 		Erreurs: 20,
 		Message: 500,
