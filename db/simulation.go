@@ -262,7 +262,7 @@ func (m *simulation) check() {
 		c.HorizonAnnees = 0
 	}
 	m.projet = economie.Projet{Commun: c, PonctuelsConnus: in.Migration != nil, RecurrentsConnus: in.Hebergement != nil && in.ContratSupport != nil}
-	if in.PrixUnitaire != nil && m.verify(*in.PrixUnitaire != 0, Invalide, "prixUnitaire", "un prix de zéro n'évite aucune dépense : ne donnez rien pour s'en remettre aux prix publiés") {
+	if in.PrixUnitaire != nil && m.verify(*in.PrixUnitaire != 0 || *or(in.MaintenanceEvitee, 0) != 0, Invalide, "prixUnitaire", "un prix de zéro n'évite aucune dépense : ne donnez rien pour s'en remettre aux prix publiés") {
 		p := economie.PrixParAn(int64(*in.PrixUnitaire))
 		p.Mode = *or(in.ModePrix, "")
 		m.projet.Prix = []economie.Prix{p}
@@ -663,10 +663,17 @@ func (m *simulation) cite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	essai := false
+	essai, communes := false, []string{}
 	for _, h := range all {
 		h.Source = sources[sourceDe(h)]
 		essai = essai || h.Source != nil && h.Source.Synthetique
+		if h.Source != nil && !slices.Contains(communes, h.Source.Nom) &&
+			slices.ContainsFunc(m.sim.CasObserves.Cas, func(c *CasObserve) bool { return c.Economie.SourceID == h.Source.Rowid }) {
+			communes = append(communes, h.Source.Nom)
+		}
+	}
+	if len(communes) > 0 {
+		m.sim.Remarques = append(m.sim.Remarques, fmt.Sprintf("Des cas observés et des hypothèses ont la même source (%s) : les uns ne confirment pas les autres.", strings.Join(communes, " ; ")))
 	}
 	if essai {
 		m.sim.Remarques = append(m.sim.Remarques, "Des hypothèses viennent d'un jeu d'essai, faute de données réelles : elles n'affirment rien du monde réel.")

@@ -54,12 +54,14 @@ func (m *simulation) references(ctx context.Context) ([]*referenceLue, error) {
 type casLu struct {
 	Economie `bun:",extend"`
 
-	Nom             string `bun:"nom,scanonly"`
-	Niveau          int    `bun:"niveau,scanonly"`
-	Synthetique     bool   `bun:"synthetique,scanonly"`
-	PostesUsage     *int   `bun:"postes_usage,scanonly"`
-	PostesReference *int   `bun:"postes_reference,scanonly"`
-	PostesEmploi    *int   `bun:"postes_emploi,scanonly"`
+	Nom             string  `bun:"nom,scanonly"`
+	Niveau          int     `bun:"niveau,scanonly"`
+	Synthetique     bool    `bun:"synthetique,scanonly"`
+	PostesUsage     *int    `bun:"postes_usage,scanonly"`
+	SourceUsage     *string `bun:"source_usage,scanonly"`
+	PostesReference *int    `bun:"postes_reference,scanonly"`
+	PostesEmploi    *int    `bun:"postes_emploi,scanonly"`
+	SourceEmploi    *string `bun:"source_emploi,scanonly"`
 
 	postes int
 	montre *CasObserve
@@ -78,13 +80,13 @@ func (m *simulation) observe(ctx context.Context) ([]*casLu, error) {
 	}
 	var rows []*casLu
 	q := selectRows(m.Store, (*casLu)(nil), columnsEconomie).
-		ColumnExpr("o.nom, so.synthetique, uu.postes AS postes_usage, rr.postes AS postes_reference, ue.postes AS postes_emploi").
+		ColumnExpr("o.nom, so.synthetique, uu.postes AS postes_usage, su.nom AS source_usage, rr.postes AS postes_reference, ue.postes AS postes_emploi, ue.nom AS source_emploi").
 		ColumnExpr(niveauDeCas+" AS niveau", m.porteur.Nature, m.porteur.Strate).
 		Join("JOIN organisation o ON o.id = s.beneficiaire_id").Join("JOIN source so ON so.id = s.source_id").
-		Join(`LEFT JOIN usage uu ON uu.id = s.usage_id AND uu.visibilite = 'PUBLIC'`).
+		Join(`LEFT JOIN usage uu ON uu.id = s.usage_id AND uu.visibilite = 'PUBLIC'`).Join("LEFT JOIN source su ON su.id = uu.source_id").
 		Join(`LEFT JOIN LATERAL (SELECT min(r.postes) AS postes FROM reference_prix r WHERE r.organisation_id = s.beneficiaire_id
 			AND r.source_id = s.source_id AND r.genre IN ('COUT_ANNUEL', 'COUT_REMPLACE', 'COUT_MIGRATION') HAVING count(DISTINCT r.postes) = 1) rr ON true`).
-		Join(`LEFT JOIN LATERAL (SELECT min(u.postes) AS postes FROM usage u WHERE u.utilisateur_id = s.beneficiaire_id AND u.logiciel_id = s.logiciel_id
+		Join(`LEFT JOIN LATERAL (SELECT min(u.postes) AS postes, min(su.nom) AS nom FROM usage u JOIN source su ON su.id = u.source_id WHERE u.utilisateur_id = s.beneficiaire_id AND u.logiciel_id = s.logiciel_id
 			AND u.statut = 'PRODUCTION' AND u.visibilite = 'PUBLIC' AND coalesce(s.licences_economisees, uu.postes, rr.postes) IS NULL
 			HAVING count(DISTINCT u.postes) = 1) ue ON true`).
 		Where(`s.id = ANY (ARRAY(SELECT s.id FROM economie s JOIN organisation o ON o.id = s.beneficiaire_id JOIN source so ON so.id = s.source_id
@@ -141,10 +143,10 @@ func (c *casLu) bring() bool {
 		postes *int
 		dit    string
 	}{
-		{c.LicencesEconomisees, "ce sont les licences que l'économie dit non achetées"},
-		{c.PostesUsage, "ce sont les postes de l'usage dont elle découle"},
-		{c.PostesReference, "la même source les donne avec un coût de " + c.Nom},
-		{c.PostesEmploi, "ce sont ceux sur lesquels " + c.Nom + " emploie ce logiciel"},
+		{c.LicencesEconomisees, "autant de licences que l'économie en dit non achetées"},
+		{c.PostesUsage, "ceux de l'usage dont elle découle, d'après « " + *or(c.SourceUsage, "") + " »"},
+		{c.PostesReference, "que la même source donne avec un coût payé par " + c.Nom},
+		{c.PostesEmploi, "ceux où " + c.Nom + " emploie ce logiciel, d'après « " + *or(c.SourceEmploi, "") + " »"},
 	} {
 		if p.postes == nil {
 			continue
@@ -152,7 +154,7 @@ func (c *casLu) bring() bool {
 		c.postes = *p.postes
 		c.montre = &CasObserve{Economie: &c.Economie, Postes: c.postes, HorizonAnnees: *or(c.HorizonAnnees, 0),
 			BrutParPosteEtParAn: c.parPosteEtParAn(c.Brut), NetParPosteEtParAn: c.parPosteEtParAn(c.Net),
-			Explication: fmt.Sprintf("%s postes : %s.", enNombre(c.postes), p.dit)}
+			Explication: fmt.Sprintf("%s, %s.", accord(c.postes, "poste"), p.dit)}
 		return c.montre.BrutParPosteEtParAn != nil || c.montre.NetParPosteEtParAn != nil
 	}
 	return false
@@ -305,11 +307,14 @@ func (m *simulation) lackPrix() {
 	if m.prix != nil {
 		return
 	}
-	quoi := "du logiciel quitté, qui n'est pas dit"
+	pourquoi := "Le logiciel quitté n'est pas dit"
 	if m.sim.De != nil {
-		quoi = "de " + m.sim.De.Nom
+		pourquoi = "Aucun prix publié de " + m.sim.De.Nom + " ne se rapporte à un poste"
 	}
-	m.lack("Aucun prix publié "+quoi+" ne permet de connaître le prix d'un poste, et aucun cas observé ne le donne : donnez « prixUnitaire » et « modePrix ».",
+	if m.in.ModePrix != nil {
+		pourquoi += " (« modePrix » ne retient que " + string(*m.in.ModePrix) + ")"
+	}
+	m.lack(pourquoi+", et aucun cas observé ne dit ce qu'un poste coûtait : donnez « prixUnitaire » et « modePrix ».",
 		[]string{"brut", "net", "netAuPlus", "retourMois", "retourAnnees", "parAn"}, "prixUnitaire", "modePrix")
 }
 
@@ -448,7 +453,7 @@ func (m *simulation) supposeRecurrents(references []*referenceLue, cas []*casLu)
 	if m.in.ContratSupport == nil {
 		champs = append(champs, "contratSupport")
 	}
-	m.lack("Aucune référence ne dit ce que coûte chaque année "+m.sim.Vers.Nom+" : donnez-le, « 0 » s'il n'y a rien à payer. « netAuPlus » dit en attendant ce que le net ne peut pas dépasser.",
+	m.lack("Aucune référence ne dit ce que "+m.sim.Vers.Nom+" coûte chaque année : donnez « "+strings.Join(champs, " » et « ")+" », « 0 » s'il n'y a rien à payer. En attendant, « netAuPlus » dit ce que le net ne peut pas dépasser.",
 		[]string{"coutsRecurrents", "coutTotal", "net", "retourMois", "retourAnnees", "parAn"}, champs...)
 }
 
