@@ -212,11 +212,13 @@ type (
 	ReferencePrixEdge       = page.Edge[*ReferencePrix]
 )
 
+var columnsReference = []string{"r.id", "r.organisation_id", "r.logiciel_id", "r.genre", "r.libelle", "r.critere", "r.minimum",
+	"r.maximum", "r.premiere_annee_centimes", "r.suivantes_centimes", "r.date_effet", "r.postes", "r.source_id"}
+
 // ReferencesPrix lists the published prices.
 func (s *Store) ReferencesPrix(ctx context.Context, a page.Args) (*ReferencePrixConnection, error) {
 	return readPage(ctx, s, liste[*ReferencePrix, *ReferencePrix]{
-		columns: []string{"r.id", "r.organisation_id", "r.logiciel_id", "r.genre", "r.libelle", "r.critere", "r.minimum",
-			"r.maximum", "r.premiere_annee_centimes", "r.suivantes_centimes", "r.date_effet", "r.postes", "r.source_id"},
+		columns: columnsReference,
 		order: page.Order[*ReferencePrix]{Name: "prix", Keys: []page.Key{{Expr: "r.id", Kind: page.Int}},
 			Values: func(r *ReferencePrix) []any { return []any{r.Rowid} }},
 		filter: everything,

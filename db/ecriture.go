@@ -68,10 +68,10 @@ func faute(code CodeErreur, champ, format string, args ...any) Fautes {
 // ecriture is one action being done, in one transaction: who does it, and the store that reads and writes inside it.
 type ecriture struct {
 	*Store
-	tx         bun.Tx
-	qui        *Identite
-	action     droit.Action
-	fautes     Fautes // those found while reading the input: see verify
+	tx     bun.Tx
+	qui    *Identite
+	action droit.Action
+	saisie
 	autorisee  bool
 	droit      Droit     // the one under which it acts, once authorised
 	maintenant time.Time // the transaction's
@@ -271,8 +271,11 @@ func openPublication(ctx context.Context, tx bun.IDB, operation string, qui *Ide
 	return err
 }
 
+// saisie is an input being read: it keeps the faults found on the way.
+type saisie struct{ fautes Fautes }
+
 // verify notes a fault of the input and goes on, so that the client gets them all at once.
-func (e *ecriture) verify(ok bool, code CodeErreur, champ, format string, args ...any) bool {
+func (e *saisie) verify(ok bool, code CodeErreur, champ, format string, args ...any) bool {
 	if !ok {
 		e.fautes = append(e.fautes, faute(code, champ, format, args...)...)
 	}
@@ -280,7 +283,7 @@ func (e *ecriture) verify(ok bool, code CodeErreur, champ, format string, args .
 }
 
 // ready returns the faults found so far, as an error.
-func (e *ecriture) ready() error {
+func (e *saisie) ready() error {
 	if len(e.fautes) > 0 {
 		return e.fautes
 	}
@@ -288,7 +291,7 @@ func (e *ecriture) ready() error {
 }
 
 // cleDe decodes a public id of one of these types; a fault, noted, gives "".
-func (e *ecriture) cleDe(champ, id string, types ...string) string {
+func (e *saisie) cleDe(champ, id string, types ...string) string {
 	typ, cle, err := identifiant.ParseGlobal(id)
 	if !e.verify(err == nil, Invalide, champ, "« %s » : %v", champ, err) ||
 		!e.verify(slices.Contains(types, typ), Invalide, champ, "« %s » attend l'identifiant d'un objet %s, pas %s", champ, strings.Join(types, " ou "), typ) {

@@ -48,6 +48,17 @@ var wholeLists = map[string]string{
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",
+
+	"SimulationEconomies.hypotheses": "the fields of the request, and the brackets of one tariff",
+	"SimulationEconomies.lacunes":    "what one simulation lacks: half a dozen kinds",
+	"SimulationEconomies.remarques":  "half a dozen kinds, and the published prices set aside, 100 at most",
+	"ScenarioSimule.parAn":           "one a year, 50 at most",
+	"ScenarioSimule.hypotheses":      "a price and two costs",
+	"LacuneSimulee.champs":           "fields of the request",
+	"LacuneSimulee.montantsNuls":     "fields of a scenario",
+	"CasObserves.parStatut":          "an enumeration of six",
+	"CasObserves.cas":                "cut at 20",
+	"MutualisationSimulee.membres":   "1000 at most: beyond, the request is refused",
 }
 
 var upperCase = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)

@@ -35,6 +35,9 @@
 // give it what the sources count, and expect what they conclude. Arles, whose one figure went round as potential, then
 // as reached, over five years then over ten, is why claims of different worth are never added up.
 //
+// A change of software that is only imagined gives three outcomes (Projet): each rests on a price and on costs that some
+// source gives for a seat, never on an average, and what no source gives stays unknown.
+//
 // Shares of a mutualised cost follow a key (population, seats, the same for all) by the largest remainder method, so
 // that they sum to the cost to the cent.
 package economie

@@ -95,6 +95,8 @@ func ParDefaut() Limites {
 			"ComparaisonCatalogues.catalogues": 20, "ComparaisonCatalogues.lignes": 20, "ComparaisonCatalogues.propres": 20,
 			"ComparaisonCatalogues.communs": 100, "LogicielsPropres.logiciels": 100,
 			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
+			"MutualisationSimulee.membres":  1000,
+			"Query.adoption":                120, // départements
 		},
 
 		Erreurs: 20,
