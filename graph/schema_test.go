@@ -35,6 +35,7 @@ var wholeLists = map[string]string{
 	"Moi.droits":                "the organisations that one person acts for",
 	"Modification.changements":  "the fields of one thing",
 	"Contrat.prestations":       "an enumeration of nine",
+	"Instantane.sources":        "those of one answer, 1000 at most",
 
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
