@@ -147,8 +147,9 @@ func (s *Store) AuteurDeLInstantane(ctx context.Context, i *Instantane) (Organis
 	return organisation(auteurs[*or(i.AuteurCle, "")], err)
 }
 
-// documentsMax bounds the documents that one statement reads, in bytes; alone, each passes.
-const documentsMax = 4_000_000
+// documentsMax bounds the documents that one statement reads, in bytes, those of a page and of the row that tells whether
+// more remain: two always pass.
+const documentsMax = 5_000_000
 
 // DocumentDe returns the document as it is served: the bytes under the hash, and the hash on a line of its own, the second.
 func (s *Store) DocumentDe(ctx context.Context, i *Instantane) (string, error) {

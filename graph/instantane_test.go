@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -181,13 +182,46 @@ func TestOnlyAnAnswerThatCanBeTracedIsFrozen(t *testing.T) {
 }
 
 func TestAnAnswerTooLargeIsNotFrozen(t *testing.T) {
-	a := sampled(t)
-	agent := a.as(t, droit.Gestionnaire, sitpi)
-	const large = `{ logiciels(first: 100, tri: POPULARITE) { nodes { %s usages(first: 60) { nodes { id revision statut debut utilisateur { id nom } source { nom url licence importeLe synthetique } } } } } }`
-	got := agent.must(t, figer, map[string]any{"i": saisie{"titre": "grand", "requete": strings.Replace(large, "%s", "nom description", 1)}})
+	a := real(t)
+	var query strings.Builder
+	query.WriteString("{")
+	for i := range 20 {
+		fmt.Fprintf(&query, ` a%d: collectivites(first: 100) { ...p }`, i)
+	}
+	query.WriteString(`} fragment p on CollectiviteConnection { nodes { id nom siren nature population departement { id nom } region { id nom } intercommunalite { id nom siren } source { nom url licence importeLe } } }`)
+	if n := len(a.must(t, query.String(), nil).raw); n < 1_000_000 {
+		t.Fatalf("%d bytes: this proves nothing", n)
+	}
+	got := a.as(t, droit.Gestionnaire, sitpi).must(t, figer, map[string]any{"i": saisie{"titre": "grand", "requete": query.String()}})
 	faults := at(t, got.Data, "figerInstantane", "erreurs").([]any)
 	if len(faults) != 1 || !strings.Contains(at(t, faults[0], "message").(string), "1000000 au plus") {
 		t.Error(got.Data)
+	}
+}
+
+func TestAListOfSnapshotsCostsTheSameWhateverItsLength(t *testing.T) {
+	a := real(t)
+	for _, cle := range []string{sitpi, echirolles, sitpi, arles} {
+		freeze(t, a.as(t, droit.Contributeur, cle), saisie{"titre": "Arles", "requete": aFiger})
+	}
+	const list = `query ($n: Int!) { instantanes(first: $n) { nodes { citation document auteur { nom } historique { nodes { operation auteur { nom } } } } pageInfo { hasNextPage } } }`
+	one, four := a.must(t, list, map[string]any{"n": 1}), a.must(t, list, map[string]any{"n": 4})
+	if one.statements != four.statements || four.statements > 5 {
+		t.Errorf("%d statements for one snapshot, %d for four", one.statements, four.statements)
+	}
+	for i, cle := range []string{arles, sitpi, echirolles, sitpi} { // latest first
+		if got, want := at(t, four.Data, "instantanes", "nodes", i, "auteur", "nom"), value[string](t, a.pool, `SELECT nom FROM organisation WHERE cle = $1`, cle); got != want {
+			t.Errorf("%d is by %v, want %s", i, got, want)
+		}
+	}
+	if _, err := a.pool.Exec(t.Context(), `INSERT INTO instantane (cle, titre, le, sujet, requete, variables, version_schema, sources, document, empreinte)
+		SELECT gen_random_uuid(), 'grand', now(), 'essai', '', '{}', '', '[{"nom": "essai"}]', d, 'sha256:' || encode(sha256(convert_to(d, 'UTF8')), 'hex')
+		FROM (SELECT repeat('0', 1700000) AS d) x, generate_series(1, 3)`); err != nil {
+		t.Fatal(err)
+	}
+	a.must(t, list, map[string]any{"n": 1})
+	if got := a.ask(t, list, map[string]any{"n": 3}); len(got.Errors) == 0 || got.Errors[0].Extensions["code"] != "ARGUMENT_INVALIDE" || !strings.Contains(got.Errors[0].Message, "5000000 au plus") {
+		t.Errorf("three documents of 1.7 MB on a page: %v", got.Errors)
 	}
 }
 
