@@ -65,6 +65,9 @@ func (l *lecteur) read(ctx context.Context, requete string, variables json.RawMe
 		return nil, refused("variables", "« variables » doit être un objet JSON")
 	}
 	op, errs := l.exec.CreateOperationContext(inner, params)
+	if len(errs) > 0 && op.Doc != nil && len(op.Doc.Operations) > 1 {
+		return nil, refused("requete", "« requete » contient plusieurs opérations : n'en gardez qu'une")
+	}
 	if len(errs) > 0 {
 		return nil, refusal(l.exec.DispatchError(graphql.WithOperationContext(inner, op), errs[:1]).Errors)
 	}

@@ -150,7 +150,7 @@ func TestOnlyAnAnswerThatCanBeTracedIsFrozen(t *testing.T) {
 		"a type of it":     {saisie{"requete": `{ __type(name: "Usage") { name } collectivite(codeInsee: "13004") { source { nom } } }`}, "introspection", "requete"},
 		"does not parse":   {saisie{"requete": `{ collectivite(`}, "seule une réponse sans erreur", "requete"},
 		"unknown field":    {saisie{"requete": `{ inconnu }`}, "inconnu", "requete"},
-		"two operations":   {saisie{"requete": `query a { moi { nom } } query b { moi { nom } }`}, "seule une réponse sans erreur", "requete"},
+		"two operations":   {saisie{"requete": `query a { moi { nom } } query b { moi { nom } }`}, "plusieurs opérations", "requete"},
 		"too deep":         {saisie{"requete": `{ logiciel(slug: "libreoffice") { ` + deep + ` } }`}, "trop profonde", "requete"},
 		"too complex":      {saisie{"requete": `{ collectivites(first: 100) { nodes { usages(first: 100) { nodes { logiciel { usages(first: 100) { nodes { source { nom } } } } } } } } }`}, "trop complexe", "requete"},
 		"an error in it":   {saisie{"requete": `{ collectivite(codeInsee: "13004") { source { nom } } usages(first: -1) { nodes { id } } }`}, "une page compte de 0 à 100", "requete"},
@@ -260,6 +260,21 @@ func TestTheSameDemandIsFrozenOnceAndUndoneNever(t *testing.T) {
 	}
 	if reread(t, a, first["id"]) != first["document"] {
 		t.Error("undoing touched the snapshot")
+	}
+}
+
+func TestASnapshotOutlivesTheOrganisationForWhichItWasFrozen(t *testing.T) {
+	a := real(t)
+	communes := value[[]string](t, a.pool, `SELECT array_agg(cle) FROM (SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '28' ORDER BY id LIMIT 2) x`)
+	former, kept := communes[0], communes[1]
+	i := freeze(t, a.as(t, droit.Contributeur, former), saisie{"titre": "Arles", "requete": aFiger})
+	merge := saisie{"garde": a.organisation(t, kept), "fusionnees": []string{a.organisation(t, former)}, "dateEffet": "2026-01-01", "force": true, "motif": "Arrêté"}
+	if code := faultOf(t, a.as(t, droit.Admin, "").ask(t, operation("fusionnerOrganisations", "__typename"), map[string]any{"i": merge}), "fusionnerOrganisations"); code != "" {
+		t.Fatal(code)
+	}
+	now := at(t, a.must(t, `query ($id: ID!) { instantane(id: $id) { document auteur { id } } }`, map[string]any{"id": i["id"]}).Data, "instantane")
+	if at(t, now, "document") != i["document"] || at(t, now, "auteur", "id") != a.organisation(t, kept) {
+		t.Errorf("once merged: %v", now)
 	}
 }
 
