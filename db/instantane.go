@@ -274,7 +274,7 @@ func (s *Store) FigerInstantane(ctx context.Context, in FigerInstantaneInput, li
 		if auteur != nil {
 			i.AuteurCle = &auteur.Cle
 		}
-		if err := e.checkDebit(ctx, i.AuteurCle); err != nil {
+		if err := e.checkDebit(ctx, i.AuteurCle); err != nil { // before the work, and again once it is done
 			return "", err
 		}
 		l, err := lire(ctx, in.Requete, variables)
@@ -314,16 +314,13 @@ func (e *ecriture) auteur(ctx context.Context) (*Fiche, error) {
 	return fiches[e.droit.OrganisationID], err
 }
 
-// checkDebit refuses one more snapshot to who took many. Those of one organisation wait for each other.
+// checkDebit refuses one more snapshot to who took many.
 func (e *ecriture) checkDebit(ctx context.Context, auteur *string) error {
 	q := e.tx.NewSelect().TableExpr("instantane").Where("le > now() - interval '24 hours'")
 	if auteur != nil {
 		q = q.Where("auteur_cle = ?", *auteur)
 	} else {
 		q = q.Where("auteur_cle IS NULL").Where("sujet = ?", e.qui.Sujet)
-	}
-	if _, err := e.tx.NewRaw(`SELECT pg_advisory_xact_lock(hashtextextended('mutualibre.instantane.' || ?, 0))`, *or(auteur, e.qui.Sujet)).Exec(ctx); err != nil {
-		return err
 	}
 	n, err := q.Count(ctx)
 	if err == nil && n >= instantanesParJour {
@@ -332,7 +329,7 @@ func (e *ecriture) checkDebit(ctx context.Context, auteur *string) error {
 	return err
 }
 
-// freeze writes a snapshot with its document.
+// freeze writes a snapshot with its document. Those of one organisation wait for each other here, and not while they read.
 func (e *ecriture) freeze(ctx context.Context, i *Instantane, auteur *Fiche, reponse json.RawMessage) error {
 	document, err := i.compose(auteur, reponse)
 	if err != nil {
@@ -340,6 +337,12 @@ func (e *ecriture) freeze(ctx context.Context, i *Instantane, auteur *Fiche, rep
 	}
 	sources, err := json.Marshal(i.Sources)
 	if err != nil {
+		return err
+	}
+	if _, err := e.tx.NewRaw(`SELECT pg_advisory_xact_lock(hashtextextended('mutualibre.instantane.' || ?, 0))`, *or(i.AuteurCle, e.qui.Sujet)).Exec(ctx); err != nil {
+		return err
+	}
+	if err := e.checkDebit(ctx, i.AuteurCle); err != nil {
 		return err
 	}
 	sum := sha256.Sum256([]byte(document))

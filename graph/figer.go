@@ -29,7 +29,11 @@ type lecteur struct {
 	exec    *executor.Executor
 	rescue  graphql.RecoverFunc
 	version string // of the schema
+	places  chan struct{}
 }
+
+// lecturesSimultanees is how many answers are read at once to be frozen: each holds a connection that writes meanwhile.
+const lecturesSimultanees = 4
 
 func newLecteur(es graphql.ExecutableSchema, limits *limites.Extension, log *slog.Logger) *lecteur {
 	exec := executor.New(es)
@@ -39,7 +43,7 @@ func newLecteur(es graphql.ExecutableSchema, limits *limites.Extension, log *slo
 	exec.AroundFields(cite)
 	exec.SetErrorPresenter(erreur.Presenter(log))
 	exec.SetRecoverFunc(erreur.Recover(log))
-	return &lecteur{exec: exec, rescue: erreur.Recover(log), version: versionDe(es.Schema())}
+	return &lecteur{exec: exec, rescue: erreur.Recover(log), version: versionDe(es.Schema()), places: make(chan struct{}, lecturesSimultanees)}
 }
 
 // versionDe is the hash of the SDL, as the command « schema » writes it.
@@ -56,6 +60,12 @@ func (l *lecteur) read(ctx context.Context, requete string, variables json.RawMe
 			err = l.rescue(ctx, p)
 		}
 	}()
+	select {
+	case l.places <- struct{}{}:
+		defer func() { <-l.places }()
+	default:
+		return nil, &db.Error{Code: db.CodeIndisponible, Message: "trop d'instantanés sont en cours, réessayez dans quelques instants"}
+	}
 	cited := &citations{counts: map[citation]int{}}
 	inner := graphql.StartOperationTrace(context.WithValue(bare{ctx}, citationsKey{}, cited))
 	params := &graphql.RawParams{Query: requete}
