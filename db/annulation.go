@@ -59,6 +59,7 @@ func (e *ecriture) undoLast(ctx context.Context) (string, error) {
 	}
 	q := e.tx.NewSelect().TableExpr("publication AS p").ColumnExpr("p.id, p.operation, coalesce(p.role, '') AS role, coalesce(p.organisation_id, 0) AS organisation_id").
 		Where("p.sujet = ?", e.qui.Sujet).Where("p.numero IS NOT NULL").Where("p.annule_id IS NULL").
+		Where("p.operation <> 'figerInstantane'"). // it changes nothing of the graph, and hides nothing that was done before
 		Where("NOT EXISTS (SELECT FROM publication a WHERE a.annule_id = p.id)").OrderExpr("p.numero DESC").Limit(1).For("UPDATE")
 	found, err := one(ctx, q, &last)
 	if err != nil {

@@ -231,6 +231,7 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"EntreeCatalogue": asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
 		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
 		"Proposition":     asNodes(reader(s, columnsProposition, propositionID), func(p *Proposition) Node { return p }),
+		"Instantane":      asNodes(reader(s, columnsInstantane, instantaneID), func(i *Instantane) Node { return i }),
 		"Territoire":      asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
 		"Categorie":       asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
 	}

@@ -98,6 +98,9 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Proposition": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsProposition, "po.cle", uuids(cles), func(p *Proposition) Node { return p })
 		},
+		"Instantane": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsInstantane, "ins.cle", uuids(cles), func(i *Instantane) Node { return i })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

@@ -92,6 +92,13 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return saisie{"organisation": c.id, "ids": []string{identifiant.Global("AConfirmer", fmt.Sprintf("USAGE_NON_CONFIRME/Usage/%d", id))}, "decision": "CONFIRMER"}
 	},
 
+	"figerInstantane": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		return saisie{"titre": "Arles", "requete": aFiger}
+	},
+
 	"annulerDerniereModification": func(t testing.TB, a *matrice, c cible) saisie {
 		if in := a.logicielInput(c, "MIT"); in == nil {
 			return nil

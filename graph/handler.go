@@ -37,7 +37,7 @@ type Config struct {
 	Stop <-chan struct{}
 }
 
-// Schema returns the executable schema over a store.
+// Schema returns the executable schema over a store, which freezes no answer: see NewHandler.
 func Schema(store *db.Store) graphql.ExecutableSchema {
 	return generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{Store: store}})
 }
@@ -49,8 +49,12 @@ func NewHandler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv := handler.New(Schema(c.Store))
 	figures := limites.ParDefaut()
+	limits := limites.New(figures)
+	resolver := &Resolver{Store: c.Store}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
+	resolver.lecteur = newLecteur(schema, limits, c.Log)
+	srv := handler.New(schema)
 	plain := transport.HTTP{BodyMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, IDE: ide, Timeout: c.Timeout, Log: c.Log}
 	srv.AddTransport(transport.Websocket{
 		MessageMax: limites.CorpsMax, ErrorsMax: figures.Erreurs, Timeout: c.Timeout, Log: c.Log,
@@ -58,7 +62,6 @@ func NewHandler(c Config) (http.Handler, error) {
 	})
 	srv.AddTransport(&transport.SSE{HTTP: plain, Identite: c.Identite, EventID: eventID, Stop: c.Stop})
 	srv.AddTransport(plain)
-	limits := limites.New(figures)
 	srv.Use(limits)
 	srv.SetQueryCache(limits.Cache())
 	srv.Use(extension.Introspection{})

@@ -86,6 +86,7 @@ func lists(t *testing.T, a *api) []list {
 		{"Territoire.collectivites", `{ territoire(type: FRANCE, code: "FR") { liste: collectivites(filtre: {natures: [DEPARTEMENT, REGION]} %s) { PAGE } } }`, []any{"territoire", "liste"}},
 	}
 	all = append(all, root("modifications", ""), root("modifications", fmt.Sprintf("filtre: {organisation: %q} ", a.organisation(t, value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'SYNDICAT' ORDER BY id LIMIT 1`)))), root("propositions", ""),
+		root("instantanes", ""), node("Instantane.historique", "Instantane", id(`{ instantanes(first: 1) { nodes { id } } }`, "instantanes", "nodes", 0, "id"), ""),
 		root("aConfirmer", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))))
 	for _, m := range written {
 		cle := value[string](t, a.pool, fmt.Sprintf(`SELECT %s::text FROM %s x JOIN journal j ON j.nom_table = '%s' AND (j.apres ->> 'id')::bigint = x.id %s LIMIT 1`, m.cle, m.table, m.table, m.of))
@@ -193,12 +194,15 @@ func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
 		`INSERT INTO habilitation (emetteur, sujet, nom, role, organisation_id) SELECT 'https://sso.fr', i, 'agent', 'LECTEUR', o.id FROM organisation o, generate_series(1, 130) i WHERE o.cle IN ('253800700', '254003304')`,
 		`INSERT INTO proposition (cle, prestataire_id, utilisateur_id, logiciel_id, statut) SELECT gen_random_uuid(), p.id, o.id, l.id, 'PRODUCTION'
 			FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p, organisation o, (SELECT id FROM logiciel ORDER BY id LIMIT 130) l WHERE o.cle = '213801517'`,
+		`INSERT INTO instantane (cle, titre, le, sujet, requete, variables, version_schema, sources, document, empreinte) SELECT gen_random_uuid(), 'essai', now(), 'essai', '', '{}', '', '[{"nom": "essai"}]',
+			'', 'sha256:' || encode(sha256(''), 'hex') FROM generate_series(1, 130) i`,
 	} {
 		if _, err := a.pool.Exec(t.Context(), strings.Replace(sql, "SELECT i,", "SELECT o.cle || i,", 1)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	rewrite(t, a.pool)
+	freeze(t, agent, saisie{"titre": "Arles", "requete": aFiger})
 	random := rand.New(rand.NewPCG(1, 2))
 	covered := map[string]bool{}
 	for i, l := range lists(t, a) {

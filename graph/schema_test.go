@@ -35,6 +35,7 @@ var wholeLists = map[string]string{
 	"Moi.droits":                "the organisations that one person acts for",
 	"Modification.changements":  "the fields of one thing",
 	"Contrat.prestations":       "an enumeration of nine",
+	"Instantane.sources":        "those of one answer, 1000 at most",
 
 	"ComparaisonCatalogues.catalogues": "as long as the ids asked for, 20 at most",
 	"ComparaisonCatalogues.lignes":     "one for each catalogue, 20 at most",

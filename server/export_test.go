@@ -64,6 +64,7 @@ func TestExportsAreServedBesideTheAPI(t *testing.T) {
 		{"/export/usages.csv", 200, "id,utilisateur,"},
 		{"/export/usages.csv?x=1", 400, "« x »"},
 		{"/export/x", 404, ""},
+		{"/instantane/x", 404, "il n'y a pas d'instantané"},
 	} {
 		r := s.ask("GET", c.chemin, "")
 		attendu(t, c.chemin, r.StatusCode, c.statut, r.corps, c.want)

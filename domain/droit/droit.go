@@ -129,6 +129,9 @@ func Regles() map[Action]Regle {
 		"fusionnerLogiciels":     commune(surete...),
 		"fusionnerOrganisations": commune(surete...),
 
+		// A snapshot is public and for ever, in the name of an organisation: a reader does not sign for it.
+		"figerInstantane": commune(Contributeur, Gestionnaire, Moderateur, Admin),
+
 		// Who may act for an organisation, and who is told.
 		"creerJeton":          interne(Gestionnaire),
 		"revoquerJeton":       interne(Gestionnaire),

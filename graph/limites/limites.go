@@ -84,6 +84,7 @@ func ParDefaut() Limites {
 			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
 			"CorrigerLogicielInput.description": 4000, "CorrigerLogicielInput.licence": 500, "CorrigerLogicielInput.site": 500, "CorrigerLogicielInput.depot": 500,
 			"FusionnerOrganisationsInput.motif": 1000,
+			"FigerInstantaneInput.requete":      4096, "FigerInstantaneInput.variables": 4096,
 		},
 		Valeurs:    5000,
 		Complexite: 100_000,

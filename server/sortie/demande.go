@@ -1,5 +1,5 @@
-// Package sortie lets the graph out: its lists as tables (/export), the publiccode.yml of a software, and a read-only feed
-// in the shape of the Open Catalog API (/v1). Everything is read as the identity of the request's context may read it.
+// Package sortie lets the graph out: its lists as tables (/export), the publiccode.yml of a software, the snapshots that are
+// cited (/instantane), and a read-only feed in the shape of the Open Catalog API (/v1). Everything is read as the identity of the request's context may read it.
 package sortie
 
 import (

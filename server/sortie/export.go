@@ -43,13 +43,14 @@ type serveur struct {
 	places chan struct{}
 }
 
-// New serves the paths under /export/ and /v1/, to GET and HEAD.
+// New serves the paths under /export/, /instantane/ and /v1/, to GET and HEAD.
 func New(c Config) http.Handler {
 	s := &serveur{Config: c, places: make(chan struct{}, c.Simultanes)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /export/{$}", s.sommaire)
 	mux.HandleFunc("GET /export/{fichier}", s.export)
 	mux.HandleFunc("GET /export/logiciels/{slug}/publiccode.yml", s.avecDelai(s.publiccode))
+	mux.HandleFunc("GET /instantane/{fichier}", s.avecDelai(s.instantane))
 	s.ouvert(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

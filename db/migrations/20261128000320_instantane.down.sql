@@ -1,0 +1,2 @@
+DROP TABLE instantane;
+DROP FUNCTION instantane_garder;
