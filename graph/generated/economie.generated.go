@@ -4216,6 +4216,25 @@ func (ec *executionContext) unmarshalNVerifierEconomieInput2githubᚗcomᚋmutua
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOAnneeCalcul2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAnneeCalculᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.AnneeCalcul) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnneeCalcul2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAnneeCalcul(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCalculEconomie2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCalculEconomie(ctx context.Context, sel ast.SelectionSet, v *db.CalculEconomie) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -4318,6 +4337,13 @@ func (ec *executionContext) marshalONatureEconomie2ᚖgithubᚗcomᚋmutualibre�
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOReferencePrix2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReferencePrix(ctx context.Context, sel ast.SelectionSet, v *db.ReferencePrix) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReferencePrix(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOStatutEconomie2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐStatutEconomieᚄ(ctx context.Context, v any) ([]db.StatutEconomie, error) {

@@ -43,6 +43,7 @@ type MutationResolver interface {
 	RevoquerJeton(ctx context.Context, input db.RevoquerJetonInput) (*db.JetonPayload, error)
 	Habiliter(ctx context.Context, input db.HabiliterInput) (*db.HabilitationPayload, error)
 	RetirerHabilitation(ctx context.Context, input db.RetirerHabilitationInput) (*db.HabilitationPayload, error)
+	FigerInstantane(ctx context.Context, input db.FigerInstantaneInput) (*db.InstantanePayload, error)
 	AnnulerDerniereModification(ctx context.Context, input db.AnnulerDerniereModificationInput) (*db.AnnulationPayload, error)
 	CreerLogiciel(ctx context.Context, input db.CreerLogicielInput) (*db.LogicielPayload, error)
 	CorrigerLogiciel(ctx context.Context, input db.CorrigerLogicielInput) (*db.LogicielPayload, error)
@@ -408,6 +409,20 @@ func (ec *executionContext) field_Mutation_desabonnerMembre_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.DesabonnerMembreInput, error) {
 			return ec.unmarshalNDesabonnerMembreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDesabonnerMembreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_figerInstantane_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.FigerInstantaneInput, error) {
+			return ec.unmarshalNFigerInstantaneInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFigerInstantaneInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1827,6 +1842,50 @@ func (ec *executionContext) fieldContext_Mutation_retirerHabilitation(ctx contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_figerInstantane(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_figerInstantane(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FigerInstantane(ctx, fc.Args["input"].(db.FigerInstantaneInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.InstantanePayload) graphql.Marshaler {
+			return ec.marshalNInstantanePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstantanePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_figerInstantane(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InstantanePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_figerInstantane_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_annulerDerniereModification(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2863,6 +2922,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "retirerHabilitation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_retirerHabilitation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "figerInstantane":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_figerInstantane(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -35,9 +35,11 @@ type ResolverRoot interface {
 	EvenementUsage() EvenementUsageResolver
 	Fait() FaitResolver
 	Habilitation() HabilitationResolver
+	Instantane() InstantaneResolver
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
 	LigneAdoption() LigneAdoptionResolver
+	LigneCatalogue() LigneCatalogueResolver
 	Livraison() LivraisonResolver
 	Logiciel() LogicielResolver
 	Modification() ModificationResolver
@@ -167,6 +169,23 @@ type ComplexityRoot struct {
 		TauxTva           func(childComplexity int) int
 	}
 
+	CasObserve struct {
+		BrutParPosteEtParAn func(childComplexity int) int
+		Economie            func(childComplexity int) int
+		Explication         func(childComplexity int) int
+		HorizonAnnees       func(childComplexity int) int
+		NetParPosteEtParAn  func(childComplexity int) int
+		Postes              func(childComplexity int) int
+	}
+
+	CasObserves struct {
+		Cas           func(childComplexity int) int
+		Comparabilite func(childComplexity int) int
+		Ecartes       func(childComplexity int) int
+		Nombre        func(childComplexity int) int
+		ParStatut     func(childComplexity int) int
+	}
+
 	Catalogue struct {
 		Entrees    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEntrees) int
 		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -243,6 +262,19 @@ type ComplexityRoot struct {
 	CollectiviteEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ComparaisonCatalogues struct {
+		Catalogues      func(childComplexity int) int
+		Communs         func(childComplexity int, first *int) int
+		Date            func(childComplexity int) int
+		Lignes          func(childComplexity int) int
+		Manques         func(childComplexity int, first *int) int
+		NombreCommuns   func(childComplexity int) int
+		NombreLogiciels func(childComplexity int) int
+		NombreManques   func(childComplexity int) int
+		Propres         func(childComplexity int) int
+		Similarite      func(childComplexity int) int
 	}
 
 	Competence struct {
@@ -435,6 +467,17 @@ type ComplexityRoot struct {
 		Habilitation func(childComplexity int) int
 	}
 
+	HypotheseSimulee struct {
+		Economie    func(childComplexity int) int
+		Explication func(childComplexity int) int
+		Nom         func(childComplexity int) int
+		Origine     func(childComplexity int) int
+		Reference   func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Unite       func(childComplexity int) int
+		Valeur      func(childComplexity int) int
+	}
+
 	Identifiant struct {
 		Source func(childComplexity int) int
 		URL    func(childComplexity int) int
@@ -450,6 +493,39 @@ type ComplexityRoot struct {
 		Rang              func(childComplexity int) int
 		TroisiemeQuartile func(childComplexity int) int
 		Valeur            func(childComplexity int) int
+	}
+
+	Instantane struct {
+		Adresse       func(childComplexity int) int
+		Auteur        func(childComplexity int) int
+		Citation      func(childComplexity int) int
+		Document      func(childComplexity int) int
+		Empreinte     func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Le            func(childComplexity int) int
+		Requete       func(childComplexity int) int
+		Sources       func(childComplexity int) int
+		Titre         func(childComplexity int) int
+		Variables     func(childComplexity int) int
+		VersionSchema func(childComplexity int) int
+	}
+
+	InstantaneConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	InstantaneEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InstantanePayload struct {
+		Erreurs    func(childComplexity int) int
+		Instantane func(childComplexity int) int
 	}
 
 	Jeton struct {
@@ -490,6 +566,12 @@ type ComplexityRoot struct {
 		Source   func(childComplexity int) int
 	}
 
+	LacuneSimulee struct {
+		Champs       func(childComplexity int) int
+		Explication  func(childComplexity int) int
+		MontantsNuls func(childComplexity int) int
+	}
+
 	LigneAdoption struct {
 		Cle           func(childComplexity int) int
 		Collectivites func(childComplexity int) int
@@ -502,6 +584,18 @@ type ComplexityRoot struct {
 		Taux          func(childComplexity int) int
 		Territoire    func(childComplexity int) int
 		Usages        func(childComplexity int) int
+	}
+
+	LigneCatalogue struct {
+		Abonnes   func(childComplexity int) int
+		Catalogue func(childComplexity int) int
+		Libres    func(childComplexity int) int
+		Logiciels func(childComplexity int) int
+		Manques   func(childComplexity int) int
+		PartLibre func(childComplexity int) int
+		Propres   func(childComplexity int) int
+		Services  func(childComplexity int) int
+		Source    func(childComplexity int) int
 	}
 
 	Livraison struct {
@@ -575,6 +669,29 @@ type ComplexityRoot struct {
 		Logiciel func(childComplexity int) int
 	}
 
+	LogicielsPropres struct {
+		Catalogue func(childComplexity int) int
+		Logiciels func(childComplexity int, first *int) int
+		Nombre    func(childComplexity int) int
+	}
+
+	Manque struct {
+		Catalogue    func(childComplexity int) int
+		Logiciel     func(childComplexity int) int
+		OffertPar    func(childComplexity int) int
+		Utilisateurs func(childComplexity int) int
+	}
+
+	MembreSimule struct {
+		Bas          func(childComplexity int) int
+		Central      func(childComplexity int) int
+		Cle          func(childComplexity int) int
+		Haut         func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Postes       func(childComplexity int) int
+		Tarif        func(childComplexity int) int
+	}
+
 	Modification struct {
 		Auteur      func(childComplexity int) int
 		Changements func(childComplexity int) int
@@ -634,6 +751,7 @@ type ComplexityRoot struct {
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
+		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
 		FusionnerLogiciels          func(childComplexity int, input db.FusionnerLogicielsInput) int
 		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
@@ -653,6 +771,13 @@ type ComplexityRoot struct {
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
 	}
 
+	MutualisationSimulee struct {
+		Cle           func(childComplexity int) int
+		Membres       func(childComplexity int) int
+		NombreMembres func(childComplexity int) int
+		Syndicat      func(childComplexity int) int
+	}
+
 	OrganisationPayload struct {
 		Erreurs      func(childComplexity int) int
 		Organisation func(childComplexity int) int
@@ -663,6 +788,14 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PartSimulee struct {
+		Brut     func(childComplexity int) int
+		CoutSeul func(childComplexity int) int
+		Gain     func(childComplexity int) int
+		Net      func(childComplexity int) int
+		Part     func(childComplexity int) int
 	}
 
 	PointEvolution struct {
@@ -738,12 +871,15 @@ type ComplexityRoot struct {
 		Categories            func(childComplexity int) int
 		Collectivite          func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
 		Collectivites         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		ComparerCatalogues    func(childComplexity int, catalogues []string, filtre *db.FiltreEntrees, date *db.Date) int
 		ComparerCollectivites func(childComplexity int, collectivites []string, date *db.Date) int
 		ComparerTerritoires   func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
 		Economies             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Evolution             func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		Habilitations         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
+		Instantane            func(childComplexity int, id string) int
+		Instantanes           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Jetons                func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
 		Logiciel              func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
 		Logiciels             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
@@ -754,6 +890,7 @@ type ComplexityRoot struct {
 		Propositions          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche             func(childComplexity int, texte string, first *int, after *string) int
 		ReferencesPrix        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SimulerEconomies      func(childComplexity int, input db.SimulerEconomiesInput) int
 		Syndicat              func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
 		Syndicats             func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire            func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
@@ -805,12 +942,71 @@ type ComplexityRoot struct {
 		Regles  func(childComplexity int) int
 	}
 
+	RepereSimule struct {
+		Maximum func(childComplexity int) int
+		Mediane func(childComplexity int) int
+		Minimum func(childComplexity int) int
+		Nombre  func(childComplexity int) int
+	}
+
+	ReperesParStatut struct {
+		Brut   func(childComplexity int) int
+		Net    func(childComplexity int) int
+		Statut func(childComplexity int) int
+	}
+
+	ScenarioSimule struct {
+		Brut            func(childComplexity int) int
+		CoutTotal       func(childComplexity int) int
+		CoutsPonctuels  func(childComplexity int) int
+		CoutsRecurrents func(childComplexity int) int
+		Hypotheses      func(childComplexity int) int
+		Net             func(childComplexity int) int
+		NetAuPlus       func(childComplexity int) int
+		ParAn           func(childComplexity int) int
+		RetourAnnees    func(childComplexity int) int
+		RetourMois      func(childComplexity int) int
+	}
+
+	ServiceOffert struct {
+		Entrees func(childComplexity int) int
+		Type    func(childComplexity int) int
+	}
+
+	SimulationEconomies struct {
+		Bas           func(childComplexity int) int
+		CasObserves   func(childComplexity int) int
+		Central       func(childComplexity int) int
+		De            func(childComplexity int) int
+		Haut          func(childComplexity int) int
+		Hypotheses    func(childComplexity int) int
+		Lacunes       func(childComplexity int) int
+		Mutualisation func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Remarques     func(childComplexity int) int
+		Statut        func(childComplexity int) int
+		Vers          func(childComplexity int) int
+	}
+
+	SimulationEconomiesPayload struct {
+		Erreurs    func(childComplexity int) int
+		Simulation func(childComplexity int) int
+	}
+
 	Source struct {
 		ImporteLe   func(childComplexity int) int
 		Licence     func(childComplexity int) int
 		Nom         func(childComplexity int) int
 		Synthetique func(childComplexity int) int
 		URL         func(childComplexity int) int
+	}
+
+	SourceCitee struct {
+		Licence         func(childComplexity int) int
+		Nom             func(childComplexity int) int
+		NombreCitations func(childComplexity int) int
+		Synthetique     func(childComplexity int) int
+		URL             func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -1437,6 +1633,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CalculEconomie.TauxTva(childComplexity), true
 
+	case "CasObserve.brutParPosteEtParAn":
+		if e.ComplexityRoot.CasObserve.BrutParPosteEtParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserve.BrutParPosteEtParAn(childComplexity), true
+	case "CasObserve.economie":
+		if e.ComplexityRoot.CasObserve.Economie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserve.Economie(childComplexity), true
+	case "CasObserve.explication":
+		if e.ComplexityRoot.CasObserve.Explication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserve.Explication(childComplexity), true
+	case "CasObserve.horizonAnnees":
+		if e.ComplexityRoot.CasObserve.HorizonAnnees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserve.HorizonAnnees(childComplexity), true
+	case "CasObserve.netParPosteEtParAn":
+		if e.ComplexityRoot.CasObserve.NetParPosteEtParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserve.NetParPosteEtParAn(childComplexity), true
+	case "CasObserve.postes":
+		if e.ComplexityRoot.CasObserve.Postes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserve.Postes(childComplexity), true
+
+	case "CasObserves.cas":
+		if e.ComplexityRoot.CasObserves.Cas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserves.Cas(childComplexity), true
+	case "CasObserves.comparabilite":
+		if e.ComplexityRoot.CasObserves.Comparabilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserves.Comparabilite(childComplexity), true
+	case "CasObserves.ecartes":
+		if e.ComplexityRoot.CasObserves.Ecartes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserves.Ecartes(childComplexity), true
+	case "CasObserves.nombre":
+		if e.ComplexityRoot.CasObserves.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserves.Nombre(childComplexity), true
+	case "CasObserves.parStatut":
+		if e.ComplexityRoot.CasObserves.ParStatut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasObserves.ParStatut(childComplexity), true
+
 	case "Catalogue.entrees":
 		if e.ComplexityRoot.Catalogue.Entrees == nil {
 			break
@@ -1823,6 +2087,77 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectiviteEdge.Node(childComplexity), true
+
+	case "ComparaisonCatalogues.catalogues":
+		if e.ComplexityRoot.ComparaisonCatalogues.Catalogues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Catalogues(childComplexity), true
+	case "ComparaisonCatalogues.communs":
+		if e.ComplexityRoot.ComparaisonCatalogues.Communs == nil {
+			break
+		}
+
+		args, err := ec.field_ComparaisonCatalogues_communs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Communs(childComplexity, args["first"].(*int)), true
+	case "ComparaisonCatalogues.date":
+		if e.ComplexityRoot.ComparaisonCatalogues.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Date(childComplexity), true
+	case "ComparaisonCatalogues.lignes":
+		if e.ComplexityRoot.ComparaisonCatalogues.Lignes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Lignes(childComplexity), true
+	case "ComparaisonCatalogues.manques":
+		if e.ComplexityRoot.ComparaisonCatalogues.Manques == nil {
+			break
+		}
+
+		args, err := ec.field_ComparaisonCatalogues_manques_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Manques(childComplexity, args["first"].(*int)), true
+	case "ComparaisonCatalogues.nombreCommuns":
+		if e.ComplexityRoot.ComparaisonCatalogues.NombreCommuns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.NombreCommuns(childComplexity), true
+	case "ComparaisonCatalogues.nombreLogiciels":
+		if e.ComplexityRoot.ComparaisonCatalogues.NombreLogiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.NombreLogiciels(childComplexity), true
+	case "ComparaisonCatalogues.nombreManques":
+		if e.ComplexityRoot.ComparaisonCatalogues.NombreManques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.NombreManques(childComplexity), true
+	case "ComparaisonCatalogues.propres":
+		if e.ComplexityRoot.ComparaisonCatalogues.Propres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Propres(childComplexity), true
+	case "ComparaisonCatalogues.similarite":
+		if e.ComplexityRoot.ComparaisonCatalogues.Similarite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparaisonCatalogues.Similarite(childComplexity), true
 
 	case "Competence.code":
 		if e.ComplexityRoot.Competence.Code == nil {
@@ -2598,6 +2933,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HabilitationPayload.Habilitation(childComplexity), true
 
+	case "HypotheseSimulee.economie":
+		if e.ComplexityRoot.HypotheseSimulee.Economie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Economie(childComplexity), true
+	case "HypotheseSimulee.explication":
+		if e.ComplexityRoot.HypotheseSimulee.Explication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Explication(childComplexity), true
+	case "HypotheseSimulee.nom":
+		if e.ComplexityRoot.HypotheseSimulee.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Nom(childComplexity), true
+	case "HypotheseSimulee.origine":
+		if e.ComplexityRoot.HypotheseSimulee.Origine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Origine(childComplexity), true
+	case "HypotheseSimulee.reference":
+		if e.ComplexityRoot.HypotheseSimulee.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Reference(childComplexity), true
+	case "HypotheseSimulee.source":
+		if e.ComplexityRoot.HypotheseSimulee.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Source(childComplexity), true
+	case "HypotheseSimulee.unite":
+		if e.ComplexityRoot.HypotheseSimulee.Unite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Unite(childComplexity), true
+	case "HypotheseSimulee.valeur":
+		if e.ComplexityRoot.HypotheseSimulee.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HypotheseSimulee.Valeur(childComplexity), true
+
 	case "Identifiant.source":
 		if e.ComplexityRoot.Identifiant.Source == nil {
 			break
@@ -2665,6 +3049,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Indicateur.Valeur(childComplexity), true
+
+	case "Instantane.adresse":
+		if e.ComplexityRoot.Instantane.Adresse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Adresse(childComplexity), true
+	case "Instantane.auteur":
+		if e.ComplexityRoot.Instantane.Auteur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Auteur(childComplexity), true
+	case "Instantane.citation":
+		if e.ComplexityRoot.Instantane.Citation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Citation(childComplexity), true
+	case "Instantane.document":
+		if e.ComplexityRoot.Instantane.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Document(childComplexity), true
+	case "Instantane.empreinte":
+		if e.ComplexityRoot.Instantane.Empreinte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Empreinte(childComplexity), true
+	case "Instantane.historique":
+		if e.ComplexityRoot.Instantane.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Instantane_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Instantane.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Instantane.id":
+		if e.ComplexityRoot.Instantane.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.ID(childComplexity), true
+	case "Instantane.le":
+		if e.ComplexityRoot.Instantane.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Le(childComplexity), true
+	case "Instantane.requete":
+		if e.ComplexityRoot.Instantane.Requete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Requete(childComplexity), true
+	case "Instantane.sources":
+		if e.ComplexityRoot.Instantane.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Sources(childComplexity), true
+	case "Instantane.titre":
+		if e.ComplexityRoot.Instantane.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Titre(childComplexity), true
+	case "Instantane.variables":
+		if e.ComplexityRoot.Instantane.Variables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.Variables(childComplexity), true
+	case "Instantane.versionSchema":
+		if e.ComplexityRoot.Instantane.VersionSchema == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Instantane.VersionSchema(childComplexity), true
+
+	case "InstantaneConnection.edges":
+		if e.ComplexityRoot.InstantaneConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantaneConnection.Edges(childComplexity), true
+	case "InstantaneConnection.nodes":
+		if e.ComplexityRoot.InstantaneConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantaneConnection.Nodes(childComplexity), true
+	case "InstantaneConnection.pageInfo":
+		if e.ComplexityRoot.InstantaneConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantaneConnection.PageInfo(childComplexity), true
+	case "InstantaneConnection.totalCount":
+		if e.ComplexityRoot.InstantaneConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantaneConnection.TotalCount(childComplexity), true
+
+	case "InstantaneEdge.cursor":
+		if e.ComplexityRoot.InstantaneEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantaneEdge.Cursor(childComplexity), true
+	case "InstantaneEdge.node":
+		if e.ComplexityRoot.InstantaneEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantaneEdge.Node(childComplexity), true
+
+	case "InstantanePayload.erreurs":
+		if e.ComplexityRoot.InstantanePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantanePayload.Erreurs(childComplexity), true
+	case "InstantanePayload.instantane":
+		if e.ComplexityRoot.InstantanePayload.Instantane == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstantanePayload.Instantane(childComplexity), true
 
 	case "Jeton.creeLe":
 		if e.ComplexityRoot.Jeton.CreeLe == nil {
@@ -2809,6 +3328,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LabelObtenu.Source(childComplexity), true
 
+	case "LacuneSimulee.champs":
+		if e.ComplexityRoot.LacuneSimulee.Champs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LacuneSimulee.Champs(childComplexity), true
+	case "LacuneSimulee.explication":
+		if e.ComplexityRoot.LacuneSimulee.Explication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LacuneSimulee.Explication(childComplexity), true
+	case "LacuneSimulee.montantsNuls":
+		if e.ComplexityRoot.LacuneSimulee.MontantsNuls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LacuneSimulee.MontantsNuls(childComplexity), true
+
 	case "LigneAdoption.cle":
 		if e.ComplexityRoot.LigneAdoption.Cle == nil {
 			break
@@ -2880,6 +3418,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LigneAdoption.Usages(childComplexity), true
+
+	case "LigneCatalogue.abonnes":
+		if e.ComplexityRoot.LigneCatalogue.Abonnes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Abonnes(childComplexity), true
+	case "LigneCatalogue.catalogue":
+		if e.ComplexityRoot.LigneCatalogue.Catalogue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Catalogue(childComplexity), true
+	case "LigneCatalogue.libres":
+		if e.ComplexityRoot.LigneCatalogue.Libres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Libres(childComplexity), true
+	case "LigneCatalogue.logiciels":
+		if e.ComplexityRoot.LigneCatalogue.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Logiciels(childComplexity), true
+	case "LigneCatalogue.manques":
+		if e.ComplexityRoot.LigneCatalogue.Manques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Manques(childComplexity), true
+	case "LigneCatalogue.partLibre":
+		if e.ComplexityRoot.LigneCatalogue.PartLibre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.PartLibre(childComplexity), true
+	case "LigneCatalogue.propres":
+		if e.ComplexityRoot.LigneCatalogue.Propres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Propres(childComplexity), true
+	case "LigneCatalogue.services":
+		if e.ComplexityRoot.LigneCatalogue.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Services(childComplexity), true
+	case "LigneCatalogue.source":
+		if e.ComplexityRoot.LigneCatalogue.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCatalogue.Source(childComplexity), true
 
 	case "Livraison.creeLe":
 		if e.ComplexityRoot.Livraison.CreeLe == nil {
@@ -3200,6 +3793,98 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LogicielPayload.Logiciel(childComplexity), true
+
+	case "LogicielsPropres.catalogue":
+		if e.ComplexityRoot.LogicielsPropres.Catalogue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielsPropres.Catalogue(childComplexity), true
+	case "LogicielsPropres.logiciels":
+		if e.ComplexityRoot.LogicielsPropres.Logiciels == nil {
+			break
+		}
+
+		args, err := ec.field_LogicielsPropres_logiciels_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.LogicielsPropres.Logiciels(childComplexity, args["first"].(*int)), true
+	case "LogicielsPropres.nombre":
+		if e.ComplexityRoot.LogicielsPropres.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielsPropres.Nombre(childComplexity), true
+
+	case "Manque.catalogue":
+		if e.ComplexityRoot.Manque.Catalogue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manque.Catalogue(childComplexity), true
+	case "Manque.logiciel":
+		if e.ComplexityRoot.Manque.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manque.Logiciel(childComplexity), true
+	case "Manque.offertPar":
+		if e.ComplexityRoot.Manque.OffertPar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manque.OffertPar(childComplexity), true
+	case "Manque.utilisateurs":
+		if e.ComplexityRoot.Manque.Utilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manque.Utilisateurs(childComplexity), true
+
+	case "MembreSimule.bas":
+		if e.ComplexityRoot.MembreSimule.Bas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Bas(childComplexity), true
+	case "MembreSimule.central":
+		if e.ComplexityRoot.MembreSimule.Central == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Central(childComplexity), true
+	case "MembreSimule.cle":
+		if e.ComplexityRoot.MembreSimule.Cle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Cle(childComplexity), true
+	case "MembreSimule.haut":
+		if e.ComplexityRoot.MembreSimule.Haut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Haut(childComplexity), true
+	case "MembreSimule.organisation":
+		if e.ComplexityRoot.MembreSimule.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Organisation(childComplexity), true
+	case "MembreSimule.postes":
+		if e.ComplexityRoot.MembreSimule.Postes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Postes(childComplexity), true
+	case "MembreSimule.tarif":
+		if e.ComplexityRoot.MembreSimule.Tarif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreSimule.Tarif(childComplexity), true
 
 	case "Modification.auteur":
 		if e.ComplexityRoot.Modification.Auteur == nil {
@@ -3606,6 +4291,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DesabonnerMembre(childComplexity, args["input"].(db.DesabonnerMembreInput)), true
+	case "Mutation.figerInstantane":
+		if e.ComplexityRoot.Mutation.FigerInstantane == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_figerInstantane_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FigerInstantane(childComplexity, args["input"].(db.FigerInstantaneInput)), true
 	case "Mutation.fusionnerLogiciels":
 		if e.ComplexityRoot.Mutation.FusionnerLogiciels == nil {
 			break
@@ -3794,6 +4490,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.VerifierEconomie(childComplexity, args["input"].(db.VerifierEconomieInput)), true
 
+	case "MutualisationSimulee.cle":
+		if e.ComplexityRoot.MutualisationSimulee.Cle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MutualisationSimulee.Cle(childComplexity), true
+	case "MutualisationSimulee.membres":
+		if e.ComplexityRoot.MutualisationSimulee.Membres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MutualisationSimulee.Membres(childComplexity), true
+	case "MutualisationSimulee.nombreMembres":
+		if e.ComplexityRoot.MutualisationSimulee.NombreMembres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MutualisationSimulee.NombreMembres(childComplexity), true
+	case "MutualisationSimulee.syndicat":
+		if e.ComplexityRoot.MutualisationSimulee.Syndicat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MutualisationSimulee.Syndicat(childComplexity), true
+
 	case "OrganisationPayload.erreurs":
 		if e.ComplexityRoot.OrganisationPayload.Erreurs == nil {
 			break
@@ -3831,6 +4552,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PartSimulee.brut":
+		if e.ComplexityRoot.PartSimulee.Brut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartSimulee.Brut(childComplexity), true
+	case "PartSimulee.coutSeul":
+		if e.ComplexityRoot.PartSimulee.CoutSeul == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartSimulee.CoutSeul(childComplexity), true
+	case "PartSimulee.gain":
+		if e.ComplexityRoot.PartSimulee.Gain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartSimulee.Gain(childComplexity), true
+	case "PartSimulee.net":
+		if e.ComplexityRoot.PartSimulee.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartSimulee.Net(childComplexity), true
+	case "PartSimulee.part":
+		if e.ComplexityRoot.PartSimulee.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartSimulee.Part(childComplexity), true
 
 	case "PointEvolution.collectivites":
 		if e.ComplexityRoot.PointEvolution.Collectivites == nil {
@@ -4168,6 +4920,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.comparerCatalogues":
+		if e.ComplexityRoot.Query.ComparerCatalogues == nil {
+			break
+		}
+
+		args, err := ec.field_Query_comparerCatalogues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ComparerCatalogues(childComplexity, args["catalogues"].([]string), args["filtre"].(*db.FiltreEntrees), args["date"].(*db.Date)), true
 	case "Query.comparerCollectivites":
 		if e.ComplexityRoot.Query.ComparerCollectivites == nil {
 			break
@@ -4234,6 +4997,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Habilitations(childComplexity, args["organisation"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.instantane":
+		if e.ComplexityRoot.Query.Instantane == nil {
+			break
+		}
+
+		args, err := ec.field_Query_instantane_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Instantane(childComplexity, args["id"].(string)), true
+	case "Query.instantanes":
+		if e.ComplexityRoot.Query.Instantanes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_instantanes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Instantanes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.jetons":
 		if e.ComplexityRoot.Query.Jetons == nil {
@@ -4340,6 +5125,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.simulerEconomies":
+		if e.ComplexityRoot.Query.SimulerEconomies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_simulerEconomies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SimulerEconomies(childComplexity, args["input"].(db.SimulerEconomiesInput)), true
 	case "Query.syndicat":
 		if e.ComplexityRoot.Query.Syndicat == nil {
 			break
@@ -4558,6 +5354,210 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReglementPayload.Regles(childComplexity), true
 
+	case "RepereSimule.maximum":
+		if e.ComplexityRoot.RepereSimule.Maximum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RepereSimule.Maximum(childComplexity), true
+	case "RepereSimule.mediane":
+		if e.ComplexityRoot.RepereSimule.Mediane == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RepereSimule.Mediane(childComplexity), true
+	case "RepereSimule.minimum":
+		if e.ComplexityRoot.RepereSimule.Minimum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RepereSimule.Minimum(childComplexity), true
+	case "RepereSimule.nombre":
+		if e.ComplexityRoot.RepereSimule.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RepereSimule.Nombre(childComplexity), true
+
+	case "ReperesParStatut.brut":
+		if e.ComplexityRoot.ReperesParStatut.Brut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReperesParStatut.Brut(childComplexity), true
+	case "ReperesParStatut.net":
+		if e.ComplexityRoot.ReperesParStatut.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReperesParStatut.Net(childComplexity), true
+	case "ReperesParStatut.statut":
+		if e.ComplexityRoot.ReperesParStatut.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
+
+	case "ScenarioSimule.brut":
+		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.Brut(childComplexity), true
+	case "ScenarioSimule.coutTotal":
+		if e.ComplexityRoot.ScenarioSimule.CoutTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.CoutTotal(childComplexity), true
+	case "ScenarioSimule.coutsPonctuels":
+		if e.ComplexityRoot.ScenarioSimule.CoutsPonctuels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.CoutsPonctuels(childComplexity), true
+	case "ScenarioSimule.coutsRecurrents":
+		if e.ComplexityRoot.ScenarioSimule.CoutsRecurrents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.CoutsRecurrents(childComplexity), true
+	case "ScenarioSimule.hypotheses":
+		if e.ComplexityRoot.ScenarioSimule.Hypotheses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.Hypotheses(childComplexity), true
+	case "ScenarioSimule.net":
+		if e.ComplexityRoot.ScenarioSimule.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.Net(childComplexity), true
+	case "ScenarioSimule.netAuPlus":
+		if e.ComplexityRoot.ScenarioSimule.NetAuPlus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.NetAuPlus(childComplexity), true
+	case "ScenarioSimule.parAn":
+		if e.ComplexityRoot.ScenarioSimule.ParAn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.ParAn(childComplexity), true
+	case "ScenarioSimule.retourAnnees":
+		if e.ComplexityRoot.ScenarioSimule.RetourAnnees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.RetourAnnees(childComplexity), true
+	case "ScenarioSimule.retourMois":
+		if e.ComplexityRoot.ScenarioSimule.RetourMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioSimule.RetourMois(childComplexity), true
+
+	case "ServiceOffert.entrees":
+		if e.ComplexityRoot.ServiceOffert.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceOffert.Entrees(childComplexity), true
+	case "ServiceOffert.type":
+		if e.ComplexityRoot.ServiceOffert.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceOffert.Type(childComplexity), true
+
+	case "SimulationEconomies.bas":
+		if e.ComplexityRoot.SimulationEconomies.Bas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Bas(childComplexity), true
+	case "SimulationEconomies.casObserves":
+		if e.ComplexityRoot.SimulationEconomies.CasObserves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.CasObserves(childComplexity), true
+	case "SimulationEconomies.central":
+		if e.ComplexityRoot.SimulationEconomies.Central == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Central(childComplexity), true
+	case "SimulationEconomies.de":
+		if e.ComplexityRoot.SimulationEconomies.De == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.De(childComplexity), true
+	case "SimulationEconomies.haut":
+		if e.ComplexityRoot.SimulationEconomies.Haut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Haut(childComplexity), true
+	case "SimulationEconomies.hypotheses":
+		if e.ComplexityRoot.SimulationEconomies.Hypotheses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Hypotheses(childComplexity), true
+	case "SimulationEconomies.lacunes":
+		if e.ComplexityRoot.SimulationEconomies.Lacunes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Lacunes(childComplexity), true
+	case "SimulationEconomies.mutualisation":
+		if e.ComplexityRoot.SimulationEconomies.Mutualisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Mutualisation(childComplexity), true
+	case "SimulationEconomies.organisation":
+		if e.ComplexityRoot.SimulationEconomies.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Organisation(childComplexity), true
+	case "SimulationEconomies.remarques":
+		if e.ComplexityRoot.SimulationEconomies.Remarques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Remarques(childComplexity), true
+	case "SimulationEconomies.statut":
+		if e.ComplexityRoot.SimulationEconomies.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Statut(childComplexity), true
+	case "SimulationEconomies.vers":
+		if e.ComplexityRoot.SimulationEconomies.Vers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomies.Vers(childComplexity), true
+
+	case "SimulationEconomiesPayload.erreurs":
+		if e.ComplexityRoot.SimulationEconomiesPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomiesPayload.Erreurs(childComplexity), true
+	case "SimulationEconomiesPayload.simulation":
+		if e.ComplexityRoot.SimulationEconomiesPayload.Simulation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEconomiesPayload.Simulation(childComplexity), true
+
 	case "Source.importeLe":
 		if e.ComplexityRoot.Source.ImporteLe == nil {
 			break
@@ -4588,6 +5588,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.URL(childComplexity), true
+
+	case "SourceCitee.licence":
+		if e.ComplexityRoot.SourceCitee.Licence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCitee.Licence(childComplexity), true
+	case "SourceCitee.nom":
+		if e.ComplexityRoot.SourceCitee.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCitee.Nom(childComplexity), true
+	case "SourceCitee.nombreCitations":
+		if e.ComplexityRoot.SourceCitee.NombreCitations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCitee.NombreCitations(childComplexity), true
+	case "SourceCitee.synthetique":
+		if e.ComplexityRoot.SourceCitee.Synthetique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCitee.Synthetique(childComplexity), true
+	case "SourceCitee.url":
+		if e.ComplexityRoot.SourceCitee.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCitee.URL(childComplexity), true
 
 	case "Subscription.catalogueModifie":
 		if e.ComplexityRoot.Subscription.CatalogueModifie == nil {
@@ -5241,6 +6272,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeclarerEconomieInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
+		ec.unmarshalInputFigerInstantaneInput,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreContrats,
 		ec.unmarshalInputFiltreEconomies,
@@ -5254,17 +6286,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputIdentifiantInput,
 		ec.unmarshalInputMarquerRemplacementInput,
+		ec.unmarshalInputMembreRepartitionInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
 		ec.unmarshalInputReglerAConfirmerInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
+		ec.unmarshalInputRepartitionInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
 		ec.unmarshalInputRevoquerJetonInput,
+		ec.unmarshalInputSimulerEconomiesInput,
 		ec.unmarshalInputSourceInput,
 		ec.unmarshalInputSupprimerWebhookInput,
 		ec.unmarshalInputVerifierEconomieInput,
@@ -6236,6 +7271,122 @@ type Query {
     """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
     auDate: DateTime
   ): [Node]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/comparaison.graphqls", Input: `"""
+Comparaison de catalogues, par les logiciels qu’ils offrent un même jour. Un logiciel compte une fois par catalogue, même
+si plusieurs entrées l’y offrent. Les listes sont coupées à ` + "`" + `first` + "`" + ` ; les nombres portent sur tout. De chaque logiciel
+cité, ` + "`" + `entrees` + "`" + ` mène aux offres sur lesquelles reposent ces chiffres, avec leurs dates et leur source.
+"""
+type ComparaisonCatalogues {
+  """Le jour considéré."""
+  date: Date!
+  """Les catalogues comparés, dans l’ordre demandé."""
+  catalogues: [Catalogue!]!
+  """Ce que chacun offre, en chiffres, dans l’ordre demandé."""
+  lignes: [LigneCatalogue!]!
+  """Nombre de logiciels distincts offerts par l’un au moins de ces catalogues."""
+  nombreLogiciels: Int!
+  """Nombre de logiciels offerts par tous ces catalogues."""
+  nombreCommuns: Int!
+  """Logiciels offerts par tous ces catalogues, par nom."""
+  communs(
+    """Nombre de logiciels voulus : de 0 à 100, 100 par défaut."""
+    first: Int
+  ): [Logiciel!]!
+  """Logiciels offerts par un seul de ces catalogues : une ligne par catalogue, dans l’ordre demandé."""
+  propres: [LogicielsPropres!]!
+  """
+  Ressemblance de chaque catalogue (ligne) avec chaque autre (colonne), dans l’ordre demandé : l’indice de Jaccard,
+  nombre de logiciels offerts par les deux ÷ nombre de logiciels offerts par l’un ou l’autre, de 0 (rien de commun) à 1
+  (mêmes logiciels). La diagonale vaut 1 ; deux catalogues vides aussi, puisqu’ils offrent la même chose.
+  """
+  similarite: [[Float!]!]!
+  """Nombre de manques, tous catalogues réunis : un logiciel qui manque à deux d’entre eux y compte deux fois."""
+  nombreManques: Int!
+  """
+  Logiciels libres qu’un catalogue n’offre pas et qu’un autre au moins offre : ceux que le plus de catalogues offrent
+  d’abord, puis les plus utilisés, puis par nom, puis dans l’ordre des catalogues.
+  """
+  manques(
+    """Nombre de manques voulus pour chaque catalogue : de 0 à 100, 100 par défaut."""
+    first: Int
+  ): [Manque!]!
+}
+
+"""Ce qu’offre, en chiffres, l’un des catalogues comparés."""
+type LigneCatalogue {
+  """Le catalogue."""
+  catalogue: Catalogue!
+  """Nombre de logiciels distincts qu’il offre."""
+  logiciels: Int!
+  """Nombre de logiciels libres parmi eux ; ceux de licence inconnue n’en sont pas."""
+  libres: Int!
+  """` + "`" + `libres` + "`" + ` ÷ ` + "`" + `logiciels` + "`" + `, de 0 à 1 ; nulle s’il n’offre rien."""
+  partLibre: Float
+  """Nombre de logiciels qu’il est seul à offrir."""
+  propres: Int!
+  """Nombre de logiciels libres qu’il n’offre pas et qu’un autre au moins offre."""
+  manques: Int!
+  """Pour chaque type de service, nombre d’entrées qui le comprennent ; dans l’ordre de l’énumération, même à zéro."""
+  services: [ServiceOffert!]!
+  """Nombre de collectivités distinctes abonnées ce jour-là à l’une au moins des entrées considérées."""
+  abonnes: Int!
+  """Qui affirme l’existence du catalogue ; chaque entrée a aussi la sienne."""
+  source: Source!
+}
+
+"""Combien d’entrées d’un catalogue comprennent un service."""
+type ServiceOffert {
+  """Le service."""
+  type: TypePrestation!
+  """Nombre d’entrées qui le comprennent."""
+  entrees: Int!
+}
+
+"""Logiciels que l’un des catalogues comparés est seul à offrir."""
+type LogicielsPropres {
+  """Le catalogue."""
+  catalogue: Catalogue!
+  """Nombre de ces logiciels."""
+  nombre: Int!
+  """Ces logiciels, par nom."""
+  logiciels(
+    """Nombre de logiciels voulus : de 0 à 100, 100 par défaut."""
+    first: Int
+  ): [Logiciel!]!
+}
+
+"""Logiciel libre que l’un des catalogues comparés n’offre pas et qu’un autre au moins offre."""
+type Manque {
+  """Le catalogue auquel il manque."""
+  catalogue: Catalogue!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Nombre de catalogues, parmi ceux comparés, qui l’offrent."""
+  offertPar: Int!
+  """Nombre d’organisations qui l’utilisent aujourd’hui, en production ou à l’essai, quel que soit le jour considéré ; les usages qui ne sont pas publics n’y comptent pas."""
+  utilisateurs: Int!
+}
+
+extend type Query {
+  """
+  Compare ce que plusieurs catalogues offrent un même jour. Une entrée est considérée quand ce jour tombe dans sa période
+  (` + "`" + `depuis` + "`" + ` ≤ jour < ` + "`" + `jusqua` + "`" + `, une date inconnue ne bornant rien) et qu’elle est proposée, ou retirée depuis à une date
+  connue.
+  """
+  comparerCatalogues(
+    """Les catalogues : de 2 à 20, tous différents. Leur ordre est celui de la réponse."""
+    catalogues: [ID!]!
+    """
+    Restreint les entrées considérées, donc tous les chiffres et toutes les listes. ` + "`" + `statuts` + "`" + ` porte sur l’état actuel des
+    entrées : ` + "`" + `PROPOSEE` + "`" + ` et ` + "`" + `RETIREE` + "`" + ` les retiennent si le jour tombe dans leur période ; ` + "`" + `EN_PREPARATION` + "`" + `, exclu par
+    défaut, ajoute ce qui est en préparation, quel que soit le jour puisqu’il n’est pas encore offert.
+    """
+    filtre: FiltreEntrees
+    """Le jour considéré ; aujourd’hui par défaut."""
+    date: Date
+  ): ComparaisonCatalogues!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/contrat.graphqls", Input: `"""
@@ -7339,6 +8490,157 @@ extend type Mutation {
   ): HabilitationPayload! @role(propre: [GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN], partage: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../../schema/instantane.graphqls", Input: `"""
+Réponse figée, que l’on peut citer : les chiffres d’un jour, sous un identifiant permanent, avec la requête qui les a
+donnés, l’instant, les sources et une empreinte. Il ne se corrige ni ne s’efface.
+
+Le document se lit à ` + "`" + `adresse` + "`" + `, en JSON ou, avec le suffixe ` + "`" + `.csv` + "`" + `, en tableau. C’est un objet JSON dont chaque entrée
+tient sur une ligne, dans cet ordre : ` + "`" + `empreinte` + "`" + `, ` + "`" + `id` + "`" + `, ` + "`" + `titre` + "`" + `, ` + "`" + `le` + "`" + `, ` + "`" + `auteur` + "`" + ` (` + "`" + `id` + "`" + ` et ` + "`" + `nom` + "`" + `, ou nul), ` + "`" + `requete` + "`" + `,
+` + "`" + `variables` + "`" + `, ` + "`" + `versionSchema` + "`" + `, ` + "`" + `sources` + "`" + `, ` + "`" + `verification` + "`" + `, ` + "`" + `reponse` + "`" + ` (le ` + "`" + `data` + "`" + ` de la réponse GraphQL, octet pour octet).
+
+L’empreinte est le SHA-256, en hexadécimal après « sha256: », des octets du document privé de sa deuxième ligne, qui la
+porte ; fins de ligne (LF) comprises, la dernière aussi. Pour la vérifier : ` + "`" + `curl -s …/instantane/{id} | sed 2d | sha256sum` + "`" + `.
+
+La requête est lue par le serveur comme la lirait n’importe qui, sans jeton : un instantané ne contient rien qui ne soit
+public, quels que soient les droits de qui le fige.
+"""
+type Instantane implements Node {
+  """Identifiant opaque et permanent."""
+  id: ID!
+  """Titre, donné par qui l’a figé."""
+  titre: String!
+  """Instant où la lecture a commencé."""
+  le: DateTime!
+  """Organisation pour laquelle il a été figé ; nulle pour la modération."""
+  auteur: Organisation
+  """Texte de la requête."""
+  requete: String!
+  """Variables de la requête : un objet JSON."""
+  variables: String!
+  """
+  Version du schéma qui a répondu : « sha256: », puis l’empreinte du SDL, en hexadécimal. Deux instantanés de même version
+  donnent le même sens aux mêmes champs.
+  """
+  versionSchema: String!
+  """Empreinte du document, telle que décrite plus haut."""
+  empreinte: String!
+  """
+  Sources dont la réponse est tirée, les plus citées d’abord : tout objet ` + "`" + `Source` + "`" + ` qui s’y trouve, une fois chacun. Il y en a
+  toujours une au moins.
+  """
+  sources: [SourceCitee!]!
+  """Chemin où le document se lit, sur ce serveur."""
+  adresse: String!
+  """
+  Comment le citer : titre, date (en temps universel), chemin, empreinte, puis les sources avec leurs licences, dix au plus.
+  """
+  citation: String!
+  """
+  Le document, tel qu’à ` + "`" + `adresse` + "`" + `. Une page ne peut en demander plus de cinq millions d’octets en tout.
+  """
+  document: String!
+  """Ce qui lui est arrivé : il a été figé, et rien depuis."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Source d’un instantané, telle qu’elle était quand il a été figé."""
+type SourceCitee {
+  """Nom de la source, tel qu’on peut la citer."""
+  nom: String!
+  """Adresse où la consulter ; nulle si elle n’est pas en ligne."""
+  url: String
+  """Licence de réutilisation des données ; nulle si elle n’est pas connue."""
+  licence: String
+  """Vrai pour un jeu d’essai engendré par la machine, qui n’affirme rien du monde réel."""
+  synthetique: Boolean!
+  """Nombre de fois que la réponse la cite : d’objets ` + "`" + `Source` + "`" + ` qui s’y trouvent."""
+  nombreCitations: Int!
+}
+
+"""Page d’une liste d’instantanés."""
+type InstantaneConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [InstantaneEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Instantane!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’instantanés, avec son curseur."""
+type InstantaneEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Instantane!
+}
+
+extend type Query {
+  """Relit un instantané ; nul s’il n’existe pas."""
+  instantane(
+    """Son identifiant."""
+    id: ID!
+  ): Instantane
+  """Tous les instantanés, derniers figés d’abord."""
+  instantanes(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): InstantaneConnection!
+}
+
+"""Réponse à figer."""
+input FigerInstantaneInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois ; renvoyée, elle rend l’instantané déjà figé."""
+  cleIdempotence: String
+  """
+  Texte de la requête : une lecture et une seule (` + "`" + `query` + "`" + `), sans introspection et qui ne lise aucun instantané, de 4096
+  caractères au plus. Elle est soumise aux mêmes limites que les autres. Sa réponse doit être sans erreur, citer au moins une
+  source (un objet ` + "`" + `Source` + "`" + `) et mille au plus, et tenir en un million d’octets.
+  """
+  requete: String!
+  """Variables de la requête : un objet JSON de 4096 caractères au plus ; aucune par défaut."""
+  variables: String
+  """Titre, d’une ligne : de 1 à 200 caractères. Il est public, et ne pourra pas être corrigé."""
+  titre: String!
+}
+
+"""Résultat de la prise d’un instantané."""
+type InstantanePayload {
+  """L’instantané ; nul s’il n’a pas été figé."""
+  instantane: Instantane
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+extend type Mutation {
+  """
+  Fige la réponse à une requête, sous un identifiant permanent que tout le monde peut lire et citer, au nom de l’organisation
+  pour laquelle on agit. Cent par organisation en vingt-quatre heures (par personne ou par jeton, pour qui n’agit pour
+  aucune) ; au-delà, l’erreur ` + "`" + `LIMITE_DEBIT` + "`" + `. Ne s’annule pas.
+  """
+  figerInstantane(
+    """Ce qu’il faut figer."""
+    input: FigerInstantaneInput!
+  ): InstantanePayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/journal.graphqls", Input: `"""Ce qui est arrivé à une chose."""
 enum GenreModification {
   """Elle a été ajoutée."""
@@ -7451,7 +8753,8 @@ extend type Query {
 extend type Mutation {
   """
   Annule votre dernière opération encore en place, un import compris : tout ce qu’elle a touché retrouve son état d’avant.
-  Refusé si quelque chose y a changé depuis, et pour les jetons, les habilitations, les webhooks et les fusions.
+  Refusé si quelque chose y a changé depuis, et pour les jetons, les habilitations, les webhooks et les fusions. Un instantané
+  ne s’annule pas : il est passé.
   L’annulation est elle-même au journal ; la suivante remonte à l’opération précédente.
   """
   annulerDerniereModification(
@@ -8723,6 +10026,367 @@ extend type Query {
   ): RechercheConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/simulation.graphqls", Input: `"""Ce qu’un montant de la simulation suppose, et d’où on le tient."""
+type HypotheseSimulee {
+  """Ce qui est supposé, du nom du champ de la demande : « prixUnitaire », « migration »… ; « tarif » pour une tranche d’un tarif publié, « coutsRecurrents » pour l’ensemble des coûts récurrents."""
+  nom: String!
+  """La valeur, dans l’unité dite."""
+  valeur: Decimal!
+  """Unité de la valeur."""
+  unite: UniteHypothese!
+  """D’où vient la valeur."""
+  origine: OrigineHypothese!
+  """Qui l’affirme ; nulle pour ce que vous donnez et pour une valeur par défaut."""
+  source: Source
+  """Le prix publié dont elle vient, s’il y en a un."""
+  reference: ReferencePrix
+  """L’économie constatée dont elle vient, s’il y en a une."""
+  economie: Economie
+  """Comment la valeur est obtenue, opération comprise."""
+  explication: String!
+}
+
+"""Unité d’une hypothèse."""
+enum UniteHypothese {
+  """Nombre de postes."""
+  POSTES
+  """Années."""
+  ANNEES
+  """Pour cent."""
+  POUR_CENT
+  """Équivalents temps plein."""
+  EQUIVALENTS_TEMPS_PLEIN
+  """Euros, une fois."""
+  EUROS
+  """Euros par an."""
+  EUROS_PAR_AN
+  """Euros par poste, une fois."""
+  EUROS_PAR_POSTE
+  """Euros par poste et par an."""
+  EUROS_PAR_POSTE_ET_PAR_AN
+}
+
+"""D’où vient la valeur d’une hypothèse."""
+enum OrigineHypothese {
+  """Donnée dans la demande : elle remplace toute référence."""
+  DONNEE
+  """Tirée d’un prix publié."""
+  REFERENCE
+  """Tirée d’une économie constatée ou vérifiée ailleurs."""
+  CAS_OBSERVE
+  """Convention de la simulation, faute d’indication."""
+  PAR_DEFAUT
+}
+
+"""Ce que l’on ne sait pas, et ce que cela empêche de calculer. Rien n’est inventé à la place."""
+type LacuneSimulee {
+  """Les champs de la demande qui manquent."""
+  champs: [String!]!
+  """Les montants des scénarios qui restent nuls de ce fait ; vide si le manque n’empêche aucun calcul."""
+  montantsNuls: [String!]!
+  """Ce qui manque, et comment y remédier."""
+  explication: String!
+}
+
+"""
+Une issue possible, sur tout l’horizon. Ce qui dépend d’une valeur inconnue est nul (` + "`" + `null` + "`" + `), jamais zéro :
+
+- ` + "`" + `brut` + "`" + ` demande un prix du poste ;
+- ` + "`" + `coutsPonctuels` + "`" + ` demande un coût de migration ; formation, intégration et reprise des données s’y ajoutent si vous les donnez ;
+- ` + "`" + `coutsRecurrents` + "`" + ` demande l’hébergement et le contrat d’assistance (zéro s’il n’y en a pas) ; le temps des agents s’y ajoute si vous le donnez ;
+- ` + "`" + `net` + "`" + `, ` + "`" + `coutTotal` + "`" + ` et le délai de retour demandent ce dont ils sont faits.
+"""
+type ScenarioSimule {
+  """Dépense évitée, avant tout coût."""
+  brut: Euros
+  """Coûts récurrents sur l’horizon : hébergement, assistance, agents."""
+  coutsRecurrents: Euros
+  """Coûts ponctuels : migration, formation, intégration, reprise de données."""
+  coutsPonctuels: Euros
+  """Coûts ponctuels et récurrents, non actualisés : ce que paient ceux qui passent au logiciel libre."""
+  coutTotal: Euros
+  """Économie nette des coûts, actualisée au taux de la simulation."""
+  net: Euros
+  """Brut moins les seuls coûts connus, actualisé : égal au net si rien ne manque, et sinon ce que le net ne peut pas dépasser."""
+  netAuPlus: Euros
+  """Délai de retour en mois, comme si chaque année s’écoulait régulièrement ; nul s’il dépasse l’horizon ou si un coût manque, zéro s’il n’y a rien à rembourser."""
+  retourMois: Int
+  """Première année à la fin de laquelle les coûts ponctuels sont remboursés ; nulle si elle dépasse l’horizon ou si un coût manque."""
+  retourAnnees: Int
+  """Le résultat, année par année ; nul si le brut ou les coûts récurrents ne sont pas connus."""
+  parAn: [AnneeCalcul!]
+  """Ce qui distingue ce scénario : le prix et les coûts sur lesquels il repose. S’y ajoutent les hypothèses communes aux trois."""
+  hypotheses: [HypotheseSimulee!]!
+}
+
+"""À quel point les cas observés ressemblent à la collectivité : le plus proche des niveaux où l’on connaît un montant par poste."""
+enum Comparabilite {
+  """Même nature et même strate de population."""
+  MEME_NATURE_ET_STRATE
+  """Même nature, toutes strates."""
+  MEME_NATURE
+  """Toutes les organisations."""
+  TOUTES
+}
+
+"""Étendue de plusieurs montants par poste et par an."""
+type RepereSimule {
+  """Nombre de cas qui donnent ce montant."""
+  nombre: Int!
+  """Le plus faible."""
+  minimum: Euros!
+  """Le médian : s’ils sont en nombre pair, le plus faible des deux du milieu."""
+  mediane: Euros!
+  """Le plus fort."""
+  maximum: Euros!
+}
+
+"""Ce que valent, par poste et par an, les cas d’un même statut. Des statuts différents ne se mélangent jamais."""
+type ReperesParStatut {
+  """Ce que valent ces affirmations."""
+  statut: StatutEconomie!
+  """Dépense évitée par poste et par an ; nul si aucun cas ne la dit."""
+  brut: RepereSimule
+  """Économie nette par poste et par an ; nul si aucun cas ne la dit."""
+  net: RepereSimule
+}
+
+"""Une économie observée, rapportée au poste et à l’année : le montant que dit la source ÷ postes ÷ durée, au centime près."""
+type CasObserve {
+  """L’économie, telle que sa source la dit."""
+  economie: Economie!
+  """Nombre de postes."""
+  postes: Int!
+  """Durée de la période, en années."""
+  horizonAnnees: Int!
+  """Dépense évitée par poste et par an ; nulle si la source ne dit pas de brut."""
+  brutParPosteEtParAn: Euros
+  """Économie nette par poste et par an ; nulle si la source ne dit pas de net."""
+  netParPosteEtParAn: Euros
+  """D’où vient le nombre de postes."""
+  explication: String!
+}
+
+"""
+Économies sur les licences que des sources attribuent au même logiciel libre, pour comparer. Elles ne s’ajoutent pas aux
+scénarios ; une hypothèse ne s’en sert que si elle le dit (` + "`" + `CAS_OBSERVE` + "`" + `).
+
+Sont retenues les économies publiques des statuts demandés, entières (pas les parts de membres), dont on connaît la durée,
+le nombre de postes et un montant. Le nombre de postes est, dans cet ordre : les licences que l’économie dit non achetées ;
+les postes de l’usage dont elle découle ; les postes que la même source donne avec un coût du même organisme ; les postes
+de l’usage en production de ce logiciel par le bénéficiaire, s’il n’y en a qu’un nombre. On prend le niveau de
+comparabilité le plus proche où il y a un cas, et un jeu d’essai seulement si aucun cas réel n’existe.
+"""
+type CasObserves {
+  """Le niveau de comparabilité retenu ; nul s’il n’y a aucun cas."""
+  comparabilite: Comparabilite
+  """Nombre de cas retenus à ce niveau, deux cents au plus."""
+  nombre: Int!
+  """Nombre d’économies écartées, tous niveaux confondus, parce que la durée, le nombre de postes ou le montant manquent."""
+  ecartes: Int!
+  """Étendue des montants, statut par statut."""
+  parStatut: [ReperesParStatut!]!
+  """Les cas, vingt au plus, dans l’ordre de leur enregistrement."""
+  cas: [CasObserve!]!
+}
+
+"""Part d’un membre dans un scénario, sur tout l’horizon."""
+type PartSimulee {
+  """Ce que le membre paie : coût total × sa clé ÷ somme des clés. Les parts s’ajoutent au coût total au centime près."""
+  part: Euros
+  """Dépense que ses postes évitent : le brut au prorata des postes ; nulle si les postes de chacun ne sont pas donnés."""
+  brut: Euros
+  """Brut moins sa part, non actualisé."""
+  net: Euros
+  """Ce qu’il paierait seul : ce que vous donnez ; sinon les coûts par poste du scénario pour ses postes, si tous les coûts sont de cette sorte ; sinon nul."""
+  coutSeul: Euros
+  """Ce qu’il paierait seul moins sa part : négatif s’il paierait moins seul. Les services qu’il perdrait ne sont pas comptés."""
+  gain: Euros
+}
+
+"""Ce que paie un membre."""
+type MembreSimule {
+  """Le membre."""
+  organisation: Organisation!
+  """Ses postes ; nuls s’ils ne sont pas donnés."""
+  postes: Int
+  """Ce qu’il pèse dans la répartition : habitants, postes, un, ou poids."""
+  cle: Decimal!
+  """Ce que lui demanderait, sur l’horizon, le tarif publié par le syndicat pour ce logiciel ; nul s’il n’y en a pas pour lui."""
+  tarif: Euros
+  """Dans le scénario bas."""
+  bas: PartSimulee!
+  """Dans le scénario central."""
+  central: PartSimulee!
+  """Dans le scénario haut."""
+  haut: PartSimulee!
+}
+
+"""Répartition du coût entre les membres d’un syndicat."""
+type MutualisationSimulee {
+  """Le syndicat."""
+  syndicat: Organisation!
+  """Ce en proportion de quoi le coût est partagé."""
+  cle: CleRepartition!
+  """Nombre de membres : mille au plus."""
+  nombreMembres: Int!
+  """Les membres : dans l’ordre de la demande, sinon par nom."""
+  membres: [MembreSimule!]!
+}
+
+"""Estimation de ce qu’un changement de logiciel ferait économiser. Elle n’est ni enregistrée, ni comptée ailleurs."""
+type SimulationEconomies {
+  """Toujours ` + "`" + `ESTIMEE` + "`" + `."""
+  statut: StatutEconomie!
+  """Qui porte le projet."""
+  organisation: Organisation!
+  """Le logiciel propriétaire quitté, s’il est dit."""
+  de: Logiciel
+  """Le logiciel libre adopté."""
+  vers: Logiciel!
+  """Hypothèses communes aux trois scénarios."""
+  hypotheses: [HypotheseSimulee!]!
+  """Prix le plus faible, coûts les plus forts."""
+  bas: ScenarioSimule!
+  """Prix et coûts médians."""
+  central: ScenarioSimule!
+  """Prix le plus fort, coûts les plus faibles."""
+  haut: ScenarioSimule!
+  """Ce qu’ont économisé d’autres, pour comparer."""
+  casObserves: CasObserves!
+  """Qui paie quoi, si l’on passe par un syndicat."""
+  mutualisation: MutualisationSimulee
+  """Ce que l’on ne sait pas."""
+  lacunes: [LacuneSimulee!]!
+  """Ce qu’il faut savoir pour lire ces chiffres."""
+  remarques: [String!]!
+}
+
+"""Résultat d’une simulation."""
+type SimulationEconomiesPayload {
+  """La simulation ; nulle s’il y a des erreurs."""
+  simulation: SimulationEconomies
+  """Ce qui, dans la demande, empêche de simuler."""
+  erreurs: [Erreur!]!
+}
+
+"""Ce en proportion de quoi un coût mutualisé est partagé."""
+enum CleRepartition {
+  """Population de chaque membre. Un EPCI et ses communes comptent chacun la leur."""
+  POPULATION
+  """Postes de chaque membre."""
+  POSTES
+  """Le même montant pour chacun."""
+  FORFAIT
+  """Poids convenus entre les membres."""
+  PONDEREE
+}
+
+"""Membre d’une répartition."""
+input MembreRepartitionInput {
+  """La collectivité."""
+  collectivite: ID!
+  """Ses postes ; exigés avec la clé ` + "`" + `POSTES` + "`" + `."""
+  postes: Int
+  """Son poids, de 0 à un million ; exigé avec la clé ` + "`" + `PONDEREE` + "`" + `."""
+  poids: Decimal
+  """Ce que le même changement lui coûterait seule, sur l’horizon, si vous le savez."""
+  coutSeul: Euros
+}
+
+"""Répartition d’un coût entre les membres d’un syndicat."""
+input RepartitionInput {
+  """Ce en proportion de quoi le coût est partagé : ` + "`" + `POPULATION` + "`" + ` par défaut."""
+  cle: CleRepartition
+  """
+  Les membres qui participent, mille au plus : ceux que vous imaginez, adhérents ou non. Par défaut, les collectivités
+  adhérentes directes du syndicat aujourd’hui. Si les postes de tous sont donnés, leur somme est le nombre de postes du projet.
+  """
+  membres: [MembreRepartitionInput!]
+}
+
+"""
+Changement de logiciel à simuler.
+
+Ce que vous donnez remplace toute référence ; donnez zéro pour ce qui ne coûte rien, ne donnez rien pour ce que vous ne
+savez pas. Les montants sont pris tels quels : ceux des références sont en euros de leur date, hors taxes ou toutes taxes
+comprises selon leur source, qui ne le dit pas toujours.
+"""
+input SimulerEconomiesInput {
+  """Qui porte le projet : une collectivité, ou un syndicat. Les cas comparables sont ceux de sa nature et de sa strate."""
+  collectivite: ID!
+  """Nombre de postes qui changent : ceux de la collectivité, ou de tous les membres si l’on passe par un syndicat."""
+  postes: Int!
+  """Le logiciel propriétaire quitté : ses prix publiés donnent la dépense évitée."""
+  de: ID
+  """Le logiciel libre adopté : ses coûts de migration publiés et ses cas observés servent à la simulation."""
+  vers: ID!
+  """Durée, en années, de 1 à 50 : cinq par défaut."""
+  horizonAnnees: Int
+  """Taux d’actualisation annuel, en pour cent : zéro par défaut."""
+  tauxActualisation: Decimal
+  """Prix d’une licence évitée, à la place des prix publiés ; « 0 » si seule la maintenance est évitée."""
+  prixUnitaire: Euros
+  """Si ce prix se paie chaque année ou une seule fois ; exigé avec un prix. Sans prix, ne retient que les prix publiés de ce mode."""
+  modePrix: ModePrix
+  """Remise que l’on aurait obtenue sur le prix, en pour cent."""
+  remise: Decimal
+  """Maintenance évitée, par an, en plus du prix."""
+  maintenanceEvitee: Euros
+  """Hébergement, par an, pour tout le projet : « 0 » s’il n’y en a pas."""
+  hebergement: Euros
+  """Contrat d’assistance, par an, pour tout le projet : « 0 » s’il n’y en a pas."""
+  contratSupport: Euros
+  """Temps d’agent que prend le logiciel chaque année, en équivalents temps plein."""
+  etp: Decimal
+  """Coût annuel d’un agent à temps plein ; exigé avec ` + "`" + `etp` + "`" + `."""
+  coutEtp: Euros
+  """Migration, une fois, pour tout le projet : « 0 » si elle ne coûte rien."""
+  migration: Euros
+  """Formation, une fois."""
+  formation: Euros
+  """Intégration, une fois."""
+  integration: Euros
+  """Reprise des données, une fois."""
+  repriseDonnees: Euros
+  """Statuts des cas observés : ` + "`" + `CONSTATEE` + "`" + ` et ` + "`" + `VERIFIEE` + "`" + ` par défaut. ` + "`" + `ESTIMEE` + "`" + ` est refusé : une estimation n’en confirme pas une autre."""
+  statuts: [StatutEconomie!]
+  """Le syndicat par lequel on passe, ou tout autre groupement qui mutualise."""
+  syndicat: ID
+  """Comment le coût se partage entre les membres du syndicat."""
+  repartition: RepartitionInput
+}
+
+extend type Query {
+  """
+  Estime ce que ferait économiser le passage d’un nombre de postes d’un logiciel propriétaire à un logiciel libre, seul ou
+  par un syndicat. Les formules sont celles de ` + "`" + `CalculEconomieInput` + "`" + ` ; rien n’est enregistré ; seules des données publiques
+  servent, quel que soit le lecteur. Les fautes de la demande sont rendues toutes ensemble dans ` + "`" + `erreurs` + "`" + `, comme pour une
+  déclaration d’économie.
+
+  Le prix d’un poste vient de ce que vous donnez ; sinon des prix publiés du logiciel quitté :
+
+  - ` + "`" + `PRIX_UNITAIRE` + "`" + ` : le prix tel quel, payé chaque année si la source donne les années suivantes, une seule fois sinon ;
+  - ` + "`" + `COUT_ANNUEL` + "`" + ` : dépense d’une année ÷ postes, si la source donne les postes ;
+  - ` + "`" + `COUT_REMPLACE` + "`" + ` : coût ÷ postes ÷ années, si la source donne les postes, et les années par une économie du même organisme dont ce coût est le brut ;
+
+  sinon des cas observés : brut ÷ postes ÷ années, d’un seul statut, le plus sûr (` + "`" + `VERIFIEE` + "`" + `, puis ` + "`" + `CONSTATEE` + "`" + `).
+
+  Le coût de migration vient de ce que vous donnez ; sinon des ` + "`" + `COUT_MIGRATION` + "`" + ` du logiciel adopté ÷ postes ; sinon des coûts
+  ponctuels des cas observés ÷ postes. Les coûts récurrents viennent de ce que vous donnez ; sinon, par un syndicat, de son
+  tarif publié (` + "`" + `TARIF` + "`" + `) qui nomme ce logiciel, s’il vaut pour tous les membres ; sinon des coûts récurrents des cas
+  observés ÷ postes ÷ années. Ce qui vient d’un cas vient du niveau de comparabilité retenu pour les cas.
+
+  Chaque scénario repose sur un prix et des coûts réellement cités, jamais sur une moyenne : le plus faible, le médian (le
+  plus faible des deux du milieu s’ils sont en nombre pair) et le plus fort, rangés par ce qu’ils coûtent sur l’horizon. Un
+  seul prix et un seul coût connus donnent trois scénarios égaux.
+  """
+  simulerEconomies(
+    """Le changement à simuler."""
+    input: SimulerEconomiesInput!
+  ): SimulationEconomiesPayload!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/territoire.graphqls", Input: `"""Niveau d’un territoire."""
 enum TypeTerritoire {
   """Territoire d’une commune."""
@@ -9555,6 +11219,40 @@ func (ec *executionContext) childFields_CalculEconomie(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CalculEconomie", field.Name)
 }
 
+func (ec *executionContext) childFields_CasObserve(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "economie":
+		return ec.fieldContext_CasObserve_economie(ctx, field)
+	case "postes":
+		return ec.fieldContext_CasObserve_postes(ctx, field)
+	case "horizonAnnees":
+		return ec.fieldContext_CasObserve_horizonAnnees(ctx, field)
+	case "brutParPosteEtParAn":
+		return ec.fieldContext_CasObserve_brutParPosteEtParAn(ctx, field)
+	case "netParPosteEtParAn":
+		return ec.fieldContext_CasObserve_netParPosteEtParAn(ctx, field)
+	case "explication":
+		return ec.fieldContext_CasObserve_explication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CasObserve", field.Name)
+}
+
+func (ec *executionContext) childFields_CasObserves(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comparabilite":
+		return ec.fieldContext_CasObserves_comparabilite(ctx, field)
+	case "nombre":
+		return ec.fieldContext_CasObserves_nombre(ctx, field)
+	case "ecartes":
+		return ec.fieldContext_CasObserves_ecartes(ctx, field)
+	case "parStatut":
+		return ec.fieldContext_CasObserves_parStatut(ctx, field)
+	case "cas":
+		return ec.fieldContext_CasObserves_cas(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CasObserves", field.Name)
+}
+
 func (ec *executionContext) childFields_Catalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9709,6 +11407,32 @@ func (ec *executionContext) childFields_CollectiviteEdge(ctx context.Context, fi
 		return ec.fieldContext_CollectiviteEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectiviteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ComparaisonCatalogues(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_ComparaisonCatalogues_date(ctx, field)
+	case "catalogues":
+		return ec.fieldContext_ComparaisonCatalogues_catalogues(ctx, field)
+	case "lignes":
+		return ec.fieldContext_ComparaisonCatalogues_lignes(ctx, field)
+	case "nombreLogiciels":
+		return ec.fieldContext_ComparaisonCatalogues_nombreLogiciels(ctx, field)
+	case "nombreCommuns":
+		return ec.fieldContext_ComparaisonCatalogues_nombreCommuns(ctx, field)
+	case "communs":
+		return ec.fieldContext_ComparaisonCatalogues_communs(ctx, field)
+	case "propres":
+		return ec.fieldContext_ComparaisonCatalogues_propres(ctx, field)
+	case "similarite":
+		return ec.fieldContext_ComparaisonCatalogues_similarite(ctx, field)
+	case "nombreManques":
+		return ec.fieldContext_ComparaisonCatalogues_nombreManques(ctx, field)
+	case "manques":
+		return ec.fieldContext_ComparaisonCatalogues_manques(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComparaisonCatalogues", field.Name)
 }
 
 func (ec *executionContext) childFields_Competence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10091,6 +11815,28 @@ func (ec *executionContext) childFields_HabilitationPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type HabilitationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_HypotheseSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_HypotheseSimulee_nom(ctx, field)
+	case "valeur":
+		return ec.fieldContext_HypotheseSimulee_valeur(ctx, field)
+	case "unite":
+		return ec.fieldContext_HypotheseSimulee_unite(ctx, field)
+	case "origine":
+		return ec.fieldContext_HypotheseSimulee_origine(ctx, field)
+	case "source":
+		return ec.fieldContext_HypotheseSimulee_source(ctx, field)
+	case "reference":
+		return ec.fieldContext_HypotheseSimulee_reference(ctx, field)
+	case "economie":
+		return ec.fieldContext_HypotheseSimulee_economie(ctx, field)
+	case "explication":
+		return ec.fieldContext_HypotheseSimulee_explication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HypotheseSimulee", field.Name)
+}
+
 func (ec *executionContext) childFields_Identifiant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "source":
@@ -10123,6 +11869,72 @@ func (ec *executionContext) childFields_Indicateur(ctx context.Context, field gr
 		return ec.fieldContext_Indicateur_troisiemeQuartile(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Indicateur", field.Name)
+}
+
+func (ec *executionContext) childFields_Instantane(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Instantane_id(ctx, field)
+	case "titre":
+		return ec.fieldContext_Instantane_titre(ctx, field)
+	case "le":
+		return ec.fieldContext_Instantane_le(ctx, field)
+	case "auteur":
+		return ec.fieldContext_Instantane_auteur(ctx, field)
+	case "requete":
+		return ec.fieldContext_Instantane_requete(ctx, field)
+	case "variables":
+		return ec.fieldContext_Instantane_variables(ctx, field)
+	case "versionSchema":
+		return ec.fieldContext_Instantane_versionSchema(ctx, field)
+	case "empreinte":
+		return ec.fieldContext_Instantane_empreinte(ctx, field)
+	case "sources":
+		return ec.fieldContext_Instantane_sources(ctx, field)
+	case "adresse":
+		return ec.fieldContext_Instantane_adresse(ctx, field)
+	case "citation":
+		return ec.fieldContext_Instantane_citation(ctx, field)
+	case "document":
+		return ec.fieldContext_Instantane_document(ctx, field)
+	case "historique":
+		return ec.fieldContext_Instantane_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Instantane", field.Name)
+}
+
+func (ec *executionContext) childFields_InstantaneConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InstantaneConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InstantaneConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InstantaneConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_InstantaneConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstantaneConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InstantaneEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InstantaneEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InstantaneEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstantaneEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InstantanePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "instantane":
+		return ec.fieldContext_InstantanePayload_instantane(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_InstantanePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstantanePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Jeton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10201,6 +12013,18 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type LabelObtenu", field.Name)
 }
 
+func (ec *executionContext) childFields_LacuneSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "champs":
+		return ec.fieldContext_LacuneSimulee_champs(ctx, field)
+	case "montantsNuls":
+		return ec.fieldContext_LacuneSimulee_montantsNuls(ctx, field)
+	case "explication":
+		return ec.fieldContext_LacuneSimulee_explication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LacuneSimulee", field.Name)
+}
+
 func (ec *executionContext) childFields_LigneAdoption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cle":
@@ -10227,6 +12051,30 @@ func (ec *executionContext) childFields_LigneAdoption(ctx context.Context, field
 		return ec.fieldContext_LigneAdoption_detail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LigneAdoption", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogue":
+		return ec.fieldContext_LigneCatalogue_catalogue(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_LigneCatalogue_logiciels(ctx, field)
+	case "libres":
+		return ec.fieldContext_LigneCatalogue_libres(ctx, field)
+	case "partLibre":
+		return ec.fieldContext_LigneCatalogue_partLibre(ctx, field)
+	case "propres":
+		return ec.fieldContext_LigneCatalogue_propres(ctx, field)
+	case "manques":
+		return ec.fieldContext_LigneCatalogue_manques(ctx, field)
+	case "services":
+		return ec.fieldContext_LigneCatalogue_services(ctx, field)
+	case "abonnes":
+		return ec.fieldContext_LigneCatalogue_abonnes(ctx, field)
+	case "source":
+		return ec.fieldContext_LigneCatalogue_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneCatalogue", field.Name)
 }
 
 func (ec *executionContext) childFields_Livraison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10371,6 +12219,52 @@ func (ec *executionContext) childFields_LogicielPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type LogicielPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_LogicielsPropres(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogue":
+		return ec.fieldContext_LogicielsPropres_catalogue(ctx, field)
+	case "nombre":
+		return ec.fieldContext_LogicielsPropres_nombre(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_LogicielsPropres_logiciels(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicielsPropres", field.Name)
+}
+
+func (ec *executionContext) childFields_Manque(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogue":
+		return ec.fieldContext_Manque_catalogue(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Manque_logiciel(ctx, field)
+	case "offertPar":
+		return ec.fieldContext_Manque_offertPar(ctx, field)
+	case "utilisateurs":
+		return ec.fieldContext_Manque_utilisateurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Manque", field.Name)
+}
+
+func (ec *executionContext) childFields_MembreSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_MembreSimule_organisation(ctx, field)
+	case "postes":
+		return ec.fieldContext_MembreSimule_postes(ctx, field)
+	case "cle":
+		return ec.fieldContext_MembreSimule_cle(ctx, field)
+	case "tarif":
+		return ec.fieldContext_MembreSimule_tarif(ctx, field)
+	case "bas":
+		return ec.fieldContext_MembreSimule_bas(ctx, field)
+	case "central":
+		return ec.fieldContext_MembreSimule_central(ctx, field)
+	case "haut":
+		return ec.fieldContext_MembreSimule_haut(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembreSimule", field.Name)
+}
+
 func (ec *executionContext) childFields_Modification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10437,6 +12331,20 @@ func (ec *executionContext) childFields_Moi(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Moi", field.Name)
 }
 
+func (ec *executionContext) childFields_MutualisationSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "syndicat":
+		return ec.fieldContext_MutualisationSimulee_syndicat(ctx, field)
+	case "cle":
+		return ec.fieldContext_MutualisationSimulee_cle(ctx, field)
+	case "nombreMembres":
+		return ec.fieldContext_MutualisationSimulee_nombreMembres(ctx, field)
+	case "membres":
+		return ec.fieldContext_MutualisationSimulee_membres(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MutualisationSimulee", field.Name)
+}
+
 func (ec *executionContext) childFields_OrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organisation":
@@ -10459,6 +12367,22 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "part":
+		return ec.fieldContext_PartSimulee_part(ctx, field)
+	case "brut":
+		return ec.fieldContext_PartSimulee_brut(ctx, field)
+	case "net":
+		return ec.fieldContext_PartSimulee_net(ctx, field)
+	case "coutSeul":
+		return ec.fieldContext_PartSimulee_coutSeul(ctx, field)
+	case "gain":
+		return ec.fieldContext_PartSimulee_gain(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PartSimulee", field.Name)
 }
 
 func (ec *executionContext) childFields_PointEvolution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10681,6 +12605,108 @@ func (ec *executionContext) childFields_ReglementPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ReglementPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RepereSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nombre":
+		return ec.fieldContext_RepereSimule_nombre(ctx, field)
+	case "minimum":
+		return ec.fieldContext_RepereSimule_minimum(ctx, field)
+	case "mediane":
+		return ec.fieldContext_RepereSimule_mediane(ctx, field)
+	case "maximum":
+		return ec.fieldContext_RepereSimule_maximum(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RepereSimule", field.Name)
+}
+
+func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statut":
+		return ec.fieldContext_ReperesParStatut_statut(ctx, field)
+	case "brut":
+		return ec.fieldContext_ReperesParStatut_brut(ctx, field)
+	case "net":
+		return ec.fieldContext_ReperesParStatut_net(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReperesParStatut", field.Name)
+}
+
+func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "brut":
+		return ec.fieldContext_ScenarioSimule_brut(ctx, field)
+	case "coutsRecurrents":
+		return ec.fieldContext_ScenarioSimule_coutsRecurrents(ctx, field)
+	case "coutsPonctuels":
+		return ec.fieldContext_ScenarioSimule_coutsPonctuels(ctx, field)
+	case "coutTotal":
+		return ec.fieldContext_ScenarioSimule_coutTotal(ctx, field)
+	case "net":
+		return ec.fieldContext_ScenarioSimule_net(ctx, field)
+	case "netAuPlus":
+		return ec.fieldContext_ScenarioSimule_netAuPlus(ctx, field)
+	case "retourMois":
+		return ec.fieldContext_ScenarioSimule_retourMois(ctx, field)
+	case "retourAnnees":
+		return ec.fieldContext_ScenarioSimule_retourAnnees(ctx, field)
+	case "parAn":
+		return ec.fieldContext_ScenarioSimule_parAn(ctx, field)
+	case "hypotheses":
+		return ec.fieldContext_ScenarioSimule_hypotheses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioSimule", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceOffert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_ServiceOffert_type(ctx, field)
+	case "entrees":
+		return ec.fieldContext_ServiceOffert_entrees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceOffert", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statut":
+		return ec.fieldContext_SimulationEconomies_statut(ctx, field)
+	case "organisation":
+		return ec.fieldContext_SimulationEconomies_organisation(ctx, field)
+	case "de":
+		return ec.fieldContext_SimulationEconomies_de(ctx, field)
+	case "vers":
+		return ec.fieldContext_SimulationEconomies_vers(ctx, field)
+	case "hypotheses":
+		return ec.fieldContext_SimulationEconomies_hypotheses(ctx, field)
+	case "bas":
+		return ec.fieldContext_SimulationEconomies_bas(ctx, field)
+	case "central":
+		return ec.fieldContext_SimulationEconomies_central(ctx, field)
+	case "haut":
+		return ec.fieldContext_SimulationEconomies_haut(ctx, field)
+	case "casObserves":
+		return ec.fieldContext_SimulationEconomies_casObserves(ctx, field)
+	case "mutualisation":
+		return ec.fieldContext_SimulationEconomies_mutualisation(ctx, field)
+	case "lacunes":
+		return ec.fieldContext_SimulationEconomies_lacunes(ctx, field)
+	case "remarques":
+		return ec.fieldContext_SimulationEconomies_remarques(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationEconomies", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationEconomiesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "simulation":
+		return ec.fieldContext_SimulationEconomiesPayload_simulation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_SimulationEconomiesPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationEconomiesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nom":
@@ -10695,6 +12721,22 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_synthetique(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceCitee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_SourceCitee_nom(ctx, field)
+	case "url":
+		return ec.fieldContext_SourceCitee_url(ctx, field)
+	case "licence":
+		return ec.fieldContext_SourceCitee_licence(ctx, field)
+	case "synthetique":
+		return ec.fieldContext_SourceCitee_synthetique(ctx, field)
+	case "nombreCitations":
+		return ec.fieldContext_SourceCitee_nombreCitations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceCitee", field.Name)
 }
 
 func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
