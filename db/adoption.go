@@ -351,6 +351,9 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 func (s *Store) bornes(l *lecture, borne string, n int) *bun.SelectQuery {
 	q := s.bun.NewSelect().TableExpr("usage AS u").ColumnExpr("u.utilisateur_id AS organisation_id, u.logiciel_id AS sujet, ? AS n", n).
 		Where(comptee).Where("u.? > ?", bun.Ident(borne), l.instant.de).Where("u.? <= ?", bun.Ident(borne), l.instant.a)
+	if f := l.filtre; f != nil {
+		q = inList(q, "u.departement", f.Departements)
+	}
 	return l.usages(q)
 }
 
@@ -591,7 +594,7 @@ func (s *Store) nommerLignes(ctx context.Context, l *lecture, lines []*LigneAdop
 		case line.cleSQL == "" && l.par == AxeSyndicat:
 			line.Libelle = "Sans syndicat"
 		case line.cleSQL == "":
-			line.Libelle = "Hors de tout département (régions)"
+			line.Libelle = map[AxeAdoption]string{AxeDepartement: "Hors de tout département (régions)", AxeRegion: "Hors de toute région"}[l.par]
 		default:
 			line.Libelle = line.cleSQL
 		}

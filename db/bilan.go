@@ -26,7 +26,19 @@ type Bilan struct {
 	Logiciels                  int
 	LogicielsLibres            int
 
-	instant instant
+	instant   instant
+	citations *citations
+}
+
+// Fraicheur is the share of the usages seen or confirmed within 24 months; nil when there is none.
+func (b *Bilan) Fraicheur() *float64 { return b.citations.fraicheur() }
+
+// Sources are those that most usages rest on, the most cited first.
+func (b *Bilan) Sources() []*SourceComptee {
+	if b.citations == nil {
+		return []*SourceComptee{}
+	}
+	return b.citations.sources
 }
 
 // PartLibre is the share of free software among the distinct ones in use; nil when there is none.
@@ -208,6 +220,19 @@ func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*B
 			return err
 		}
 	}
+	if d.sel.asks("fraicheur") || d.sel.asks("sources") {
+		q := s.tenues(AxeDepartement, departementDe(axe))
+		if axe == AxeDepartement {
+			q = q.Where("c.cle IN (?)", bun.List(codes))
+		}
+		found, err := citer(ctx, q)
+		if err != nil {
+			return err
+		}
+		for code, b := range byCode {
+			b.citations = found[code]
+		}
+	}
 	if !d.asksLogiciels() {
 		return nil
 	}
@@ -287,6 +312,20 @@ func (s *Store) groupes(ctx context.Context, bilans map[int64]*Bilan, d demandeB
 			ColumnExpr("count(*) AS a, count(*) FILTER (WHERE u.libre) AS c"),
 			func(b *Bilan, a, c int) { b.Usages, b.UsagesLibres = a, c }); err != nil {
 			return err
+		}
+	}
+	if d.sel.asks("fraicheur") || d.sel.asks("sources") {
+		found, err := citer(ctx, s.bun.NewSelect().With("membres", s.bun.NewSelect().TableExpr("("+sql+") AS m", bun.List(ids), day).ColumnExpr("m.*")).
+			TableExpr("membres AS m").Join("JOIN usage AS u ON u.utilisateur_id = m.organisation_id").
+			Where(comptee).Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", day).
+			ColumnExpr("m.groupe::text AS cle, u.source_id, count(*) AS n").ColumnExpr("count(*) FILTER (WHERE "+recent+") AS recents", day).GroupExpr("1, 2"))
+		if err != nil {
+			return err
+		}
+		for id, b := range bilans {
+			if c := found[fmt.Sprint(id)]; c != nil {
+				b.citations = c
+			}
 		}
 	}
 	inForce := func() *bun.SelectQuery {

@@ -69,6 +69,8 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 		`UPDATE logiciel l SET nb_utilisateurs = e.vrai FROM (` + ecartsLogiciel + `) e WHERE l.id = e.id`,
 		`UPDATE organisation o SET nb_usages = e.vrai FROM (` + ecartsOrganisation + `) e WHERE o.id = e.id`,
 		`SELECT adoption_refaire()`,
+		`TRUNCATE citation`,
+		`INSERT INTO citation SELECT * FROM citation_attendue`,
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("recompte des usages : %w", err)
@@ -125,6 +127,9 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		UNION ALL
 		SELECT 'logiciel_sujet', concat_ws(' ', logiciel_id, sujet), (t.logiciel_id IS NOT NULL)::integer, (v.logiciel_id IS NOT NULL)::integer
 		FROM sujets_tenus t FULL JOIN logiciel_sujet v USING (logiciel_id, sujet, libre) WHERE t.logiciel_id IS NULL OR v.logiciel_id IS NULL
+		UNION ALL
+		SELECT 'citation', concat_ws(' ', axe, cle, source_id, mois), coalesce(t.nb, 0), coalesce(v.nb, 0)
+		FROM citation t FULL JOIN citation_attendue v USING (axe, cle, source_id, mois) WHERE coalesce(t.nb, 0) <> coalesce(v.nb, 0)
 		UNION ALL
 		SELECT 'presence', concat_ws(' ', organisation_id, sujet, debut, fin), max(t), max(v)
 		FROM (SELECT organisation_id, sujet, debut, fin, 1 AS t, 0 AS v FROM presence_tenue UNION ALL SELECT organisation_id, sujet, debut, fin, 0, 1 FROM presence) x

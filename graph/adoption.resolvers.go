@@ -23,6 +23,16 @@ func (r *ligneAdoptionResolver) Syndicat(ctx context.Context, obj *db.LigneAdopt
 	return r.Store.SyndicatDeLaLigne(ctx, obj)
 }
 
+// Fraicheur is the resolver for the fraicheur field.
+func (r *ligneAdoptionResolver) Fraicheur(ctx context.Context, obj *db.LigneAdoption) (*float64, error) {
+	return r.Store.FraicheurDeLaLigne(ctx, obj)
+}
+
+// Sources is the resolver for the sources field.
+func (r *ligneAdoptionResolver) Sources(ctx context.Context, obj *db.LigneAdoption) ([]*db.SourceComptee, error) {
+	return r.Store.SourcesDeLaLigne(ctx, obj)
+}
+
 // Detail is the resolver for the detail field.
 func (r *ligneAdoptionResolver) Detail(ctx context.Context, obj *db.LigneAdoption, first *int, after *string, last *int, before *string) (*page.Connection[*db.Usage], error) {
 	return r.Store.DetailDeLaLigne(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
@@ -38,7 +48,18 @@ func (r *queryResolver) Evolution(ctx context.Context, logiciel *string, categor
 	return r.Store.Evolution(ctx, db.QuestionEvolution{Logiciel: logiciel, Categorie: categorie, Libre: libre, Depuis: depuis, Jusqua: jusqua, Pas: pas})
 }
 
+// Source is the resolver for the source field.
+func (r *sourceCompteeResolver) Source(ctx context.Context, obj *db.SourceComptee) (*db.Source, error) {
+	return r.Store.SourceDe(ctx, obj)
+}
+
 // LigneAdoption returns generated.LigneAdoptionResolver implementation.
 func (r *Resolver) LigneAdoption() generated.LigneAdoptionResolver { return &ligneAdoptionResolver{r} }
 
-type ligneAdoptionResolver struct{ *Resolver }
+// SourceComptee returns generated.SourceCompteeResolver implementation.
+func (r *Resolver) SourceComptee() generated.SourceCompteeResolver { return &sourceCompteeResolver{r} }
+
+type (
+	ligneAdoptionResolver struct{ *Resolver }
+	sourceCompteeResolver struct{ *Resolver }
+)

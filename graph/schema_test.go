@@ -46,6 +46,14 @@ var wholeLists = map[string]string{
 	"LogicielsPropres.logiciels":       "cut at first, 100 at most; nombre says how many there are",
 	"LigneCatalogue.services":          "an enumeration of nine",
 
+	"Query.adoption":              "bounded by its argument limite, 1,000 at most; places, natures and sizes are enumerations",
+	"Query.evolution":             "600 points at most",
+	"Query.comparerTerritoires":   "those asked, 20 at most",
+	"Query.comparerCollectivites": "those asked, 20 at most",
+	"Bilan.indicateurs":           "an enumeration of five",
+	"Bilan.sources":               "the ten most cited",
+	"LigneAdoption.sources":       "the ten most cited",
+
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",

@@ -354,6 +354,61 @@ func (ec *executionContext) fieldContext_Bilan_partLibre(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Bilan", field, true, false, errors.New("field of type Float does not have child fields"))
 }
 
+func (ec *executionContext) _Bilan_fraicheur(ctx context.Context, field graphql.CollectedField, obj *db.Bilan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bilan_fraicheur(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fraicheur(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Bilan_fraicheur(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bilan", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Bilan_sources(ctx context.Context, field graphql.CollectedField, obj *db.Bilan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bilan_sources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sources(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.SourceComptee) graphql.Marshaler {
+			return ec.marshalNSourceComptee2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSourceCompteeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Bilan_sources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Bilan",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceComptee(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Bilan_indicateurs(ctx context.Context, field graphql.CollectedField, obj *db.Bilan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -657,6 +712,16 @@ func (ec *executionContext) _Bilan(ctx context.Context, sel ast.SelectionSet, ob
 		case "partLibre":
 			out.Values[i] = ec._Bilan_partLibre(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fraicheur":
+			out.Values[i] = ec._Bilan_fraicheur(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sources":
+			out.Values[i] = ec._Bilan_sources(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "indicateurs":

@@ -48,6 +48,7 @@ type ResolverRoot interface {
 	Proposition() PropositionResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
+	SourceComptee() SourceCompteeResolver
 	Subscription() SubscriptionResolver
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
@@ -129,11 +130,13 @@ type ComplexityRoot struct {
 		CollectivitesAvecLibre     func(childComplexity int) int
 		CollectivitesUtilisatrices func(childComplexity int) int
 		Date                       func(childComplexity int) int
+		Fraicheur                  func(childComplexity int) int
 		Indicateurs                func(childComplexity int) int
 		Logiciels                  func(childComplexity int) int
 		LogicielsLibres            func(childComplexity int) int
 		PartLibre                  func(childComplexity int) int
 		Population                 func(childComplexity int) int
+		Sources                    func(childComplexity int) int
 		Syndicat                   func(childComplexity int) int
 		Territoire                 func(childComplexity int) int
 		Usages                     func(childComplexity int) int
@@ -577,9 +580,11 @@ type ComplexityRoot struct {
 		Collectivites func(childComplexity int) int
 		Detail        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Effectif      func(childComplexity int) int
+		Fraicheur     func(childComplexity int) int
 		Libelle       func(childComplexity int) int
 		Logiciel      func(childComplexity int) int
 		Population    func(childComplexity int) int
+		Sources       func(childComplexity int) int
 		Syndicat      func(childComplexity int) int
 		Taux          func(childComplexity int) int
 		Territoire    func(childComplexity int) int
@@ -1009,6 +1014,11 @@ type ComplexityRoot struct {
 		URL             func(childComplexity int) int
 	}
 
+	SourceComptee struct {
+		Source func(childComplexity int) int
+		Usages func(childComplexity int) int
+	}
+
 	Subscription struct {
 		CatalogueModifie func(childComplexity int, syndicat string, depuis *string) int
 		UsagesModifies   func(childComplexity int, filtre *db.FiltreUsages, depuis *string) int
@@ -1421,6 +1431,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bilan.Date(childComplexity), true
+	case "Bilan.fraicheur":
+		if e.ComplexityRoot.Bilan.Fraicheur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Fraicheur(childComplexity), true
 	case "Bilan.indicateurs":
 		if e.ComplexityRoot.Bilan.Indicateurs == nil {
 			break
@@ -1451,6 +1467,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bilan.Population(childComplexity), true
+	case "Bilan.sources":
+		if e.ComplexityRoot.Bilan.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Sources(childComplexity), true
 	case "Bilan.syndicat":
 		if e.ComplexityRoot.Bilan.Syndicat == nil {
 			break
@@ -3376,6 +3398,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LigneAdoption.Effectif(childComplexity), true
+	case "LigneAdoption.fraicheur":
+		if e.ComplexityRoot.LigneAdoption.Fraicheur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Fraicheur(childComplexity), true
 	case "LigneAdoption.libelle":
 		if e.ComplexityRoot.LigneAdoption.Libelle == nil {
 			break
@@ -3394,6 +3422,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LigneAdoption.Population(childComplexity), true
+	case "LigneAdoption.sources":
+		if e.ComplexityRoot.LigneAdoption.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneAdoption.Sources(childComplexity), true
 	case "LigneAdoption.syndicat":
 		if e.ComplexityRoot.LigneAdoption.Syndicat == nil {
 			break
@@ -5620,6 +5654,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SourceCitee.URL(childComplexity), true
 
+	case "SourceComptee.source":
+		if e.ComplexityRoot.SourceComptee.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceComptee.Source(childComplexity), true
+	case "SourceComptee.usages":
+		if e.ComplexityRoot.SourceComptee.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceComptee.Usages(childComplexity), true
+
 	case "Subscription.catalogueModifie":
 		if e.ComplexityRoot.Subscription.CatalogueModifie == nil {
 			break
@@ -6647,6 +6694,14 @@ type LigneAdoption {
   logiciel: Logiciel
   """Le syndicat de la ligne, pour l’axe SYNDICAT."""
   syndicat: SyndicatMixte
+  """
+  Part des usages comptés que quelqu’un a constatés ou confirmés dans les vingt-quatre mois, au mois près, de 0 à 1 ; avant
+  le jour demandé pour un logiciel ou un filtre qui garde mille collectivités au plus, avant aujourd’hui pour ce que l’on
+  tient à jour : chaque logiciel de la France entière, et tous les logiciels d’un département ou d’une région. Nulle ailleurs.
+  """
+  fraicheur: Float
+  """Les sources sur lesquelles reposent le plus d’usages comptés, dix au plus, connues là où ` + "`" + `fraicheur` + "`" + ` l’est."""
+  sources: [SourceComptee!]!
   """Les usages comptés, dernières déclarations d’abord : ce dont le chiffre est fait, chacun avec sa source."""
   detail(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -6658,6 +6713,14 @@ type LigneAdoption {
     """Curseur avant lequel s’arrêter."""
     before: String
   ): UsageConnection!
+}
+
+"""Une source, et ce qui repose sur elle."""
+type SourceComptee {
+  """La source."""
+  source: Source!
+  """Nombre d’usages qu’elle affirme."""
+  usages: Int!
 }
 
 """Distance entre deux points d’une évolution."""
@@ -6758,6 +6821,13 @@ type Bilan {
   logicielsLibres: Int!
   """Part des libres parmi ces logiciels distincts, de 0 à 1 ; ceux de licence inconnue comptent comme non libres. Nulle s’il n’y en a aucun."""
   partLibre: Float
+  """
+  Part des usages que quelqu’un a constatés ou confirmés dans les vingt-quatre mois, au mois près, de 0 à 1 ; pour un
+  département, une région ou la France, celle des usages en cours aujourd’hui, quel que soit le jour demandé.
+  """
+  fraicheur: Float
+  """Les sources sur lesquelles reposent le plus de ces usages, dix au plus."""
+  sources: [SourceComptee!]!
   """
   Les chiffres du bilan placés parmi ceux des comparables : les autres territoires du même niveau, ou les collectivités de
   même nature et de même strate. Vide pour un territoire ou un syndicat sans comparables.
@@ -11155,6 +11225,10 @@ func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql
 		return ec.fieldContext_Bilan_logicielsLibres(ctx, field)
 	case "partLibre":
 		return ec.fieldContext_Bilan_partLibre(ctx, field)
+	case "fraicheur":
+		return ec.fieldContext_Bilan_fraicheur(ctx, field)
+	case "sources":
+		return ec.fieldContext_Bilan_sources(ctx, field)
 	case "indicateurs":
 		return ec.fieldContext_Bilan_indicateurs(ctx, field)
 	}
@@ -12047,6 +12121,10 @@ func (ec *executionContext) childFields_LigneAdoption(ctx context.Context, field
 		return ec.fieldContext_LigneAdoption_logiciel(ctx, field)
 	case "syndicat":
 		return ec.fieldContext_LigneAdoption_syndicat(ctx, field)
+	case "fraicheur":
+		return ec.fieldContext_LigneAdoption_fraicheur(ctx, field)
+	case "sources":
+		return ec.fieldContext_LigneAdoption_sources(ctx, field)
 	case "detail":
 		return ec.fieldContext_LigneAdoption_detail(ctx, field)
 	}
@@ -12737,6 +12815,16 @@ func (ec *executionContext) childFields_SourceCitee(ctx context.Context, field g
 		return ec.fieldContext_SourceCitee_nombreCitations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceCitee", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceComptee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_SourceComptee_source(ctx, field)
+	case "usages":
+		return ec.fieldContext_SourceComptee_usages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceComptee", field.Name)
 }
 
 func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
