@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // What the observatory counts is kept by cell of place, nature and size (see the migration "adoption"): a question of any
@@ -170,6 +171,7 @@ type lecture struct {
 	instant   instant
 	filtre    *FiltreCollectivites
 	collectes criteria // the collectivités kept, when the cells cannot tell them
+	qui       []int64  // and which they are, when all software is counted among them
 }
 
 // cellules narrows cells k, or collectivités of the same columns, to what the filter keeps of places, natures and sizes.
@@ -224,30 +226,31 @@ func (s *Store) lectureDe(ctx context.Context, q QuestionAdoption) (*lecture, er
 			l.collectes = keep
 		}
 	}
-	if l.collectes == nil && (l.par == AxeModalite || l.par == AxeSupport || l.par == AxeSyndicat) {
-		l.collectes = keep
+	if l.unParUn() && !l.logiciel() {
+		l.qui, err = s.bounded(ctx, l)
 	}
-	if l.collectes != nil && !l.logiciel() {
-		return l, s.bounded(ctx, l)
-	}
-	return l, nil
+	return l, err
 }
 
-// bounded refuses to count all software, one usage after the other, of more collectivités than filtreMax.
-func (s *Store) bounded(ctx context.Context, l *lecture) error {
-	var n int
-	kept := l.collectes(s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("1")).Limit(filtreMax + 1)
-	if err := s.bun.NewSelect().TableExpr("(?) AS x", kept).ColumnExpr("count(*)").Scan(ctx, &n); err != nil {
-		return Translate(err)
+// bounded reads which collectivités the question keeps, and refuses to count all software, one usage after the other, of
+// more than filtreMax.
+func (s *Store) bounded(ctx context.Context, l *lecture) ([]int64, error) {
+	ids := []int64{}
+	if err := many(ctx, l.garder(s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.id")).Limit(filtreMax+1), &ids); err != nil || len(ids) <= filtreMax {
+		return ids, err
 	}
-	if n <= filtreMax {
-		return nil
-	}
-	champ := "filtre"
 	if l.par != AxeLogiciel {
-		return Invalid(champ, "« par: %s », ou un filtre par texte, « utilise » ou « adherentDe », demande « logiciel », ou un filtre qui garde %d collectivités au plus", l.par, filtreMax)
+		return nil, Invalid("filtre", "« par: %s », ou un filtre par texte, « utilise » ou « adherentDe », demande « logiciel », ou un filtre qui garde %d collectivités au plus", l.par, filtreMax)
 	}
-	return Invalid(champ, "avec « par: LOGICIEL », un filtre par texte, « utilise » ou « adherentDe » doit garder %d collectivités au plus", filtreMax)
+	return nil, Invalid("filtre", "avec « par: LOGICIEL », un filtre par texte, « utilise » ou « adherentDe » doit garder %d collectivités au plus", filtreMax)
+}
+
+// parmi keeps, of a column, the collectivités that are known to be few.
+func (l *lecture) parmi(q *bun.SelectQuery, column string) *bun.SelectQuery {
+	if l.qui == nil {
+		return q
+	}
+	return q.Where(column+" = ANY (?)", pgdialect.Array(l.qui))
 }
 
 // instant is the day asked, today by default.
@@ -292,23 +295,40 @@ type comptes struct {
 	Usages        int
 }
 
-// niveau is the widest level of cells that the filter can be told of.
+// niveau is the widest level of cells that the axis and the filter can be told of.
 func (l *lecture) niveau() string {
 	f := l.filtre
+	if f == nil {
+		f = &FiltreCollectivites{}
+	}
+	by := func(axe AxeAdoption) bool { return l.par == axe || l.dans == axe }
 	switch {
-	case l.par != AxeLogiciel || f != nil && f.Strates != nil:
+	case by(AxeStrate) || f.Strates != nil:
 		return "CELLULE"
-	case f != nil && f.Departements != nil:
+	case by(AxeDepartement) || f.Departements != nil:
 		return "DEPARTEMENT"
-	case f != nil && f.Regions != nil:
+	case by(AxeRegion) || f.Regions != nil:
 		return "REGION"
 	}
 	return "FRANCE"
 }
 
+// garder narrows organisations o to the collectivités that the question keeps.
+func (l *lecture) garder(q *bun.SelectQuery) *bun.SelectQuery {
+	if l.collectes != nil {
+		return l.collectes(q)
+	}
+	return cellules(q.Where("o.genre = 'COLLECTIVITE'").Where("o.actif"), "o", l.filtre)
+}
+
+// unParUn reports whether the answer is read from presence and usage: the cells cannot tell it.
+func (l *lecture) unParUn() bool {
+	return l.collectes != nil || l.par == AxeModalite || l.par == AxeSupport || l.par == AxeSyndicat
+}
+
 // compter reads the kept counts on the day: the cells at the new year, and the events since, or until then.
 func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
-	if l.collectes != nil {
+	if l.unParUn() {
 		return s.compterUnParUn(ctx, l)
 	}
 	cle, cleO, ofSujet := l.cle("k"), l.cle("o"), "= "+strconv.FormatInt(int64(l.sujet), 10)
@@ -360,69 +380,81 @@ func (s *Store) bornes(l *lecture, borne string, n int) *bun.SelectQuery {
 // compterUnParUn counts from presence and usage, for what the cells cannot tell: a filter by name, by software or by
 // groupement, an axis of the usage itself. Its cost is that of the users of one software, or of filtreMax collectivités.
 func (s *Store) compterUnParUn(ctx context.Context, l *lecture) ([]comptes, error) {
-	kept := l.collectes(s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.id, o.departement, o.region, o.nature, o.strate, o.population"))
 	day := l.instant.date
-	users := s.bun.NewSelect().TableExpr("presence AS p").Join("JOIN lieux AS k ON k.id = p.organisation_id").
-		Where("p.debut <= ?0 AND (p.fin IS NULL OR p.fin > ?0)", day)
-	uses := s.bun.NewSelect().TableExpr("usage AS u").Join("JOIN lieux AS k ON k.id = u.utilisateur_id").Where(comptee).
-		Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", day)
-	cleUsers, cleUses := l.cle("k"), l.cle("k")
-	switch l.par {
-	case AxeLogiciel:
-		cleUsers, cleUses = "p.sujet::text", "u.logiciel_id::text"
-	case AxeModalite, AxeSupport, AxeSyndicat:
-		column := map[AxeAdoption]string{AxeModalite: "modalite", AxeSupport: "support", AxeSyndicat: "syndicat_id"}[l.par]
-		cleUses = "coalesce(u." + column + "::text, '')"
-		cleUsers = "p.cle"
-		users = s.usersByKey(l, column)
+	var users, uses *bun.SelectQuery // (organisation_id, cle), and the same with usages
+	uses = l.parmi(l.usages(s.bun.NewSelect().TableExpr("usage AS u").Where(comptee)), "u.utilisateur_id").Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", day).
+		ColumnExpr("u.utilisateur_id AS organisation_id").GroupExpr("1, 2").ColumnExpr("? AS cle", bun.Safe(l.cleDe("u"))).ColumnExpr("0 AS users, count(*) AS usages")
+	present := func() *bun.SelectQuery {
+		return l.parmi(s.bun.NewSelect().TableExpr("presence AS p"), "p.organisation_id").Where("p.debut <= ?0 AND (p.fin IS NULL OR p.fin > ?0)", day).ColumnExpr("p.organisation_id")
 	}
-	if l.par == AxeLogiciel && l.sujet != toutSujet {
-		users = users.Where("p.sujet = ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet = ?))", int64(l.sujet))
-	} else if l.par == AxeLogiciel {
-		users = users.Where("p.sujet > 0")
-	} else if cleUsers != "p.cle" {
-		users = users.Where("p.sujet = ?", int64(l.sujet))
+	switch {
+	case l.par == AxeLogiciel && l.sujet == toutSujet:
+		users = present().Where("p.sujet > 0").ColumnExpr("p.sujet::text AS cle, 1 AS users, 0 AS usages")
+	case l.par == AxeLogiciel:
+		users = present().Where("p.sujet = ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet = ?))", int64(l.sujet)).
+			ColumnExpr("p.sujet::text AS cle, 1 AS users, 0 AS usages")
+	case l.parLieu():
+		users = present().Where("p.sujet = ?", int64(l.sujet)).ColumnExpr("'' AS cle, 1 AS users, 0 AS usages")
+	case l.par != AxeSupport: // a subscription says by which syndicat, not who helps
+		users = s.abonnes(l)
 	}
-	all := users.ColumnExpr(cleUsers + " AS cle, k.nature, count(*) AS collectivites, sum(k.population) AS population, 0 AS usages").GroupExpr("1, 2").
-		UnionAll(l.usages(uses).ColumnExpr(cleUses + " AS cle, k.nature, 0, 0, count(*)").GroupExpr("1, 2"))
+	all := uses
+	if users != nil {
+		all = uses.UnionAll(users)
+	}
+	if !l.parLieu() && l.par != AxeLogiciel {
+		// A usage makes a user under its own key, which presence does not know.
+		all = s.bun.NewSelect().TableExpr("(?) AS z", all).ColumnExpr("organisation_id, cle, 1 AS users, sum(usages) AS usages").GroupExpr("1, 2")
+	}
+	cle := "y.cle"
+	if l.parLieu() {
+		cle = l.cle("o")
+	}
 	var rows []comptes
-	err := many(ctx, s.bun.NewSelect().With("lieux", kept).TableExpr("(?) AS y", all).ColumnExpr("cle, nature").
-		ColumnExpr("sum(collectivites)::integer AS collectivites, coalesce(sum(population), 0)::bigint AS population, sum(usages)::integer AS usages").GroupExpr("1, 2"), &rows)
+	err := many(ctx, l.garder(s.bun.NewSelect().TableExpr("(?) AS y", all).Join("JOIN organisation AS o ON o.id = y.organisation_id")).
+		ColumnExpr(cle+" AS cle, o.nature, sum(y.users)::integer AS collectivites, coalesce(sum(y.users * o.population), 0)::bigint AS population, sum(y.usages)::integer AS usages").
+		GroupExpr("1, 2"), &rows)
 	return rows, err
 }
 
-// usersByKey selects who uses the subject on the day, by way, by help or by syndicat; once under each key. A subscription
-// says by which syndicat, not who helps.
-func (s *Store) usersByKey(l *lecture, column string) *bun.SelectQuery {
-	day := l.instant.date
-	byUse := l.usages(s.bun.NewSelect().TableExpr("usage AS u").Join("JOIN lieux AS k ON k.id = u.utilisateur_id").
-		ColumnExpr("u.utilisateur_id AS organisation_id, coalesce(u."+column+"::text, '') AS cle").
-		Where(comptee).Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", day))
-	if column != "support" {
-		cle := "'VIA_SYNDICAT'"
-		if column == "syndicat_id" {
-			cle = "c.syndicat_id::text"
-		}
-		subscribed := s.bun.NewSelect().TableExpr("abonnement AS a").Join("JOIN lieux AS k ON k.id = a.collectivite_id").
-			Join("JOIN entree_catalogue AS e ON e.id = a.entree_id").Join("JOIN catalogue AS c ON c.id = e.catalogue_id").
-			Join("JOIN logiciel_sujet AS ls ON ls.logiciel_id = e.logiciel_id AND ls.sujet = ?", int64(l.sujet)).
-			Join("JOIN logiciel AS l ON l.id = e.logiciel_id AND (l.libre OR NOT ls.libre)").
-			ColumnExpr("a.collectivite_id, "+cle).
-			Where("e.statut = 'PROPOSEE' OR (e.statut = 'RETIREE' AND e.jusqua IS NOT NULL)").
-			Where("greatest(a.debut, e.depuis) <= ?0 AND coalesce(least(a.fin, e.jusqua), 'infinity') > ?0", day)
-		byUse = byUse.Union(subscribed)
+// cleDe is the key of an axis of the usage itself, of usages u; ” for the others.
+func (l *lecture) cleDe(alias string) string {
+	switch l.par {
+	case AxeModalite:
+		return alias + ".modalite"
+	case AxeSupport:
+		return "coalesce(" + alias + ".support, '')"
+	case AxeSyndicat:
+		return "coalesce(" + alias + ".syndicat_id::text, '')"
+	case AxeLogiciel:
+		return alias + ".logiciel_id::text"
 	}
-	return s.bun.NewSelect().TableExpr("(SELECT DISTINCT z.organisation_id, z.cle FROM (?) AS z) AS p", byUse).Join("JOIN lieux AS k ON k.id = p.organisation_id")
+	return "''"
+}
+
+// abonnes selects who is subscribed to the subject on the day, by way or by syndicat.
+func (s *Store) abonnes(l *lecture) *bun.SelectQuery {
+	cle := "'VIA_SYNDICAT'"
+	if l.par == AxeSyndicat {
+		cle = "c.syndicat_id::text"
+	}
+	return l.parmi(s.bun.NewSelect().TableExpr("abonnement AS a"), "a.collectivite_id").
+		Join("JOIN entree_catalogue AS e ON e.id = a.entree_id").Join("JOIN catalogue AS c ON c.id = e.catalogue_id").
+		Join("JOIN logiciel_sujet AS ls ON ls.logiciel_id = e.logiciel_id AND ls.sujet = ?", int64(l.sujet)).
+		Join("JOIN logiciel AS l ON l.id = e.logiciel_id AND (l.libre OR NOT ls.libre)").
+		ColumnExpr("a.collectivite_id, ? AS cle, 1, 0", bun.Safe(cle)).
+		Where("e.statut = 'PROPOSEE' OR (e.statut = 'RETIREE' AND e.jusqua IS NOT NULL)").
+		Where("greatest(a.debut, e.depuis) <= ?0 AND coalesce(least(a.fin, e.jusqua), 'infinity') > ?0", l.instant.date)
 }
 
 // effectifs counts the collectivités that the filter keeps, under each key of a place or a size; else all under "".
 func (s *Store) effectifs(ctx context.Context, l *lecture) (map[string]int, error) {
 	var q *bun.SelectQuery
 	if l.collectes != nil {
-		q = l.collectes(s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr(l.cle("o") + " AS cle, count(*)::integer AS n"))
+		q = l.garder(s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr(l.cle("o") + " AS cle, count(*)::integer AS n"))
 	} else {
 		q = cellules(s.bun.NewSelect().TableExpr("cellule AS k").ColumnExpr(l.cle("k")+" AS cle, sum(k.nb)::integer AS n").
-			Where("k.niveau = 'CELLULE'"), "k", l.filtre).Having("sum(k.nb) > 0")
+			Where("k.niveau = ?", l.niveau()), "k", l.filtre).Having("sum(k.nb) > 0")
 	}
 	var rows []struct {
 		Cle string

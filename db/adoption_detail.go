@@ -12,29 +12,20 @@ import (
 
 // cleUsage is the key of a line, of its usages u and their users o.
 func (l *lecture) cleUsage() string {
-	switch l.par {
-	case AxeDepartement:
-		return "u.departement"
-	case AxeModalite:
-		return "u.modalite"
-	case AxeSupport:
-		return "coalesce(u.support, '')"
-	case AxeSyndicat:
-		return "coalesce(u.syndicat_id::text, '')"
-	case AxeLogiciel:
-		return "u.logiciel_id::text"
+	switch {
+	case l.par == AxeDepartement:
+		return "u.departement" // indexed there
+	case l.parLieu():
+		return l.cle("o")
 	}
-	return l.cle("o")
+	return l.cleDe("u")
 }
 
 // comptes keeps the usages u, of users o, that a question counts.
 func (l *lecture) comptes(q *bun.SelectQuery) *bun.SelectQuery {
-	q = l.usages(q.Join("JOIN organisation AS o ON o.id = u.utilisateur_id AND o.genre = 'COLLECTIVITE' AND o.actif")).
+	q = l.usages(q.Join("JOIN organisation AS o ON o.id = u.utilisateur_id")).
 		Where(comptee).Where("u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)", l.instant.date)
-	if l.collectes != nil {
-		return l.collectes(q)
-	}
-	return cellules(q, "o", l.filtre)
+	return l.garder(q)
 }
 
 // DetailDeLaLigne lists the usages that a line counts, last declared first: what the figure is made of.
@@ -121,23 +112,22 @@ func citer(ctx context.Context, q *bun.SelectQuery) (map[string]*citations, erro
 	return byKey, nil
 }
 
-// tenues selects what is kept of the sources, by key of an axis: of the usages in progress, today. of maps the kept keys
-// to those asked.
+// tenues selects what is kept of the sources along an axis, by key cle: of the usages in progress, today.
 func (s *Store) tenues(axe AxeAdoption, cle string) *bun.SelectQuery {
 	return s.bun.NewSelect().TableExpr("citation AS c").Where("c.axe = ?", axe).Where("c.nb > 0").
 		ColumnExpr(cle + " AS cle, c.source_id, sum(c.nb)::integer AS n").
 		ColumnExpr("coalesce(sum(c.nb) FILTER (WHERE c.mois > date_trunc('month', current_date::timestamp) - interval '24 months'), 0)::integer AS recents").GroupExpr("1, 2")
 }
 
-// departementDe gives the key of a place of one level to the kept citations c of a département.
-func departementDe(axe AxeAdoption) string {
+// tenuesParLieu selects it by place.
+func (s *Store) tenuesParLieu(axe AxeAdoption) *bun.SelectQuery {
 	switch axe {
-	case AxeRegion:
-		return "coalesce((SELECT r.code FROM territoire t JOIN territoire r ON r.id = t.parent_id WHERE t.type = 'DEPARTEMENT' AND t.code = c.cle), '')"
 	case AxeDepartement:
-		return "c.cle"
+		return s.tenues(AxeDepartement, "c.cle")
+	case AxeRegion:
+		return s.tenues(AxeDepartement, "coalesce((SELECT r.code FROM territoire t JOIN territoire r ON r.id = t.parent_id WHERE t.type = 'DEPARTEMENT' AND t.code = c.cle), '')")
 	}
-	return "''"
+	return s.tenues("FRANCE", "c.cle")
 }
 
 // citationsDe reads what the lines of a question rest on; nil when it is neither kept nor read in few rows.
@@ -152,7 +142,7 @@ func (s *Store) citationsDe(ctx context.Context, line *LigneAdoption) (*citation
 			keys := distinct(members, func(m *LigneAdoption) string { return m.cleSQL })
 			return citer(ctx, s.tenues(AxeLogiciel, "c.cle").Where("c.cle IN (?)", bun.List(keys)))
 		case (l.par == AxeDepartement || l.par == AxeRegion) && l.sujet == toutSujet && l.filtre.partout():
-			return citer(ctx, s.tenues(AxeDepartement, departementDe(l.par)))
+			return citer(ctx, s.tenuesParLieu(l.par))
 		}
 		return map[string]*citations{}, nil
 	})

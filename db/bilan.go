@@ -221,7 +221,7 @@ func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*B
 		}
 	}
 	if d.sel.asks("fraicheur") || d.sel.asks("sources") {
-		q := s.tenues(AxeDepartement, departementDe(axe))
+		q := s.tenuesParLieu(axe)
 		if axe == AxeDepartement {
 			q = q.Where("c.cle IN (?)", bun.List(codes))
 		}

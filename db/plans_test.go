@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"strings"
 	"sync"
@@ -215,18 +216,26 @@ func filtresUsages(communs, rares []string) map[string]*db.FiltreUsages {
 	return filtres
 }
 
-// TestNoListReadsAllUsagesInSequence runs every list of the contract that may read usage, under every combination of its
-// filters, and asks PostgreSQL how it read each statement that the store really sent.
-func TestNoListReadsAllUsagesInSequence(t *testing.T) {
-	ctx := t.Context()
-	usages := 1_500_000
+// usagesDePlans is how many usages the plans are explained over. What they must not do does not depend on it; figures that
+// are quoted come from 1,500,000.
+var usagesDePlans = flag.Int("usages", 300_000, "number of usages over which plans are explained")
+
+// loupe is a store whose statements are explained, as the server really reads: its settings, and the views of anyone.
+type loupe struct {
+	s       *db.Store
+	sent    *capture
+	explain *pgxpool.Pool
+	seen    map[string]bool
+	usages  int
+}
+
+func ouvrirLoupe(t *testing.T) *loupe {
+	usages := *usagesDePlans
 	if testing.Short() {
-		usages = 150_000
+		usages = min(usages, 150_000)
 	}
 	url := franceEntiere(t, usages)
-	// The settings that the server really runs with, once watched and once to ask for explanations: through the same views
-	// as the store reads for anyone, with what they leave out.
-	connected, err := db.Connect(ctx, url, db.Options{})
+	connected, err := db.Connect(t.Context(), url, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,49 +245,63 @@ func TestNoListReadsAllUsagesInSequence(t *testing.T) {
 		c := config.Copy()
 		c.ConnConfig.Tracer = tracer
 		c.ConnConfig.RuntimeParams["search_path"] = path
-		pool, err := pgxpool.NewWithConfig(ctx, c)
+		pool, err := pgxpool.NewWithConfig(context.Background(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(pool.Close)
 		return pool
 	}
-	sent := &capture{}
-	pool, explain := open(sent, "public"), open(nil, "lecture_publique, public")
-	s := db.NewStore(pool)
-	t.Cleanup(func() { s.Close() })
+	l := &loupe{sent: &capture{}, seen: map[string]bool{}, usages: usages, explain: open(nil, "lecture_publique, public")}
+	l.s = db.NewStore(open(l.sent, "public"))
+	t.Cleanup(func() { l.s.Close() })
+	return l
+}
 
+// plans explains each statement sent since the last time, once; see is given its plan.
+func (l *loupe) plans(t *testing.T, nom string, see func(sql, raw string, p plan)) {
+	t.Helper()
+	for _, q := range l.sent.take() {
+		if key := fmt.Sprint(q.sql, q.args); l.seen[key] || !strings.HasPrefix(strings.TrimSpace(q.sql), "SELECT") && !strings.HasPrefix(strings.TrimSpace(q.sql), "WITH") {
+			continue
+		} else {
+			l.seen[key] = true
+		}
+		var raw []byte
+		if err := l.explain.QueryRow(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+q.sql, append([]any{pgx.QueryExecModeExec}, q.args...)...).Scan(&raw); err != nil {
+			t.Fatalf("%s: %v\n%s", nom, err, q.sql)
+		}
+		var plans []struct{ Plan plan }
+		if err := json.Unmarshal(raw, &plans); err != nil {
+			t.Fatal(err)
+		}
+		see(q.sql, string(raw), plans[0].Plan)
+	}
+}
+
+// TestNoListReadsAllUsagesInSequence runs every list of the contract that may read usage, under every combination of its
+// filters, and asks PostgreSQL how it read each statement that the store really sent.
+func TestNoListReadsAllUsagesInSequence(t *testing.T) {
+	ctx := t.Context()
+	l := ouvrirLoupe(t)
+	s, explain, usages := l.s, l.explain, l.usages
 	statements, views := 0, false
-	seen := map[string]bool{}
 	check := func(nom string, err error) {
 		t.Helper()
 		if err != nil {
 			t.Errorf("%s: %v", nom, err)
 		}
-		for _, q := range sent.take() {
-			if key := fmt.Sprint(q.sql, q.args); seen[key] || !strings.HasPrefix(strings.TrimSpace(q.sql), "SELECT") && !strings.HasPrefix(strings.TrimSpace(q.sql), "WITH") {
-				continue
-			} else {
-				seen[key] = true
-			}
+		l.plans(t, nom, func(sql, raw string, p plan) {
 			statements++
-			var raw []byte
-			if err := explain.QueryRow(ctx, "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+q.sql, append([]any{pgx.QueryExecModeExec}, q.args...)...).Scan(&raw); err != nil {
-				t.Fatalf("%s: %v\n%s", nom, err, q.sql)
-			}
-			var plans []struct{ Plan plan }
-			if err := json.Unmarshal(raw, &plans); err != nil {
-				t.Fatal(err)
-			}
-			faults := plans[0].Plan.fautes()
-			views = views || strings.Contains(string(raw), `visibilite = 'PUBLIC'`)
-			if n := plans[0].Plan.lues(); strings.HasPrefix(q.sql, `SELECT "u"`) && n > float64(usages)*luesMax {
+			faults := p.fautes()
+			views = views || strings.Contains(raw, `visibilite = 'PUBLIC'`)
+			if n := p.lues(); strings.HasPrefix(sql, `SELECT "u"`) && n > float64(usages)*luesMax {
 				faults = append(faults, fmt.Sprintf("%.0f rows of usage read", n))
 			}
 			if len(faults) > 0 {
-				t.Errorf("%s: %s\n%s", nom, strings.Join(faults, "; "), q.sql)
+				t.Errorf("%s: %s\n%s", nom, strings.Join(faults, "; "), sql)
 			}
-		}
+		})
 	}
 	cle := 0
 	selection := func() db.Selection {

@@ -57,7 +57,7 @@ CREATE INDEX usage_logiciel_fin_idx ON usage (logiciel_id, fin) WHERE fin IS NOT
 -- ── where ───────────────────────────────────────────────────────────────────
 -- How many collectivités there are, and their population, by place, nature and size: what a rate divides by.
 --   CELLULE  by département, nature and strate: any filter, any axis of place or size, is a sum of those
---   DEPARTEMENT, REGION, FRANCE  by nature: comparing all software without summing all cells
+--   DEPARTEMENT, REGION, FRANCE  by nature: what asks nothing of size need not sum so many
 -- Population is added up within one nature only: a commune and its intercommunalité have the same inhabitants.
 CREATE TABLE cellule (
     id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -90,7 +90,7 @@ $$;
 -- ── how many, when ──────────────────────────────────────────────────────────
 -- Of each cell, how many collectivités are users, their population, how many usages they have in force: at the start of
 -- each year from 2005 to 2035 (elements 1 to 31), and once everything known has happened (32). What happens within a year
--- is read from presence and usage, on the side of the nearer element. The wider cells are kept for software alone.
+-- is read from presence and usage, on the side of the nearer element.
 CREATE TABLE adoption (
     sujet         bigint NOT NULL,
     cellule_id    integer NOT NULL REFERENCES cellule,
@@ -150,7 +150,7 @@ BEGIN
     SELECT sujet, cellule_id, $q$ || cumuls || $q$
     FROM (
         SELECT * FROM annees
-        UNION ALL SELECT n.sujet, unnest(k.plus_larges), n.rang, n.c, n.p, n.u FROM annees n JOIN public.cellule k ON k.id = n.cellule_id WHERE n.sujet > 0
+        UNION ALL SELECT n.sujet, unnest(k.plus_larges), n.rang, n.c, n.p, n.u FROM annees n JOIN public.cellule k ON k.id = n.cellule_id
     ) x
     GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (sujet, cellule_id) DO UPDATE SET collectivites = ajouter(a.collectivites, excluded.collectivites),

@@ -1,8 +1,8 @@
 -- On whose word, and how lately: the public usages in progress by source and by month of their last constat or
--- confirmation, of each département and of each software.
+-- confirmation: in all, of each département, of each software.
 CREATE TABLE citation (
-    axe       text NOT NULL CHECK (axe IN ('DEPARTEMENT', 'LOGICIEL')),
-    cle       text NOT NULL,                        -- the code, the row id
+    axe       text NOT NULL CHECK (axe IN ('FRANCE', 'DEPARTEMENT', 'LOGICIEL')),
+    cle       text NOT NULL,                        -- '', the code, the row id
     source_id bigint NOT NULL REFERENCES source,
     mois      date NOT NULL,                        -- its first day
     nb        integer NOT NULL,
@@ -12,7 +12,7 @@ CREATE INDEX citation_source_idx ON citation (source_id);
 
 CREATE VIEW citation_attendue AS
     SELECT x.axe, x.cle, u.source_id, date_trunc('month', greatest(u.constate_le, (u.confirme_le AT TIME ZONE 'UTC')::date)::timestamp)::date AS mois, count(*)::integer AS nb
-    FROM public.usage u CROSS JOIN LATERAL (VALUES ('DEPARTEMENT', u.departement), ('LOGICIEL', u.logiciel_id::text)) x (axe, cle)
+    FROM public.usage u CROSS JOIN LATERAL (VALUES ('FRANCE', ''), ('DEPARTEMENT', u.departement), ('LOGICIEL', u.logiciel_id::text)) x (axe, cle)
     WHERE u.visibilite = 'PUBLIC' AND u.fin IS NULL AND u.statut IN ('PRODUCTION', 'EXPERIMENTATION')
     GROUP BY 1, 2, 3, 4;
 
@@ -31,7 +31,7 @@ BEGIN
     ELSE toutes := format(comptees, 1, 'nouvelles') || ' UNION ALL ' || format(comptees, -1, 'anciennes');
     END CASE;
     EXECUTE format($q$INSERT INTO public.citation AS c (axe, cle, source_id, mois, nb)
-        SELECT x.axe, x.cle, u.source_id, u.mois, sum(u.n) FROM (%s) u CROSS JOIN LATERAL (VALUES ('DEPARTEMENT', u.departement), ('LOGICIEL', u.logiciel_id::text)) x (axe, cle)
+        SELECT x.axe, x.cle, u.source_id, u.mois, sum(u.n) FROM (%s) u CROSS JOIN LATERAL (VALUES ('FRANCE', ''), ('DEPARTEMENT', u.departement), ('LOGICIEL', u.logiciel_id::text)) x (axe, cle)
         GROUP BY 1, 2, 3, 4 HAVING sum(u.n) <> 0 ORDER BY 1, 2, 3, 4
         ON CONFLICT (axe, cle, source_id, mois) DO UPDATE SET nb = c.nb + excluded.nb$q$, toutes);
     RETURN NULL;

@@ -1,0 +1,109 @@
+package db_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/page"
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+)
+
+// parcourues counts the rows and the index entries that a plan has read, kept or not, whatever the table.
+func (p plan) parcourues() float64 {
+	n := 0.0
+	if p.Relation != "" || p.Index != "" {
+		n = (p.Rows + p.Removed + p.Recheck) * p.Loops
+	}
+	for _, below := range p.Plans {
+		n += below.parcourues()
+	}
+	return n
+}
+
+// TestObservatoryReadsAFewThousandRows asks what an observatory asks, over the whole sample, and counts what PostgreSQL
+// has read for each answer: never the usages, but where the schema says that they are.
+func TestObservatoryReadsAFewThousandRows(t *testing.T) {
+	ctx := t.Context()
+	l := ouvrirLoupe(t)
+	popular, err := l.s.Logiciels(ctx, nil, ptr(db.TriLogiciels("POPULARITE")), nil, page.Args{First: ptr(1)}, db.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logiciel := ptr(popular.Nodes[0].ID())
+	users := float64(popular.Nodes[0].NombreUtilisateurs)
+	territoires := func(cles ...string) (ids []string) {
+		for _, c := range cles {
+			ids = append(ids, identifiant.Global("Territoire", c))
+		}
+		return ids
+	}
+	today := db.Date(time.Now().UTC().Format(time.DateOnly))
+	adoption := func(q db.QuestionAdoption) func() error {
+		return func() error { _, err := l.s.Adoption(ctx, q); return err }
+	}
+	bilans := func(date *db.Date, fields []string, cles ...string) func() error {
+		champs := map[string]bool{}
+		for _, f := range fields {
+			champs[f] = true
+		}
+		return func() error {
+			all, err := l.s.ComparerTerritoires(ctx, territoires(cles...), date, db.Selection{Cle: "bilan", Champs: champs})
+			if err == nil && champs["indicateurs"] {
+				_, err = l.s.IndicateursDe(ctx, all[0])
+			}
+			return err
+		}
+	}
+	all := []string{"collectivites", "population", "collectivitesUtilisatrices", "collectivitesAvecLibre", "usages", "usagesLibres", "logiciels", "partLibre", "fraicheur", "sources"}
+	l.sent.take()
+	const few = 6_000
+	for _, c := range []struct {
+		nom string
+		max float64
+		ask func() error
+	}{
+		{"a popular software by département, today", few, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeDepartement})},
+		{"the same by stratum at the end of 2015", few, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeStrate, Date: ptr(db.Date("2015-12-31"))})},
+		{"the same by département among towns, in the middle of a year", few, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeDepartement, Date: ptr(db.Date("2015-05-20")),
+			Filtre: &db.FiltreCollectivites{Natures: []db.NatureCollectivite{"COMMUNE"}, Strates: []db.Strate{"DE_2000_A_10000"}}})},
+		{"free software by région, today", few, adoption(db.QuestionAdoption{Libre: ptr(true), Par: db.AxeRegion})},
+		{"a category by nature, today", few, adoption(db.QuestionAdoption{Categorie: ptr("bureautique"), Par: db.AxeNature})},
+		{"all software, today", few, adoption(db.QuestionAdoption{Par: db.AxeLogiciel})},
+		{"all software of a région at the end of 2012", few, adoption(db.QuestionAdoption{Par: db.AxeLogiciel, Date: ptr(db.Date("2012-12-31")), Filtre: &db.FiltreCollectivites{Regions: []string{"93"}}})},
+		{"all software of a département, today", few, adoption(db.QuestionAdoption{Par: db.AxeLogiciel, Filtre: &db.FiltreCollectivites{Departements: []string{"13"}}})},
+		{"the curve of a software by year", few, func() error {
+			_, err := l.s.Evolution(ctx, db.QuestionEvolution{Logiciel: logiciel, Pas: "ANNEE"})
+			return err
+		}},
+		{"the curve of free software by month", few, func() error {
+			_, err := l.s.Evolution(ctx, db.QuestionEvolution{Libre: ptr(true), Pas: "MOIS"})
+			return err
+		}},
+		{"the bilan of France, today", few, bilans(nil, all, "FRANCE-FR")},
+		{"the bilan of France at the end of 2010", few, bilans(ptr(db.Date("2010-12-31")), all, "FRANCE-FR")},
+		{"three départements compared, today", 3 * few, bilans(nil, all, "DEPARTEMENT-13", "DEPARTEMENT-59", "DEPARTEMENT-90")},
+		{"a département among the others, today", 2 * few, bilans(&today, []string{"indicateurs"}, "DEPARTEMENT-13")},
+		// Read one by one, as the schema says: the users of that software.
+		{"a popular software by help", 4*users + 50_000, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeSupport})},
+	} {
+		if err := c.ask(); err != nil {
+			t.Errorf("%s: %v", c.nom, err)
+			continue
+		}
+		rows, statements := 0.0, 0
+		var largest []string
+		l.plans(t, c.nom, func(sql, _ string, p plan) {
+			rows += p.parcourues()
+			statements++
+			largest = append(largest, fmt.Sprintf("%.0f rows: %.2000s", p.parcourues(), sql))
+		})
+		t.Logf("%-70s %7.0f rows, %d statements", c.nom, rows, statements)
+		if rows > c.max {
+			slices.Sort(largest)
+			t.Errorf("%s reads %.0f rows, at most %.0f wanted\n%s", c.nom, rows, c.max, largest)
+		}
+	}
+}
