@@ -533,10 +533,6 @@ func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdopt
 		line.q = l
 		all = append(all, line)
 	}
-	if l.par == AxeLogiciel || l.par == AxeSyndicat {
-		slices.SortFunc(all, plusUtilises)
-		all = all[:min(len(all), limite+1)] // named, and sorted by name where they tie
-	}
 	if err := s.nommerLignes(ctx, l, all); err != nil {
 		return nil, err
 	}
@@ -550,7 +546,7 @@ func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdopt
 }
 
 func plusUtilises(a, b *LigneAdoption) int {
-	return cmp.Or(b.Collectivites-a.Collectivites, b.Usages-a.Usages, strings.Compare(a.cleSQL, b.cleSQL))
+	return cmp.Or(b.Collectivites-a.Collectivites, b.Usages-a.Usages, strings.Compare(a.Libelle, b.Libelle), strings.Compare(a.Cle, b.Cle))
 }
 
 // ordre sorts the lines: places by code, enumerations as the schema lists them, the rest by users.

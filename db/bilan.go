@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -428,7 +429,7 @@ func dansLOrdre(argument string, keys []string, byKey map[string]int64, bilans m
 	all := make([]*Bilan, len(keys))
 	for i, k := range keys {
 		if all[i] = bilans[byKey[k]]; all[i] == nil {
-			return nil, Invalid(argument, "« %s » : le %de n'existe pas", argument, i+1)
+			return nil, Invalid(argument, "« %s » : rien ne porte l'identifiant donné en position %d", argument, i+1)
 		}
 	}
 	return all, nil
@@ -480,21 +481,28 @@ func (m mesure) comparable(b *Bilan) *float64 {
 	return ptrTo(*v * 1000 / float64(b.Population))
 }
 
-// IndicateursDe places the figures of a bilan among those of its comparables: the other territories of the level, the
-// collectivités of the same nature and stratum.
+// valeurs are the figures of comparables, by indicator.
+type valeurs map[CodeIndicateur][]float64
+
+// IndicateursDe places the figures of a bilan among those of its comparables: the other territories of the level; for a
+// collectivité, today, the usages in progress of those of the same nature and stratum.
 func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, error) {
-	groups, err := perLot(ctx, b.lot, "indicateurs", func(ctx context.Context, members []*Bilan) (map[string][]*Bilan, error) {
-		groups := map[string][]*Bilan{}
+	groups, err := perLot(ctx, b.lot, "indicateurs", func(ctx context.Context, members []*Bilan) (map[string]valeurs, error) {
+		groups := map[string]valeurs{}
+		var fiches []*Fiche
 		for _, m := range members {
-			if key := m.pairs(); key != "" && groups[key] == nil {
-				peers, err := s.pairs(ctx, m)
-				if err != nil {
-					return nil, err
-				}
-				groups[key] = peers
+			key := m.pairs()
+			if key == "" || groups[key] != nil {
+				continue
+			}
+			groups[key] = valeurs{}
+			if m.Collectivite != nil {
+				fiches = append(fiches, m.Collectivite.Fiche)
+			} else if err := s.comparerZones(ctx, m, groups[key]); err != nil {
+				return nil, err
 			}
 		}
-		return groups, nil
+		return groups, s.comparerFiches(ctx, fiches, groups)
 	})
 	if err != nil {
 		return nil, err
@@ -507,17 +515,14 @@ func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, err
 		if !m.part {
 			i.PourMille = x
 		}
-		var values []float64
-		for _, p := range peers {
-			if v := m.comparable(p); v != nil {
-				values = append(values, *v)
-			}
-		}
-		i.Effectif = len(values)
-		if q, ok := statistique.QuartilesDe(values); ok {
+		i.Effectif = len(peers[m.code])
+		if q, ok := statistique.QuartilesDe(peers[m.code]); ok {
 			i.PremierQuartile, i.Mediane, i.TroisiemeQuartile = &q.Premier, &q.Mediane, &q.Troisieme
+			if b.Collectivite != nil { // compared by what is kept of each
+				x = pourMille(b.Collectivite.NombreUsages, b.Collectivite.Population)
+			}
 			if x != nil {
-				i.Rang = ptrTo(statistique.Rang(*x, values))
+				i.Rang = ptrTo(statistique.Rang(*x, peers[m.code]))
 			}
 		}
 		indicators = append(indicators, i)
@@ -530,31 +535,69 @@ func (b *Bilan) pairs() string {
 	switch {
 	case b.Territoire != nil && (b.Territoire.Type == "DEPARTEMENT" || b.Territoire.Type == "REGION"):
 		return string(b.Territoire.Type)
-	case b.Collectivite != nil && b.Collectivite.Nature != nil && b.Collectivite.Strate != nil:
-		return fmt.Sprint(*b.Collectivite.Nature, " ", *b.Collectivite.Strate)
+	case b.Collectivite != nil && b.Collectivite.Active && b.Collectivite.Strate != nil && b.Date == jour(time.Now().UTC()):
+		return pairsDe(*b.Collectivite.Nature, *b.Collectivite.Strate)
 	}
 	return ""
 }
 
-// pairs sums up the comparables of a bilan.
-func (s *Store) pairs(ctx context.Context, b *Bilan) ([]*Bilan, error) {
-	d := demandeBilan{b.instant, Selection{Champs: map[string]bool{"collectivites": true, "usages": true, "usagesLibres": true}}}
-	if b.Territoire == nil {
-		return nil, nil
+func pairsDe(n NatureCollectivite, st Strate) string { return string(n) + " " + string(st) }
+
+func pourMille(n int, population *int) *float64 {
+	if population == nil || *population == 0 {
+		return nil
 	}
+	return ptrTo(float64(n) * 1000 / float64(*population))
+}
+
+// comparerZones sums up all the territories of the level of one.
+func (s *Store) comparerZones(ctx context.Context, b *Bilan, v valeurs) error {
+	d := demandeBilan{b.instant, Selection{Champs: map[string]bool{"collectivites": true, "usages": true, "usagesLibres": true}}}
 	var rows []*Territoire
 	if err := many(ctx, selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", b.Territoire.Type), &rows); err != nil {
-		return nil, err
+		return err
 	}
 	byCode := make(map[string]*Bilan, len(rows))
-	all := make([]*Bilan, 0, len(rows))
 	for _, t := range rows {
-		p := &Bilan{Date: b.Date, Territoire: t}
-		if t.Population != nil {
-			p.Population = *t.Population
-		}
-		byCode[t.Code] = p
-		all = append(all, p)
+		byCode[t.Code] = &Bilan{Population: *or(t.Population, 0)}
 	}
-	return all, s.zones(ctx, AxeAdoption(b.Territoire.Type), byCode, d)
+	if err := s.zones(ctx, AxeAdoption(b.Territoire.Type), byCode, d); err != nil {
+		return err
+	}
+	for _, p := range byCode {
+		for _, m := range mesures {
+			if x := m.comparable(p); x != nil {
+				v[m.code] = append(v[m.code], *x)
+			}
+		}
+	}
+	return nil
+}
+
+// comparerFiches reads the usages in progress of the collectivités of the same natures and strata, from their kept counts.
+func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[string]valeurs) error {
+	if len(of) == 0 {
+		return nil
+	}
+	var rows []struct {
+		Nature     NatureCollectivite
+		Strate     Strate
+		NbUsages   int
+		Population *int
+	}
+	q := s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.nature, o.strate, o.nb_usages, o.population").
+		Where("o.genre = 'COLLECTIVITE' AND o.actif").Where("o.population > 0").WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		for _, f := range of {
+			q = q.WhereOr("(o.nature = ? AND o.strate = ?)", *f.Nature, *f.Strate)
+		}
+		return q
+	})
+	if err := many(ctx, q, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		v := groups[pairsDe(r.Nature, r.Strate)]
+		v["USAGES"] = append(v["USAGES"], *pourMille(r.NbUsages, r.Population))
+	}
+	return nil
 }

@@ -407,3 +407,6 @@ CREATE TRIGGER categorie_sujets AFTER UPDATE ON categorie FOR EACH STATEMENT EXE
 CREATE TRIGGER organisation_adoption_ajout AFTER INSERT ON organisation REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
 CREATE TRIGGER organisation_adoption_correction AFTER UPDATE ON organisation REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
 CREATE TRIGGER organisation_adoption_retrait AFTER DELETE ON organisation REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
+
+-- A collectivité among those of its nature and size is placed by what is kept of each.
+CREATE INDEX organisation_pairs_idx ON organisation (nature, strate) INCLUDE (nb_usages, population) WHERE genre = 'COLLECTIVITE' AND actif;
