@@ -33,19 +33,24 @@ const (
 	maxCommuns, maxChez, maxVoies, maxRemplaces = 20, 10, 10, 10
 )
 
-// voisinages are where the candidates are looked for, and how many on each side of the population.
+// voisinages are where the candidates are looked for, and how many on each side of the population: those nearest, and those
+// nearest of whom a usage is known, since the others have nothing to teach.
 var voisinages = []struct {
 	tie  string
 	code func(*Fiche) string
 	n    int64
 }{
 	{"o.departement = ?", func(f *Fiche) string { return f.CodeDepartement }, 40},
-	{"o.region = ?", func(f *Fiche) string { return f.CodeRegion }, 30},
-	{"o.nature = ?", func(f *Fiche) string { return string(*f.Nature) }, 30},
+	{"o.nature = ?", natureDe, 20},
+	{"o.nb_usages > 0 AND o.region = ?", func(f *Fiche) string { return f.CodeRegion }, 30},
+	{"o.nb_usages > 0 AND o.nature = ?", natureDe, 30},
 }
 
-// present tells the periods of presence, as p, that are in force today.
-const present = "p.sujet > 0 AND p.debut <= aujourdhui() AND (p.fin IS NULL OR p.fin > aujourdhui())"
+func natureDe(f *Fiche) string { return string(*f.Nature) }
+
+// present tells the periods of presence, as p, that are in force today: the day is asked once, not of each of thousands
+// of rows.
+const present = "p.sujet > 0 AND p.debut <= (SELECT aujourdhui()) AND (p.fin IS NULL OR p.fin > (SELECT aujourdhui()))"
 
 // Semblable is a collectivité compared with another.
 type Semblable struct {
@@ -156,8 +161,8 @@ func (s *Store) comparer(ctx context.Context, id string) (*comparaison, error) {
 	return c, err
 }
 
-// candidats reads and scores those that a collectivité is compared with. What they have is counted there: some two hundred
-// rows come back, not their twenty thousand software.
+// candidats reads and scores those that a collectivité is compared with. What they have is counted there: a row for
+// each comes back, not their twenty thousand software.
 func (s *Store) candidats(ctx context.Context, moi *Fiche, mes []int64) ([]*Semblable, error) {
 	population := int64(-1) // as organisation_semblable_idx has it
 	if moi.Population != nil {
@@ -193,7 +198,7 @@ func (s *Store) candidats(ctx context.Context, moi *Fiche, mes []int64) ([]*Semb
 		ColumnExpr("o.id, o.nom_tri, coalesce(o.strate, '') AS strate, o.departement, o.region, o.population, x.n, x.communs"), &rows); err != nil {
 		return nil, err
 	}
-	nature := string(*moi.Nature)
+	nature := natureDe(moi)
 	ici := semblance.Profil{Nature: nature, Departement: moi.CodeDepartement, Region: moi.CodeRegion, Population: moi.Population, Logiciels: len(mes)}
 	if moi.Strate != nil {
 		ici.Strate = string(*moi.Strate)
@@ -413,7 +418,7 @@ func (s *Store) remplacements(ctx context.Context, semblables, logiciels, mes []
 			WHERE x.genre = 'REMPLACE' AND x.de_id = ANY (?0::bigint[]) AND x.vers_id = ANY (?1::bigint[])
 		UNION SELECT u.logiciel_id, u.remplace_id FROM public.usage u
 			WHERE u.utilisateur_id = ANY (?2::bigint[]) AND u.remplace_id = ANY (?1::bigint[]) AND u.logiciel_id = ANY (?0::bigint[])
-			AND u.visibilite = 'PUBLIC' AND `+strings.ReplaceAll(enVigueur, "?0", "aujourdhui()")+`) x`,
+			AND u.visibilite = 'PUBLIC' AND `+strings.ReplaceAll(enVigueur, "?0", "(SELECT aujourdhui())")+`) x`,
 		pgdialect.Array(logiciels), pgdialect.Array(mes), pgdialect.Array(semblables)).
 		Join("JOIN logiciel l ON l.id = x.vers_id AND NOT l.libre").ColumnExpr("x.de_id, x.vers_id").OrderExpr("l.nom_tri, l.id"), &rows)
 	for _, r := range rows {
