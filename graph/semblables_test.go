@@ -231,3 +231,25 @@ func TestACommuneThatCeasedIsComparedAndToldSo(t *testing.T) {
 		t.Errorf("%q, %v alike", r, at(t, list, "totalCount"))
 	}
 }
+
+// What the schema says of the bound: whoever is farther in population is not compared, unless a usage of hers is known.
+func TestOnlyTheClosestInPopulationAreCompared(t *testing.T) {
+	a := newSemblables(t)
+	// From 3900 to 4100 inhabitants, one of each.
+	if _, err := a.pool.Exec(t.Context(), `INSERT INTO organisation (cle, genre, nom, nom_tri, nature, population, departement, region, source_id)
+		SELECT 'n' || n, 'COLLECTIVITE', 'N' || n, 'n' || n, 'COMMUNE', n, '38', '84', s.id FROM source s, generate_series(3900, 4100) n`); err != nil {
+		t.Fatal(err)
+	}
+	list := at(t, a.must(t, `query($id: ID!) { semblables(collectivite: $id, first: 100) { comparees totalCount nodes { collectivite { nom } } } }`, map[string]any{"id": collectiviteID("moi")}).Data, "semblables")
+	// In the département Un, N4000 to N4038 above and N3960 to N3999 below; in France, Étrangère too, who has as many
+	// inhabitants; those whose usages are known: Deux and Trois in the région, Lointaine in France.
+	if at(t, list, "comparees") != 84.0 || at(t, list, "totalCount") != 84.0 {
+		t.Errorf("%v are compared, %v listed", at(t, list, "comparees"), at(t, list, "totalCount"))
+	}
+	all := " " + names(t, at(t, list, "nodes"), "collectivite", "nom") + " "
+	for name, want := range map[string]bool{"Un": true, "Deux": true, "Trois": true, "Lointaine": true, "Etrangère": true, "N4038": true, "N4039": false, "N3960": true, "N3959": false, "Ailleurs": false} {
+		if strings.Contains(all, " "+name+" ") != want {
+			t.Errorf("%s is compared: %v", name, !want)
+		}
+	}
+}
