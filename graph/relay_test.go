@@ -69,6 +69,7 @@ func lists(t *testing.T, a *api) []list {
 		node("Economie.parts", "Economie", id(fmt.Sprintf(`{ node(id: %q) { ... on SyndicatMixte { economies(first: 1) { nodes { id } } } } }`, a.organisation(t, sitpi)), "node", "economies", "nodes", 0, "id"), ""),
 		root("usages", `filtre: {departements: ["2A", "48"], statuts: [PRODUCTION, PREVU]} `),
 		root("usages", `filtre: {date: "2012-06-30", departements: ["48", "23"]} `),
+		root("semblables", fmt.Sprintf("collectivite: %q ", utilisateur)), root("suggestions", fmt.Sprintf("collectivite: %q ", a.organisation(t, echirolles))),
 		root("recherche", `texte: "saint mart" `), root("recherche", `texte: "libre ofice" `),
 		node("Collectivite.membres", "Collectivite", id(`{ collectivite(siren: "200054807") { id } }`, "collectivite", "id"), ""),
 		node("Collectivite.syndicats", "Collectivite", membre, ""), node("Collectivite.adhesions", "Collectivite", membre, ""),
@@ -153,7 +154,7 @@ const pageFields = `edges { cursor node { __typename ... on Node { id } } } node
 func (l list) read(t *testing.T, a *api, args string) onePage {
 	t.Helper()
 	fields := pageFields
-	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer"}, name) {
+	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer", "semblables", "suggestions"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)

@@ -54,6 +54,13 @@ var wholeLists = map[string]string{
 	"Bilan.sources":               "the ten most cited",
 	"LigneAdoption.sources":       "the ten most cited",
 
+	"Semblable.raisons":          "an enumeration of six",
+	"Semblable.logicielsCommuns": "cut at 20, free ones first",
+	"Suggestion.raisons":         "an enumeration of three",
+	"Suggestion.chez":            "cut at 10, the most alike first",
+	"Suggestion.syndicats":       "cut at 10, the collectivité's own first",
+	"Suggestion.remplace":        "cut at 10, by name",
+
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",
