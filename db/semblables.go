@@ -132,15 +132,15 @@ func paged[R any](all []R, o page.Order[R], w page.Window) *page.Connection[R] {
 	})
 }
 
-// comparaison is one collectivité, the software known of it, and those it was compared with, the most alike first.
-type comparaison struct {
+// examen is one collectivité, the software known of it, and those it was compared with, the most alike first.
+type examen struct {
 	moi        *Fiche
 	mes        []int64
 	semblables []*Semblable
 }
 
 // comparer compares a collectivité with its candidates. Errors: a malformed id, or one that names none.
-func (s *Store) comparer(ctx context.Context, id string) (*comparaison, error) {
+func (s *Store) comparer(ctx context.Context, id string) (*examen, error) {
 	cles, err := keys("collectivite", []string{id}, "Collectivite")
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (s *Store) comparer(ctx context.Context, id string) (*comparaison, error) {
 	if moi == nil {
 		return nil, Invalid("collectivite", "« collectivite » : aucune collectivité n'a cet identifiant")
 	}
-	c := &comparaison{moi: moi.Fiche, mes: []int64{}}
+	c := &examen{moi: moi.Fiche, mes: []int64{}}
 	if err := many(ctx, s.bun.NewSelect().TableExpr("presence p").ColumnExpr("p.sujet").
 		Where("p.organisation_id = ?", moi.Rowid).Where(present).OrderExpr("p.sujet"), &c.mes); err != nil {
 		return nil, err
@@ -350,7 +350,7 @@ func (s *Store) Suggestions(ctx context.Context, collectivite string, a page.Arg
 }
 
 // suggerer ranks every free software that those alike have in force and that the collectivité never had.
-func (s *Store) suggerer(ctx context.Context, c *comparaison) ([]*Suggestion, error) {
+func (s *Store) suggerer(ctx context.Context, c *examen) ([]*Suggestion, error) {
 	if len(c.semblables) == 0 {
 		return nil, nil
 	}

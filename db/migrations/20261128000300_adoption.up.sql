@@ -45,7 +45,7 @@ CREATE TABLE presence (
     sujet           bigint NOT NULL,
     debut           date NOT NULL,
     fin             date,                           -- excluded; null: not ended
-    PRIMARY KEY (organisation_id, sujet, debut)
+    PRIMARY KEY (organisation_id, sujet, debut) INCLUDE (fin) -- what an organisation runs is read without the table
 );
 CREATE INDEX presence_debut_idx ON presence (sujet, debut) INCLUDE (fin, organisation_id);
 CREATE INDEX presence_fin_idx ON presence (sujet, fin) INCLUDE (organisation_id) WHERE fin IS NOT NULL;

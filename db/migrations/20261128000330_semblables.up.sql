@@ -5,9 +5,6 @@ CREATE INDEX organisation_semblable_idx ON organisation (nature, coalesce(popula
 CREATE INDEX organisation_connue_region_idx ON organisation (nature, region, coalesce(population, -1), id) WHERE genre = 'COLLECTIVITE' AND actif AND nb_usages > 0;
 CREATE INDEX organisation_connue_idx ON organisation (nature, coalesce(population, -1), id) WHERE genre = 'COLLECTIVITE' AND actif AND nb_usages > 0;
 
--- What two hundred of them have in force today is read without the table, where the rows of one organisation are apart.
-ALTER TABLE presence DROP CONSTRAINT presence_pkey, ADD CONSTRAINT presence_pkey PRIMARY KEY (organisation_id, sujet, debut) INCLUDE (fin);
-
--- What the usages of some collectivités say that they replaced, read without the table too.
+-- What the usages of some collectivités say that they replaced, read without the table.
 CREATE INDEX usage_remplacant_idx ON usage (utilisateur_id) INCLUDE (remplace_id, logiciel_id, depuis, fin)
     WHERE remplace_id IS NOT NULL AND visibilite = 'PUBLIC' AND statut <> 'PREVU' AND (statut <> 'ABANDONNE' OR fin IS NOT NULL);

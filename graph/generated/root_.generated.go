@@ -48,11 +48,14 @@ type ResolverRoot interface {
 	Proposition() PropositionResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
+	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
 	Subscription() SubscriptionResolver
+	Suggestion() SuggestionResolver
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
 	Usage() UsageResolver
+	VoieSyndicat() VoieSyndicatResolver
 	Webhook() WebhookResolver
 }
 
@@ -895,12 +898,28 @@ type ComplexityRoot struct {
 		Propositions          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche             func(childComplexity int, texte string, first *int, after *string) int
 		ReferencesPrix        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Semblables            func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		SimulerEconomies      func(childComplexity int, input db.SimulerEconomiesInput) int
+		Suggestions           func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		Syndicat              func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
 		Syndicats             func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire            func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
 		Usages                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
 		Webhooks              func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
+	}
+
+	RaisonSemblance struct {
+		Explication func(childComplexity int) int
+		Points      func(childComplexity int) int
+		Sur         func(childComplexity int) int
+		Terme       func(childComplexity int) int
+	}
+
+	RaisonSuggestion struct {
+		Explication func(childComplexity int) int
+		Points      func(childComplexity int) int
+		Sur         func(childComplexity int) int
+		Terme       func(childComplexity int) int
 	}
 
 	RechercheConnection struct {
@@ -973,6 +992,31 @@ type ComplexityRoot struct {
 		RetourMois      func(childComplexity int) int
 	}
 
+	Semblable struct {
+		Collectivite      func(childComplexity int) int
+		LogicielsCommuns  func(childComplexity int) int
+		LogicielsEnCommun func(childComplexity int) int
+		LogicielsReunis   func(childComplexity int) int
+		Raisons           func(childComplexity int) int
+		Score             func(childComplexity int) int
+		Similarite        func(childComplexity int) int
+	}
+
+	SemblableConnection struct {
+		Comparees       func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		LogicielsConnus func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		Remarque        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+	}
+
+	SemblableEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ServiceOffert struct {
 		Entrees func(childComplexity int) int
 		Type    func(childComplexity int) int
@@ -1022,6 +1066,32 @@ type ComplexityRoot struct {
 	Subscription struct {
 		CatalogueModifie func(childComplexity int, syndicat string, depuis *string) int
 		UsagesModifies   func(childComplexity int, filtre *db.FiltreUsages, depuis *string) int
+	}
+
+	Suggestion struct {
+		Chez         func(childComplexity int) int
+		Logiciel     func(childComplexity int) int
+		Raisons      func(childComplexity int) int
+		Remplace     func(childComplexity int) int
+		Score        func(childComplexity int) int
+		Semblables   func(childComplexity int) int
+		Syndicats    func(childComplexity int) int
+		Utilisateurs func(childComplexity int) int
+	}
+
+	SuggestionConnection struct {
+		Edges           func(childComplexity int) int
+		LogicielsConnus func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		Remarque        func(childComplexity int) int
+		Semblables      func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+	}
+
+	SuggestionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SyndicatMixte struct {
@@ -1116,6 +1186,12 @@ type ComplexityRoot struct {
 	UsagePayload struct {
 		Erreurs func(childComplexity int) int
 		Usage   func(childComplexity int) int
+	}
+
+	VoieSyndicat struct {
+		Entree   func(childComplexity int) int
+		Membre   func(childComplexity int) int
+		Syndicat func(childComplexity int) int
 	}
 
 	Webhook struct {
@@ -5159,6 +5235,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.semblables":
+		if e.ComplexityRoot.Query.Semblables == nil {
+			break
+		}
+
+		args, err := ec.field_Query_semblables_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Semblables(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.simulerEconomies":
 		if e.ComplexityRoot.Query.SimulerEconomies == nil {
 			break
@@ -5170,6 +5257,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SimulerEconomies(childComplexity, args["input"].(db.SimulerEconomiesInput)), true
+	case "Query.suggestions":
+		if e.ComplexityRoot.Query.Suggestions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suggestions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suggestions(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.syndicat":
 		if e.ComplexityRoot.Query.Syndicat == nil {
 			break
@@ -5225,6 +5323,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Webhooks(childComplexity, args["organisation"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "RaisonSemblance.explication":
+		if e.ComplexityRoot.RaisonSemblance.Explication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSemblance.Explication(childComplexity), true
+	case "RaisonSemblance.points":
+		if e.ComplexityRoot.RaisonSemblance.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSemblance.Points(childComplexity), true
+	case "RaisonSemblance.sur":
+		if e.ComplexityRoot.RaisonSemblance.Sur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSemblance.Sur(childComplexity), true
+	case "RaisonSemblance.terme":
+		if e.ComplexityRoot.RaisonSemblance.Terme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSemblance.Terme(childComplexity), true
+
+	case "RaisonSuggestion.explication":
+		if e.ComplexityRoot.RaisonSuggestion.Explication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSuggestion.Explication(childComplexity), true
+	case "RaisonSuggestion.points":
+		if e.ComplexityRoot.RaisonSuggestion.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSuggestion.Points(childComplexity), true
+	case "RaisonSuggestion.sur":
+		if e.ComplexityRoot.RaisonSuggestion.Sur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSuggestion.Sur(childComplexity), true
+	case "RaisonSuggestion.terme":
+		if e.ComplexityRoot.RaisonSuggestion.Terme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaisonSuggestion.Terme(childComplexity), true
 
 	case "RechercheConnection.edges":
 		if e.ComplexityRoot.RechercheConnection.Edges == nil {
@@ -5493,6 +5641,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScenarioSimule.RetourMois(childComplexity), true
 
+	case "Semblable.collectivite":
+		if e.ComplexityRoot.Semblable.Collectivite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.Collectivite(childComplexity), true
+	case "Semblable.logicielsCommuns":
+		if e.ComplexityRoot.Semblable.LogicielsCommuns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.LogicielsCommuns(childComplexity), true
+	case "Semblable.logicielsEnCommun":
+		if e.ComplexityRoot.Semblable.LogicielsEnCommun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.LogicielsEnCommun(childComplexity), true
+	case "Semblable.logicielsReunis":
+		if e.ComplexityRoot.Semblable.LogicielsReunis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.LogicielsReunis(childComplexity), true
+	case "Semblable.raisons":
+		if e.ComplexityRoot.Semblable.Raisons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.Raisons(childComplexity), true
+	case "Semblable.score":
+		if e.ComplexityRoot.Semblable.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.Score(childComplexity), true
+	case "Semblable.similarite":
+		if e.ComplexityRoot.Semblable.Similarite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Semblable.Similarite(childComplexity), true
+
+	case "SemblableConnection.comparees":
+		if e.ComplexityRoot.SemblableConnection.Comparees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.Comparees(childComplexity), true
+	case "SemblableConnection.edges":
+		if e.ComplexityRoot.SemblableConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.Edges(childComplexity), true
+	case "SemblableConnection.logicielsConnus":
+		if e.ComplexityRoot.SemblableConnection.LogicielsConnus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.LogicielsConnus(childComplexity), true
+	case "SemblableConnection.nodes":
+		if e.ComplexityRoot.SemblableConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.Nodes(childComplexity), true
+	case "SemblableConnection.pageInfo":
+		if e.ComplexityRoot.SemblableConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.PageInfo(childComplexity), true
+	case "SemblableConnection.remarque":
+		if e.ComplexityRoot.SemblableConnection.Remarque == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.Remarque(childComplexity), true
+	case "SemblableConnection.totalCount":
+		if e.ComplexityRoot.SemblableConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableConnection.TotalCount(childComplexity), true
+
+	case "SemblableEdge.cursor":
+		if e.ComplexityRoot.SemblableEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableEdge.Cursor(childComplexity), true
+	case "SemblableEdge.node":
+		if e.ComplexityRoot.SemblableEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SemblableEdge.Node(childComplexity), true
+
 	case "ServiceOffert.entrees":
 		if e.ComplexityRoot.ServiceOffert.Entrees == nil {
 			break
@@ -5689,6 +5936,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.UsagesModifies(childComplexity, args["filtre"].(*db.FiltreUsages), args["depuis"].(*string)), true
+
+	case "Suggestion.chez":
+		if e.ComplexityRoot.Suggestion.Chez == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Chez(childComplexity), true
+	case "Suggestion.logiciel":
+		if e.ComplexityRoot.Suggestion.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Logiciel(childComplexity), true
+	case "Suggestion.raisons":
+		if e.ComplexityRoot.Suggestion.Raisons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Raisons(childComplexity), true
+	case "Suggestion.remplace":
+		if e.ComplexityRoot.Suggestion.Remplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Remplace(childComplexity), true
+	case "Suggestion.score":
+		if e.ComplexityRoot.Suggestion.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Score(childComplexity), true
+	case "Suggestion.semblables":
+		if e.ComplexityRoot.Suggestion.Semblables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Semblables(childComplexity), true
+	case "Suggestion.syndicats":
+		if e.ComplexityRoot.Suggestion.Syndicats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Syndicats(childComplexity), true
+	case "Suggestion.utilisateurs":
+		if e.ComplexityRoot.Suggestion.Utilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Utilisateurs(childComplexity), true
+
+	case "SuggestionConnection.edges":
+		if e.ComplexityRoot.SuggestionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Edges(childComplexity), true
+	case "SuggestionConnection.logicielsConnus":
+		if e.ComplexityRoot.SuggestionConnection.LogicielsConnus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.LogicielsConnus(childComplexity), true
+	case "SuggestionConnection.nodes":
+		if e.ComplexityRoot.SuggestionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Nodes(childComplexity), true
+	case "SuggestionConnection.pageInfo":
+		if e.ComplexityRoot.SuggestionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.PageInfo(childComplexity), true
+	case "SuggestionConnection.remarque":
+		if e.ComplexityRoot.SuggestionConnection.Remarque == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Remarque(childComplexity), true
+	case "SuggestionConnection.semblables":
+		if e.ComplexityRoot.SuggestionConnection.Semblables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Semblables(childComplexity), true
+	case "SuggestionConnection.totalCount":
+		if e.ComplexityRoot.SuggestionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.TotalCount(childComplexity), true
+
+	case "SuggestionEdge.cursor":
+		if e.ComplexityRoot.SuggestionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionEdge.Cursor(childComplexity), true
+	case "SuggestionEdge.node":
+		if e.ComplexityRoot.SuggestionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
 	case "SyndicatMixte.adherents":
 		if e.ComplexityRoot.SyndicatMixte.Adherents == nil {
@@ -6155,6 +6507,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UsagePayload.Usage(childComplexity), true
+
+	case "VoieSyndicat.entree":
+		if e.ComplexityRoot.VoieSyndicat.Entree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoieSyndicat.Entree(childComplexity), true
+	case "VoieSyndicat.membre":
+		if e.ComplexityRoot.VoieSyndicat.Membre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoieSyndicat.Membre(childComplexity), true
+	case "VoieSyndicat.syndicat":
+		if e.ComplexityRoot.VoieSyndicat.Syndicat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoieSyndicat.Syndicat(childComplexity), true
 
 	case "Webhook.actif":
 		if e.ComplexityRoot.Webhook.Actif == nil {
@@ -6829,8 +7200,9 @@ type Bilan {
   """Les sources sur lesquelles reposent le plus de ces usages, dix au plus."""
   sources: [SourceComptee!]!
   """
-  Les chiffres du bilan placés parmi ceux des comparables : les autres territoires du même niveau, ou les collectivités de
-  même nature et de même strate. Vide pour un territoire ou un syndicat sans comparables.
+  Les chiffres du bilan placés parmi ceux des comparables : les territoires du même niveau, pour un département ou une
+  région ; pour une collectivité, et aujourd’hui seulement, celles de même nature et de même strate, par leurs usages en
+  cours. Sans comparables, le rang et les quartiles sont nuls.
   """
   indicateurs: [Indicateur!]!
 }
@@ -10096,6 +10468,218 @@ extend type Query {
   ): RechercheConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/semblables.graphqls", Input: `"""Ce en quoi deux collectivités se ressemblent, ou non : les termes du score de ` + "`" + `Semblable` + "`" + `, dans l’ordre où ils sont montrés."""
+enum TermeSemblance {
+  """Même nature : 10 points. On ne compare que des collectivités de même nature : ils sont toujours obtenus."""
+  NATURE
+  """Même strate de population : 10 points."""
+  STRATE
+  """Populations proches : 25 points × la plus petite des deux populations ÷ la plus grande ; 0 si l’une n’est pas connue."""
+  POPULATION
+  """Même département : 15 points."""
+  DEPARTEMENT
+  """Même région : 10 points."""
+  REGION
+  """Mêmes logiciels, libres ou non : 30 points × ` + "`" + `similarite` + "`" + ` ; 0 si l’on ne connaît aucun logiciel ni de l’une ni de l’autre."""
+  LOGICIELS
+}
+
+"""Un terme du score d’une collectivité semblable : ce qu’il vaut, et pourquoi."""
+type RaisonSemblance {
+  """Le terme."""
+  terme: TermeSemblance!
+  """Points obtenus, arrondis au centième."""
+  points: Float!
+  """Points que ce terme peut donner au plus."""
+  sur: Int!
+  """Ce qui le justifie, en une phrase."""
+  explication: String!
+}
+
+"""
+Collectivité qui ressemble à une autre, et pourquoi.
+
+Un logiciel compte s’il est en vigueur aujourd’hui d’après un usage public, ou par un abonnement à l’entrée qu’un syndicat
+propose. Un usage qui n’est pas public ne compte pour personne, pas même pour celle qu’il concerne.
+"""
+type Semblable {
+  """La collectivité."""
+  collectivite: Collectivite!
+  """Somme des points de ses raisons, de 0 à 100."""
+  score: Float!
+  """Tous les termes du score, ceux qui ne valent rien compris, dans l’ordre de ` + "`" + `TermeSemblance` + "`" + `."""
+  raisons: [RaisonSemblance!]!
+  """Nombre de logiciels en vigueur aujourd’hui chez les deux."""
+  logicielsEnCommun: Int!
+  """Nombre de logiciels en vigueur aujourd’hui chez l’une au moins."""
+  logicielsReunis: Int!
+  """Indice de Jaccard : ` + "`" + `logicielsEnCommun` + "`" + ` ÷ ` + "`" + `logicielsReunis` + "`" + `, de 0 à 1 ; nul si l’on ne connaît aucun logiciel ni de l’une ni de l’autre."""
+  similarite: Float
+  """Les logiciels en commun : les libres d’abord, puis par nom ; 20 au plus, ` + "`" + `logicielsEnCommun` + "`" + ` dit combien il y en a."""
+  logicielsCommuns: [Logiciel!]!
+}
+
+"""Page d’une liste de collectivités semblables."""
+type SemblableConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [SemblableEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Semblable!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues : 100 au plus."""
+  totalCount: Int!
+  """Nombre de logiciels en vigueur aujourd’hui que l’on connaît de la collectivité comparée."""
+  logicielsConnus: Int!
+  """Nombre de collectivités auxquelles elle a été comparée : 240 au plus."""
+  comparees: Int!
+  """Ce qui limite la comparaison ; nul si rien de particulier. Par exemple : aucun logiciel connu de la collectivité."""
+  remarque: String
+}
+
+"""Élément d’une liste de collectivités semblables, avec son curseur."""
+type SemblableEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Semblable!
+}
+
+"""Ce qui fait le rang d’une suggestion : les termes du score de ` + "`" + `Suggestion` + "`" + `, dans l’ordre où ils sont montrés."""
+enum TermeSuggestion {
+  """Répandu chez les semblables : 60 points × ` + "`" + `utilisateurs` + "`" + ` ÷ ` + "`" + `semblables` + "`" + `."""
+  SEMBLABLES
+  """Tient lieu d’un logiciel propriétaire en vigueur dans la collectivité : 20 points, quel qu’en soit le nombre."""
+  REMPLACEMENT
+  """Proposé par un syndicat dont la collectivité est membre : 20 points ; sinon par un syndicat de son département : 10 points."""
+  SYNDICAT
+}
+
+"""Un terme du score d’une suggestion : ce qu’il vaut, et pourquoi."""
+type RaisonSuggestion {
+  """Le terme."""
+  terme: TermeSuggestion!
+  """Points obtenus, arrondis au centième."""
+  points: Float!
+  """Points que ce terme peut donner au plus."""
+  sur: Int!
+  """Ce qui le justifie, en une phrase."""
+  explication: String!
+}
+
+"""Syndicat par lequel un logiciel peut venir à une collectivité."""
+type VoieSyndicat {
+  """Le syndicat."""
+  syndicat: SyndicatMixte!
+  """L’entrée de catalogue par laquelle il propose le logiciel aujourd’hui."""
+  entree: EntreeCatalogue!
+  """Vrai si la collectivité est membre du syndicat aujourd’hui, d’une adhésion confirmée ; faux s’il a seulement son siège dans le même département."""
+  membre: Boolean!
+}
+
+"""Logiciel libre que des collectivités semblables utilisent et que celle-ci n’utilise pas."""
+type Suggestion {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Somme des points de ses raisons, de 0 à 100."""
+  score: Float!
+  """Tous les termes du score, ceux qui ne valent rien compris, dans l’ordre de ` + "`" + `TermeSuggestion` + "`" + `."""
+  raisons: [RaisonSuggestion!]!
+  """Nombre de semblables chez qui il est en vigueur aujourd’hui, d’après un usage public ou un abonnement."""
+  utilisateurs: Int!
+  """Nombre de semblables regardées : le même pour toutes les suggestions."""
+  semblables: Int!
+  """Celles qui l’utilisent, à appeler : les plus semblables d’abord, 10 au plus ; ` + "`" + `utilisateurs` + "`" + ` dit combien elles sont."""
+  chez: [Semblable!]!
+  """
+  Syndicats qui le proposent aujourd’hui (entrée de catalogue ` + "`" + `PROPOSEE` + "`" + `, commencée et non échue) : ceux dont la
+  collectivité est membre d’abord, puis ceux qui ont leur siège dans son département, par nom ; 10 au plus.
+  """
+  syndicats: [VoieSyndicat!]!
+  """
+  Logiciels propriétaires en vigueur aujourd’hui dans la collectivité dont il tient lieu, par nom ; 10 au plus. On le
+  sait par ` + "`" + `Logiciel.remplace` + "`" + `, ou parce qu’une semblable a déclaré, dans un usage public en vigueur, qu’il l’y remplace.
+  """
+  remplace: [Logiciel!]!
+}
+
+"""Page d’une liste de suggestions."""
+type SuggestionConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [SuggestionEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Suggestion!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues : 100 au plus."""
+  totalCount: Int!
+  """Nombre de semblables regardées : 50 au plus."""
+  semblables: Int!
+  """Nombre de logiciels en vigueur aujourd’hui que l’on connaît de la collectivité."""
+  logicielsConnus: Int!
+  """Ce qui limite les suggestions ; nul si rien de particulier. Par exemple : aucun logiciel connu de la collectivité."""
+  remarque: String
+}
+
+"""Élément d’une liste de suggestions, avec son curseur."""
+type SuggestionEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Suggestion!
+}
+
+extend type Query {
+  """
+  Les collectivités qui ressemblent le plus à celle-ci, avec leurs raisons : 100 au plus.
+
+  Score sur 100 = nature (10) + strate (10) + population (25) + département (15) + région (10) + logiciels en commun (30),
+  chaque terme arrondi au centième : voir ` + "`" + `TermeSemblance` + "`" + `. À score égal, par nom, puis par ancienneté dans la base.
+
+  On ne compare pas toutes les collectivités de France entre elles, mais 240 au plus, en activité et de même nature : les
+  plus proches en population, au-dessus et au-dessous, dans le département (40 de chaque côté) et en France (20) ; puis, parmi
+  celles dont un usage public est en cours, les plus proches dans la région (30) et en France (30). Une population inconnue se
+  range avant toutes les autres. Ce que cette borne laisse de côté : une collectivité d’une taille plus éloignée, si proches
+  que soient ses logiciels.
+  """
+  semblables(
+    """Identifiant de la collectivité."""
+    collectivite: ID!
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): SemblableConnection!
+  """
+  Les logiciels libres que les semblables d’une collectivité utilisent et qu’elle n’utilise pas, avec leurs raisons : 100
+  au plus.
+
+  Les semblables regardées sont les 50 premières que donne ` + "`" + `semblables` + "`" + ` parmi celles dont on connaît au moins un logiciel
+  en vigueur : ce que les autres utilisent, nul ne le sait.
+  Score sur 100 = semblables qui l’utilisent (60) + logiciel propriétaire remplacé (20) + syndicat proche (20), chaque terme
+  arrondi au centième : voir ` + "`" + `TermeSuggestion` + "`" + `. À score égal, par nom, puis par ancienneté dans la base.
+
+  N’est jamais suggéré un logiciel dont la collectivité a, ou a eu, un usage public ou un abonnement : en vigueur, prévu,
+  terminé ou abandonné. Ses usages qui ne sont pas publics n’y changent rien.
+  """
+  suggestions(
+    """Identifiant de la collectivité."""
+    collectivite: ID!
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): SuggestionConnection!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/simulation.graphqls", Input: `"""Ce qu’un montant de la simulation suppose, et d’où on le tient."""
 type HypotheseSimulee {
   """Ce qui est supposé, du nom du champ de la demande : « prixUnitaire », « migration »… ; « tarif » pour une tranche d’un tarif publié, « coutsRecurrents » pour l’ensemble des coûts récurrents."""
@@ -12595,6 +13179,34 @@ func (ec *executionContext) childFields_PropositionPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type PropositionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RaisonSemblance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "terme":
+		return ec.fieldContext_RaisonSemblance_terme(ctx, field)
+	case "points":
+		return ec.fieldContext_RaisonSemblance_points(ctx, field)
+	case "sur":
+		return ec.fieldContext_RaisonSemblance_sur(ctx, field)
+	case "explication":
+		return ec.fieldContext_RaisonSemblance_explication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RaisonSemblance", field.Name)
+}
+
+func (ec *executionContext) childFields_RaisonSuggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "terme":
+		return ec.fieldContext_RaisonSuggestion_terme(ctx, field)
+	case "points":
+		return ec.fieldContext_RaisonSuggestion_points(ctx, field)
+	case "sur":
+		return ec.fieldContext_RaisonSuggestion_sur(ctx, field)
+	case "explication":
+		return ec.fieldContext_RaisonSuggestion_explication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RaisonSuggestion", field.Name)
+}
+
 func (ec *executionContext) childFields_RechercheConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -12735,6 +13347,56 @@ func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ScenarioSimule", field.Name)
 }
 
+func (ec *executionContext) childFields_Semblable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collectivite":
+		return ec.fieldContext_Semblable_collectivite(ctx, field)
+	case "score":
+		return ec.fieldContext_Semblable_score(ctx, field)
+	case "raisons":
+		return ec.fieldContext_Semblable_raisons(ctx, field)
+	case "logicielsEnCommun":
+		return ec.fieldContext_Semblable_logicielsEnCommun(ctx, field)
+	case "logicielsReunis":
+		return ec.fieldContext_Semblable_logicielsReunis(ctx, field)
+	case "similarite":
+		return ec.fieldContext_Semblable_similarite(ctx, field)
+	case "logicielsCommuns":
+		return ec.fieldContext_Semblable_logicielsCommuns(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Semblable", field.Name)
+}
+
+func (ec *executionContext) childFields_SemblableConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SemblableConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SemblableConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SemblableConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SemblableConnection_totalCount(ctx, field)
+	case "logicielsConnus":
+		return ec.fieldContext_SemblableConnection_logicielsConnus(ctx, field)
+	case "comparees":
+		return ec.fieldContext_SemblableConnection_comparees(ctx, field)
+	case "remarque":
+		return ec.fieldContext_SemblableConnection_remarque(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SemblableConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SemblableEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SemblableEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SemblableEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SemblableEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ServiceOffert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "type":
@@ -12825,6 +13487,58 @@ func (ec *executionContext) childFields_SourceComptee(ctx context.Context, field
 		return ec.fieldContext_SourceComptee_usages(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceComptee", field.Name)
+}
+
+func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_Suggestion_logiciel(ctx, field)
+	case "score":
+		return ec.fieldContext_Suggestion_score(ctx, field)
+	case "raisons":
+		return ec.fieldContext_Suggestion_raisons(ctx, field)
+	case "utilisateurs":
+		return ec.fieldContext_Suggestion_utilisateurs(ctx, field)
+	case "semblables":
+		return ec.fieldContext_Suggestion_semblables(ctx, field)
+	case "chez":
+		return ec.fieldContext_Suggestion_chez(ctx, field)
+	case "syndicats":
+		return ec.fieldContext_Suggestion_syndicats(ctx, field)
+	case "remplace":
+		return ec.fieldContext_Suggestion_remplace(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SuggestionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SuggestionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SuggestionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SuggestionConnection_totalCount(ctx, field)
+	case "semblables":
+		return ec.fieldContext_SuggestionConnection_semblables(ctx, field)
+	case "logicielsConnus":
+		return ec.fieldContext_SuggestionConnection_logicielsConnus(ctx, field)
+	case "remarque":
+		return ec.fieldContext_SuggestionConnection_remarque(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SuggestionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SuggestionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13013,6 +13727,18 @@ func (ec *executionContext) childFields_UsagePayload(ctx context.Context, field 
 		return ec.fieldContext_UsagePayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UsagePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VoieSyndicat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "syndicat":
+		return ec.fieldContext_VoieSyndicat_syndicat(ctx, field)
+	case "entree":
+		return ec.fieldContext_VoieSyndicat_entree(ctx, field)
+	case "membre":
+		return ec.fieldContext_VoieSyndicat_membre(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoieSyndicat", field.Name)
 }
 
 func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
