@@ -36,6 +36,9 @@ var wholeLists = map[string]string{
 	"Modification.changements":  "the fields of one thing",
 	"Contrat.prestations":       "an enumeration of nine",
 
+	"LigneTotauxEconomies.totaux": "one a statut, six",
+	"TotalEconomies.sources":      "cut at five",
+
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",

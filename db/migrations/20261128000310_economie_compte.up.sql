@@ -42,7 +42,7 @@ CREATE TABLE economie_comptee (
     PRIMARY KEY (economie_id, niveau)
 );
 CREATE INDEX economie_comptee_lieu_idx ON economie_comptee (niveau, code, economie_id);
-CREATE INDEX economie_comptee_annee_idx ON economie_comptee (niveau, code, annee, economie_id);
+CREATE INDEX economie_comptee_annee_idx ON economie_comptee (niveau, annee, code, economie_id);
 CREATE INDEX economie_comptee_statut_idx ON economie_comptee (niveau, code, statut, economie_id);
 CREATE INDEX economie_comptee_logiciel_idx ON economie_comptee (niveau, logiciel_id, code, economie_id);
 CREATE INDEX economie_comptee_retrait_idx ON economie_comptee (niveau, retrait) WHERE retrait < 10000;
