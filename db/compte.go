@@ -44,7 +44,7 @@ const (
 	ecartsEconomieComptee = `
 		SELECT concat_ws(' ', economie_id, niveau, code, statut) AS cle, sum(t)::integer AS tenu, sum(v)::integer AS vrai
 		FROM (SELECT 1 AS t, 0 AS v, economie_id, niveau, code, statut, nature, logiciel_id, source_id, depuis, jusqua, brut, net, licences FROM economie_comptee
-		      UNION ALL SELECT 0, 1, * FROM economie_attendue(NULL)) x
+		      UNION ALL SELECT 0, 1, * FROM economie_attendue(ARRAY(SELECT id FROM economie))) x
 		GROUP BY economie_id, niveau, code, statut, nature, logiciel_id, source_id, depuis, jusqua, brut, net, licences
 		HAVING sum(t) <> sum(v)`
 

@@ -67,14 +67,14 @@ CREATE TABLE economie_compte (
 );
 CREATE INDEX economie_compte_cle_idx ON economie_compte (axe, niveau, cle);
 
--- What economie_comptee should say of these savings; null: of all. A share climbs from parent to parent while they are
+-- What economie_comptee should say of these savings. A share climbs from parent to parent while they are
 -- in its place: one that is missing there breaks the line, as nothing tells that the rest is one saving.
 CREATE FUNCTION economie_attendue(ids bigint[])
     RETURNS TABLE (economie_id bigint, niveau text, code text, statut text, nature text, logiciel_id bigint, source_id bigint,
         depuis date, jusqua date, brut bigint, net bigint, licences integer) LANGUAGE sql STABLE AS $$
     WITH RECURSIVE montee (economie_id, niveau, code, statut, suivant, depuis, fin) AS (
         SELECT l.economie_id, l.niveau, l.code, l.statut, l.part_de_id, '-infinity'::date, NULL::date
-        FROM public.economie_lieu l WHERE l.part_de_id IS NOT NULL AND (ids IS NULL OR l.economie_id = ANY (ids))
+        FROM public.economie_lieu l WHERE l.part_de_id IS NOT NULL AND l.economie_id = ANY (ids)
         UNION
         SELECT m.economie_id, m.niveau, m.code, m.statut, p.part_de_id, greatest(m.depuis, p.depuis),
             CASE WHEN p.statut = m.statut THEN greatest(m.depuis, p.depuis) END
@@ -84,18 +84,24 @@ CREATE FUNCTION economie_attendue(ids bigint[])
     )
     SELECT l.economie_id, l.niveau, l.code, l.statut, l.nature, l.logiciel_id, l.source_id, l.depuis, f.jusqua, l.brut, l.net, l.licences
     FROM public.economie_lieu l LEFT JOIN fins f ON f.economie_id = l.economie_id AND f.niveau = l.niveau
-    WHERE (ids IS NULL OR l.economie_id = ANY (ids)) AND (f.jusqua IS NULL OR f.jusqua > l.depuis)
+    WHERE l.economie_id = ANY (ids) AND (f.jusqua IS NULL OR f.jusqua > l.depuis)
 $$;
 
--- Makes both tables say of these savings what is expected; null: of all. Keys are taken in order, so that concurrent
--- writers wait for each other instead of deadlocking.
-CREATE FUNCTION economie_recompter(ids bigint[]) RETURNS void LANGUAGE plpgsql SET jit = off SET work_mem = '128MB' AS $$
+-- Makes both tables say of these savings what is expected. Keys are taken in order, so that concurrent writers wait for
+-- each other instead of deadlocking. Planning costs more than writing one saving: its plan is kept, by indexes whatever
+-- the sizes when it was made.
+CREATE FUNCTION economie_recompter(ids bigint[]) RETURNS void LANGUAGE plpgsql
+    SET jit = off SET work_mem = '128MB' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
-    EXECUTE $q$WITH apres AS MATERIALIZED (
-        SELECT * FROM economie_attendue($1)
+    IF cardinality(ids) > 200 THEN
+        SET LOCAL plan_cache_mode = force_custom_plan;
+        SET LOCAL enable_seqscan = on;
+    END IF;
+    WITH apres AS MATERIALIZED (
+        SELECT * FROM economie_attendue(ids)
     ), avant AS MATERIALIZED (
         SELECT economie_id, niveau, code, statut, nature, logiciel_id, source_id, depuis, jusqua, brut, net, licences
-        FROM public.economie_comptee WHERE $1 IS NULL OR economie_id = ANY ($1)
+        FROM public.economie_comptee c WHERE c.economie_id = ANY (ids)
     ), partis AS MATERIALIZED (
         SELECT * FROM avant EXCEPT SELECT * FROM apres
     ), arrives AS MATERIALIZED (
@@ -119,7 +125,7 @@ BEGIN
     GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (axe, niveau, code, cle, statut, annee, retrait) DO UPDATE SET nombre = c.nombre + excluded.nombre,
         brut = c.brut + excluded.brut, brut_dits = c.brut_dits + excluded.brut_dits, net = c.net + excluded.net, net_dits = c.net_dits + excluded.net_dits,
-        licences = c.licences + excluded.licences, licences_dits = c.licences_dits + excluded.licences_dits$q$ USING ids;
+        licences = c.licences + excluded.licences, licences_dits = c.licences_dits + excluded.licences_dits;
 END $$;
 
 -- Rebuilds all that is kept about savings. Their writers wait until the transaction ends.
@@ -128,7 +134,7 @@ BEGIN
     LOCK TABLE economie IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM economie_comptee;
     DELETE FROM economie_compte;
-    PERFORM economie_recompter(NULL);
+    PERFORM economie_recompter(array_agg(id)) FROM economie;
 END $$;
 
 CREATE FUNCTION economie_tenir() RETURNS trigger LANGUAGE plpgsql SET jit = off AS $$
