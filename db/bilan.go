@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -27,8 +29,23 @@ type Bilan struct {
 	Logiciels                  int
 	LogicielsLibres            int
 
+	Economies                  []MontantParStatut
+
 	instant   instant
+	demandee  *Date // the day, when it was asked
 	citations *citations
+}
+
+// LicencesEconomisees counts the licences not bought that were observed: by the beneficiary, or verified by a third party.
+// What is only foreseen, announced or estimated is in Economies.
+func (b *Bilan) LicencesEconomisees() int {
+	n := 0
+	for _, m := range b.Economies {
+		if m.Statut == "CONSTATEE" || m.Statut == "VERIFIEE" {
+			n += *or(m.LicencesEconomisees, 0)
+		}
+	}
+	return n
 }
 
 // Fraicheur is the share of the usages seen or confirmed within 24 months; nil when there is none.
@@ -55,7 +72,12 @@ func part(n, total int) *float64 {
 // demandeBilan is what is wanted of the bilans of one lot.
 type demandeBilan struct {
 	instant instant
+	date    *Date // as asked: nil when it was not
 	sel     Selection
+}
+
+func (d demandeBilan) asksEconomies() bool {
+	return d.sel.asks("economies") || d.sel.asks("licencesEconomisees") || d.sel.asks("indicateurs")
 }
 
 func (s *Store) demandeBilan(ctx context.Context, date *Date, sel Selection) (demandeBilan, error) {
@@ -63,7 +85,7 @@ func (s *Store) demandeBilan(ctx context.Context, date *Date, sel Selection) (de
 		return demandeBilan{}, err
 	}
 	i, err := s.instant(ctx, date)
-	return demandeBilan{i, sel}, err
+	return demandeBilan{i, date, sel}, err
 }
 
 // BilanDuTerritoire sums up a territory: the collectivités seated there, or an intercommunalité and its communes.
@@ -107,7 +129,7 @@ func (s *Store) BilanDuSyndicat(ctx context.Context, sm *SyndicatMixte, date *Da
 func (s *Store) bilansDeFiches(ctx context.Context, members []*Fiche, d demandeBilan, groupes string) (map[int64]*Bilan, error) {
 	bilans := make(map[int64]*Bilan, len(members))
 	for _, f := range members {
-		b := &Bilan{Date: d.instant.date, instant: d.instant}
+		b := &Bilan{Date: d.instant.date, instant: d.instant, demandee: d.date, Economies: []MontantParStatut{}}
 		switch o := f.organisation().(type) {
 		case *Collectivite:
 			b.Collectivite = o
@@ -137,7 +159,7 @@ func (s *Store) bilansDeTerritoires(ctx context.Context, members []*Territoire, 
 	zones := map[AxeAdoption]map[string]*Bilan{} // by level, then by code
 	var petits []int64
 	for _, t := range members {
-		b := &Bilan{Date: d.instant.date, Territoire: t, instant: d.instant}
+		b := &Bilan{Date: d.instant.date, Territoire: t, instant: d.instant, demandee: d.date, Economies: []MontantParStatut{}}
 		bilans[t.Rowid] = b
 		var axe AxeAdoption
 		code := t.Code
@@ -234,6 +256,11 @@ func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*B
 			b.citations = found[code]
 		}
 	}
+	if d.asksEconomies() {
+		if err := s.economiesDesZones(ctx, axe, byCode, d); err != nil {
+			return err
+		}
+	}
 	if !d.asksLogiciels() {
 		return nil
 	}
@@ -259,6 +286,22 @@ func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*B
 		}
 	}
 	return nil
+}
+
+func (s *Store) economiesDesZones(ctx context.Context, axe AxeAdoption, byCode map[string]*Bilan, d demandeBilan) error {
+	places := make(map[zone]*Bilan, len(byCode))
+	for code, b := range byCode {
+		if axe == "" {
+			places[zone{"FRANCE", "FR"}] = b
+		} else {
+			places[zone{TypeTerritoire(axe), code}] = b
+		}
+	}
+	found, err := s.totauxDeZones(ctx, slices.Collect(maps.Keys(places)), d.date)
+	for z, amounts := range found {
+		places[z].Economies = amounts
+	}
+	return err
 }
 
 func (d demandeBilan) asksLogiciels() bool {
@@ -329,6 +372,11 @@ func (s *Store) groupes(ctx context.Context, bilans map[int64]*Bilan, d demandeB
 			}
 		}
 	}
+	if d.asksEconomies() {
+		if err := s.economiesDesGroupes(ctx, bilans, d, sql, ids); err != nil {
+			return err
+		}
+	}
 	inForce := func() *bun.SelectQuery {
 		return s.bun.NewSelect().TableExpr("membres AS m").Join("JOIN presence AS p ON p.organisation_id = m.organisation_id").
 			Where("p.debut <= ?0 AND (p.fin IS NULL OR p.fin > ?0)", day)
@@ -346,6 +394,33 @@ func (s *Store) groupes(ctx context.Context, bilans map[int64]*Bilan, d demandeB
 	return read(inForce().Join("JOIN logiciel AS l ON l.id = p.sujet").Where("p.sujet > 0").
 		ColumnExpr("count(DISTINCT p.sujet) AS a, count(DISTINCT p.sujet) FILTER (WHERE l.libre) AS c"),
 		func(b *Bilan, a, c int) { b.Logiciels, b.LogicielsLibres = a, c })
+}
+
+func (s *Store) economiesDesGroupes(ctx context.Context, bilans map[int64]*Bilan, d demandeBilan, sql string, ids []int64) error {
+	var rows []struct{ Groupe, OrganisationID int64 }
+	if err := many(ctx, s.bun.NewSelect().TableExpr("("+sql+") AS m", bun.List(ids), d.instant.date).ColumnExpr("m.groupe, m.organisation_id"), &rows); err != nil {
+		return err
+	}
+	members := make(map[int64][]int64, len(ids))
+	for _, id := range ids {
+		if sm := bilans[id].Syndicat; sm != nil { // its own savings, of which those of its members may be shares
+			members[id] = []int64{sm.Rowid}
+		}
+	}
+	for _, r := range rows {
+		members[r.Groupe] = append(members[r.Groupe], r.OrganisationID)
+	}
+	groups := make([][]int64, len(ids))
+	for i, id := range ids {
+		groups[i] = members[id]
+	}
+	amounts, err := s.totauxDeBeneficiaires(ctx, groups, d.date)
+	for i, found := range amounts {
+		if found != nil {
+			bilans[ids[i]].Economies = found
+		}
+	}
+	return err
 }
 
 // compareMax is the most things compared at once.
@@ -464,6 +539,7 @@ func compte(of func(*Bilan) int) func(*Bilan) *float64 {
 var mesures = []mesure{
 	{"USAGES", compte(func(b *Bilan) int { return b.Usages }), false},
 	{"USAGES_LIBRES", compte(func(b *Bilan) int { return b.UsagesLibres }), false},
+	{"LICENCES_ECONOMISEES", compte((*Bilan).LicencesEconomisees), false},
 	{"PART_LIBRE_DES_USAGES", func(b *Bilan) *float64 { return part(b.UsagesLibres, b.Usages) }, true},
 	{"PART_UTILISATRICES", func(b *Bilan) *float64 { return part(b.CollectivitesUtilisatrices, b.Collectivites) }, true},
 	{"PART_AVEC_LIBRE", func(b *Bilan) *float64 { return part(b.CollectivitesAvecLibre, b.Collectivites) }, true},
@@ -552,7 +628,7 @@ func pourMille(n int, population *int) *float64 {
 
 // comparerZones sums up all the territories of the level of one.
 func (s *Store) comparerZones(ctx context.Context, b *Bilan, v valeurs) error {
-	d := demandeBilan{b.instant, Selection{Champs: map[string]bool{"collectivites": true, "usages": true, "usagesLibres": true}}}
+	d := demandeBilan{b.instant, b.demandee, Selection{Champs: map[string]bool{"collectivites": true, "usages": true, "usagesLibres": true, "licencesEconomisees": true}}}
 	var rows []*Territoire
 	if err := many(ctx, selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", b.Territoire.Type), &rows); err != nil {
 		return err

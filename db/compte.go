@@ -40,6 +40,25 @@ const (
 		LEFT JOIN (SELECT organisation_id, sum(nb)::integer AS nb FROM logiciel_utilisateur GROUP BY 1) v
 		  ON v.organisation_id = o.id
 		WHERE o.nb_usages <> coalesce(v.nb, 0)`
+
+	ecartsEconomieComptee = `
+		SELECT concat_ws(' ', economie_id, niveau, code, statut) AS cle, sum(t)::integer AS tenu, sum(v)::integer AS vrai
+		FROM (SELECT 1 AS t, 0 AS v, economie_id, niveau, code, statut, nature, logiciel_id, source_id, depuis, jusqua, brut, net, licences FROM economie_comptee
+		      UNION ALL SELECT 0, 1, * FROM economie_attendue(ARRAY(SELECT id FROM economie))) x
+		GROUP BY economie_id, niveau, code, statut, nature, logiciel_id, source_id, depuis, jusqua, brut, net, licences
+		HAVING sum(t) <> sum(v)`
+
+	ecartsEconomieCompte = `
+		SELECT concat_ws(' ', axe, niveau, code, cle, statut, annee, retrait, m.mesure) AS cle, m.tenu, m.vrai
+		FROM (SELECT a.axe, niveau, code, a.cle, statut, annee, retrait, count(*) AS nombre, sum(brut) AS brut, count(brut) AS brut_dits,
+		             sum(net) AS net, count(net) AS net_dits, sum(licences) AS licences, count(licences) AS licences_dits
+		      FROM economie_comptee
+		      CROSS JOIN LATERAL (VALUES ('TOUT', ''), ('LOGICIEL', logiciel_id::text), ('NATURE', nature), ('SOURCE', source_id::text)) a (axe, cle)
+		      GROUP BY 1, 2, 3, 4, 5, 6, 7) v
+		FULL JOIN economie_compte c USING (axe, niveau, code, cle, statut, annee, retrait)
+		CROSS JOIN LATERAL (VALUES ('nombre', c.nombre, v.nombre), ('brut', c.brut, v.brut), ('brut_dits', c.brut_dits, v.brut_dits), ('net', c.net, v.net),
+			('net_dits', c.net_dits, v.net_dits), ('licences', c.licences, v.licences), ('licences_dits', c.licences_dits, v.licences_dits)) m (mesure, tenu, vrai)
+		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)`
 )
 
 // RecountUsages rebuilds every count kept by the triggers of usage from the rows of usage, inside tx: usage_compte,
@@ -150,6 +169,10 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		FROM mois_tenus t FULL JOIN adoption_mois v USING (sujet, nature, mois)
 		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
 		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
+		UNION ALL
+		SELECT 'economie_comptee', cle, tenu, vrai FROM (`+ecartsEconomieComptee+`) e
+		UNION ALL
+		SELECT 'economie_compte', cle, coalesce(tenu, 0)::bigint, coalesce(vrai, 0)::bigint FROM (`+ecartsEconomieCompte+`) e
 		ORDER BY 1, 2`)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,8 @@ func lists(t *testing.T, a *api) []list {
 		root("webhooks", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))),
 		{"Webhook.livraisons", fmt.Sprintf(`{ webhooks(organisation: %q, first: 1) { nodes { liste: livraisons(%%s) { PAGE } } } }`, a.organisation(t, sitpi)), []any{"webhooks", "nodes", 0, "liste"}},
 		root("syndicats", `texte: "numerique" `), root("referencesPrix", ""), root("economies", "filtre: {statuts: [PREVUE, CONSTATEE]} "),
+		root("totauxEconomies", "par: LOGICIEL "), root("totauxEconomies", `par: TERRITOIRE date: "2015-03-31" `),
+		{"LigneTotauxEconomies.economies", `{ totauxEconomies(par: STATUT, filtre: {regions: ["93"]}) { nodes { liste: economies(%s) { PAGE } } } }`, []any{"totauxEconomies", "nodes", 0, "liste"}},
 		root("contrats", ""), root("contrats", `filtre: {departements: ["38", "40"], echeanceApres: "2026-03-01"} `),
 		node("Collectivite.contrats", "Collectivite", a.organisation(t, echirolles), ""), node("SyndicatMixte.contrats", "SyndicatMixte", a.organisation(t, sitpi), ""),
 		node("Logiciel.contrats", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), `filtre: {echeanceAvant: "2026-03-01"} `),
@@ -154,7 +156,7 @@ const pageFields = `edges { cursor node { __typename ... on Node { id } } } node
 func (l list) read(t *testing.T, a *api, args string) onePage {
 	t.Helper()
 	fields := pageFields
-	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer", "semblables", "suggestions"}, name) {
+	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer", "semblables", "suggestions", "totauxEconomies"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)

@@ -50,7 +50,8 @@ var wholeLists = map[string]string{
 	"Query.evolution":             "600 points at most",
 	"Query.comparerTerritoires":   "those asked, 20 at most",
 	"Query.comparerCollectivites": "those asked, 20 at most",
-	"Bilan.indicateurs":           "an enumeration of five",
+	"Bilan.indicateurs":           "an enumeration of six",
+	"Bilan.economies":             "one a statut: an enumeration of six",
 	"Bilan.sources":               "the ten most cited",
 	"LigneAdoption.sources":       "the ten most cited",
 
@@ -60,6 +61,9 @@ var wholeLists = map[string]string{
 	"Suggestion.chez":            "cut at 10, the most alike first",
 	"Suggestion.syndicats":       "cut at 10, the collectivité's own first",
 	"Suggestion.remplace":        "cut at 10, by name",
+
+	"LigneTotauxEconomies.totaux": "one a statut, six",
+	"TotalEconomies.sources":      "cut at five",
 
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",

@@ -13,6 +13,7 @@ type Affirmation struct {
 	Statut   string // what the claim is worth: claims of different worth are never added up
 	Brut     *int64
 	Net      *int64
+	Licences *int64 // how many were not bought
 }
 
 // Total adds up the claims of one worth. An amount is nil when no claim states it; SansBrut and SansNet count the
@@ -22,6 +23,7 @@ type Total struct {
 	Nombre   int
 	Brut     *int64
 	Net      *int64
+	Licences *int64
 	SansBrut int
 	SansNet  int
 }
@@ -39,13 +41,46 @@ type Total struct {
 // Refused, as Fautes: a saving that would be a share of itself, through others or not, and a sum that does not fit in
 // 64 bits.
 func Totaux(affirmations []Affirmation) ([]Total, error) {
+	comptees, err := Comptees(affirmations)
+	if err != nil {
+		return nil, err
+	}
+	totaux := map[string]*somme{}
+	for i := range comptees {
+		a := &comptees[i]
+		s := totaux[a.Statut]
+		if s == nil {
+			s = &somme{}
+			totaux[a.Statut] = s
+		}
+		s.nombre++
+		s.brut.add(a.Brut)
+		s.net.add(a.Net)
+		s.licences.add(a.Licences)
+	}
+	var f Fautes
+	resultat := []Total{}
+	for _, statut := range slices.Sorted(maps.Keys(totaux)) {
+		s := totaux[statut]
+		resultat = append(resultat, Total{Statut: statut, Nombre: s.nombre, Brut: s.brut.total(&f), Net: s.net.total(&f), Licences: s.licences.total(&f),
+			SansBrut: s.nombre - s.brut.dits, SansNet: s.nombre - s.net.dits})
+	}
+	if err := f.orNil(); err != nil {
+		return nil, err
+	}
+	return resultat, nil
+}
+
+// Comptees keeps, in their order, the claims that [Totaux] adds up: it says why. Refused, as Fautes: a saving that would
+// be a share of itself.
+func Comptees(affirmations []Affirmation) ([]Affirmation, error) {
 	parID := make(map[int64]*Affirmation, len(affirmations))
 	for i := range affirmations {
 		if a := &affirmations[i]; parID[a.ID] == nil {
 			parID[a.ID] = a
 		}
 	}
-	totaux := map[string]*somme{}
+	comptees := []Affirmation{}
 	for i := range affirmations {
 		a := &affirmations[i]
 		if parID[a.ID] != a {
@@ -56,27 +91,10 @@ func Totaux(affirmations []Affirmation) ([]Total, error) {
 			return nil, err
 		}
 		if compte {
-			s := totaux[a.Statut]
-			if s == nil {
-				s = &somme{}
-				totaux[a.Statut] = s
-			}
-			s.nombre++
-			s.brut.add(a.Brut)
-			s.net.add(a.Net)
+			comptees = append(comptees, *a)
 		}
 	}
-	var f Fautes
-	resultat := []Total{}
-	for _, statut := range slices.Sorted(maps.Keys(totaux)) {
-		s := totaux[statut]
-		resultat = append(resultat, Total{Statut: statut, Nombre: s.nombre, Brut: s.brut.total(&f), Net: s.net.total(&f),
-			SansBrut: s.nombre - s.brut.dits, SansNet: s.nombre - s.net.dits})
-	}
-	if err := f.orNil(); err != nil {
-		return nil, err
-	}
-	return resultat, nil
+	return comptees, nil
 }
 
 // comptee says whether no saving that a is a share of is in the list with the same statut.
@@ -97,8 +115,8 @@ func comptee(a *Affirmation, parID map[int64]*Affirmation) (bool, error) {
 
 // somme is a Total in the making.
 type somme struct {
-	nombre    int
-	brut, net montant
+	nombre              int
+	brut, net, licences montant
 }
 
 // montant adds up the amounts that are stated.

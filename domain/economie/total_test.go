@@ -63,6 +63,17 @@ func TestAnAmountNobodyStatesIsNullAndZeroIsZero(t *testing.T) {
 	}
 }
 
+func TestLicencesAddUpAsAmountsDo(t *testing.T) {
+	totaux, err := economie.Totaux(affirmations{
+		{ID: 1, Statut: "A", Licences: new(int64(100))}, {ID: 2, Statut: "A", ParentID: new(int64(1)), Licences: new(int64(60))},
+		{ID: 3, Statut: "A", Licences: new(int64(7))}, {ID: 4, Statut: "A"}, {ID: 5, Statut: "B"},
+	})
+	want := []economie.Total{{Statut: "A", Nombre: 3, Licences: new(int64(107)), SansBrut: 3, SansNet: 3}, {Statut: "B", Nombre: 1, SansBrut: 1, SansNet: 1}}
+	if err != nil || !reflect.DeepEqual(totaux, want) {
+		t.Errorf("%+v, %v, want %+v", totaux, err, want)
+	}
+}
+
 func TestASavingThatIsAShareOfItselfIsRefused(t *testing.T) {
 	for nom, liste := range map[string]affirmations{
 		"directly":   {{ID: 1, ParentID: new(int64(1)), Statut: "A"}},
