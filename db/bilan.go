@@ -29,7 +29,7 @@ type Bilan struct {
 	Logiciels                  int
 	LogicielsLibres            int
 
-	Economies                  []MontantParStatut
+	Economies []MontantParStatut
 
 	instant   instant
 	demandee  *Date // the day, when it was asked

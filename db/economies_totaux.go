@@ -20,12 +20,12 @@ type AxeEconomies string
 
 // The axes.
 const (
-	AxeTerritoire AxeEconomies = "TERRITOIRE"
-	AxeRegion     AxeEconomies = "REGION"
-	AxeLogiciel   AxeEconomies = "LOGICIEL"
-	AxeNature     AxeEconomies = "NATURE"
-	AxeAnnee      AxeEconomies = "ANNEE"
-	AxeStatut     AxeEconomies = "STATUT"
+	TotauxParTerritoire AxeEconomies = "TERRITOIRE"
+	TotauxParRegion     AxeEconomies = "REGION"
+	TotauxParLogiciel   AxeEconomies = "LOGICIEL"
+	TotauxParNature     AxeEconomies = "NATURE"
+	TotauxParAnnee      AxeEconomies = "ANNEE"
+	TotauxParStatut     AxeEconomies = "STATUT"
 )
 
 // MontantParStatut adds up savings of one statut, in cents: see [economie.Totaux] for what counts. An amount is nil when
@@ -109,7 +109,7 @@ type (
 // what begun by a day, line by line. A nil list was not asked.
 type totaux struct {
 	niveau    TypeTerritoire
-	axe       AxeEconomies // what a line is; a place for AxeTerritoire and AxeRegion
+	axe       AxeEconomies // what a line is; a place for TotauxParTerritoire and TotauxParRegion
 	codes     []string
 	statuts   []StatutEconomie
 	natures   []NatureEconomie
@@ -130,10 +130,10 @@ const economiesLues = 100_000
 // compte says which count answers: the one by software, by nature or by source; "" when only the savings can.
 func (t *totaux) compte(parSource bool) string {
 	var comptes []string
-	if t.axe == AxeLogiciel || t.logiciels != nil {
+	if t.axe == TotauxParLogiciel || t.logiciels != nil {
 		comptes = append(comptes, "LOGICIEL")
 	}
-	if t.axe == AxeNature || t.natures != nil {
+	if t.axe == TotauxParNature || t.natures != nil {
 		comptes = append(comptes, "NATURE")
 	}
 	if parSource {
@@ -165,8 +165,8 @@ func (t *totaux) lieux(q *bun.SelectQuery, alias string) *bun.SelectQuery {
 
 // lues selects the savings that count as facts: see faits.
 func (t *totaux) lues(s *Store) *bun.SelectQuery {
-	ligne := map[AxeEconomies]string{AxeTerritoire: "k.code", AxeRegion: "k.code", AxeLogiciel: "k.logiciel_id::text",
-		AxeNature: "k.nature", AxeAnnee: "k.annee::text", AxeStatut: "k.statut"}[t.axe]
+	ligne := map[AxeEconomies]string{TotauxParTerritoire: "k.code", TotauxParRegion: "k.code", TotauxParLogiciel: "k.logiciel_id::text",
+		TotauxParNature: "k.nature", TotauxParAnnee: "k.annee::text", TotauxParStatut: "k.statut"}[t.axe]
 	return s.bun.NewSelect().TableExpr("public.economie_comptee AS k").ColumnExpr(ligne + ` AS ligne, k.statut, k.annee, k.source_id::text AS source, 1 AS nombre,
 		coalesce(k.brut, 0) AS brut, (k.brut IS NOT NULL)::integer AS brut_dits, coalesce(k.net, 0) AS net, (k.net IS NOT NULL)::integer AS net_dits,
 		coalesce(k.licences, 0)::bigint AS licences, (k.licences IS NOT NULL)::integer AS licences_dits`)
@@ -196,8 +196,8 @@ func (t *totaux) faits(s *Store, parSource bool) *bun.SelectQuery {
 		}
 		return q
 	}
-	ligne := map[AxeEconomies]string{AxeTerritoire: "c.code", AxeRegion: "c.code", AxeLogiciel: "c.cle", AxeNature: "c.cle",
-		AxeAnnee: "c.annee::text", AxeStatut: "c.statut"}[t.axe]
+	ligne := map[AxeEconomies]string{TotauxParTerritoire: "c.code", TotauxParRegion: "c.code", TotauxParLogiciel: "c.cle", TotauxParNature: "c.cle",
+		TotauxParAnnee: "c.annee::text", TotauxParStatut: "c.statut"}[t.axe]
 	q := s.bun.NewSelect().TableExpr("public.economie_compte AS c").
 		ColumnExpr(ligne+` AS ligne, c.statut, c.annee, c.cle AS source, c.nombre, c.brut, c.brut_dits, c.net, c.net_dits, c.licences, c.licences_dits`).
 		Where("c.axe = ?", compte).Where("c.niveau = ?", t.niveau).Where("c.nombre <> 0")
@@ -271,15 +271,15 @@ func (t *totaux) pour(lignes []*LigneTotauxEconomies) *totaux {
 		nombres, textes = append(nombres, n), append(textes, l.Valeur)
 	}
 	switch t.axe {
-	case AxeTerritoire, AxeRegion:
+	case TotauxParTerritoire, TotauxParRegion:
 		u.codes = textes
-	case AxeLogiciel:
+	case TotauxParLogiciel:
 		u.logiciels = nombres
-	case AxeNature:
+	case TotauxParNature:
 		u.natures = castAll[NatureEconomie](textes)
-	case AxeStatut:
+	case TotauxParStatut:
 		u.statuts = castAll[StatutEconomie](textes)
-	case AxeAnnee:
+	case TotauxParAnnee:
 		u.annees = make([]int, len(nombres))
 		for i, n := range nombres {
 			u.annees[i] = int(n)
@@ -328,7 +328,7 @@ func (s *Store) questionTotaux(ctx context.Context, par AxeEconomies, f *FiltreT
 	}
 	t.statuts, t.natures, t.annees = f.Statuts, f.Natures, f.Annees
 	switch {
-	case par == AxeTerritoire:
+	case par == TotauxParTerritoire:
 		t.niveau, t.codes = "DEPARTEMENT", departements
 		if regions != nil {
 			var dedans []string
@@ -342,7 +342,7 @@ func (s *Store) questionTotaux(ctx context.Context, par AxeEconomies, f *FiltreT
 			}
 			t.codes = append([]string{}, dedans...)
 		}
-	case par == AxeRegion:
+	case par == TotauxParRegion:
 		if departements != nil {
 			return nil, Invalid("departements", "« departements » ne va pas avec l'axe REGION : demandez l'axe TERRITOIRE")
 		}
@@ -387,14 +387,14 @@ func (s *Store) listeTotaux(t *totaux) liste[*LigneTotauxEconomies, *LigneTotaux
 	}
 	lignes := s.bun.NewSelect().TableExpr("(?) AS f", t.faits(s, false)).GroupExpr("f.ligne").
 		ColumnExpr("f.ligne AS valeur, coalesce(sum(f.nombre) FILTER (WHERE " + dans + "), 0)::integer AS nombre")
-	if t.axe == AxeLogiciel {
+	if t.axe == TotauxParLogiciel {
 		lignes = lignes.ColumnExpr("f.ligne::bigint AS logiciel_id")
 	} else {
 		lignes = lignes.ColumnExpr("NULL::bigint AS logiciel_id")
 	}
 	order := page.Order[*LigneTotauxEconomies]{Name: "totaux-" + string(t.axe), Keys: []page.Key{{Expr: `li.valeur COLLATE "C"`, Kind: page.Text}},
 		Values: func(l *LigneTotauxEconomies) []any { return []any{l.Valeur} }}
-	if t.axe == AxeLogiciel {
+	if t.axe == TotauxParLogiciel {
 		order.Desc, order.Keys = true, []page.Key{{Expr: "li.nombre", Kind: page.Int}, {Expr: "li.logiciel_id", Kind: page.Int}}
 		order.Values = func(l *LigneTotauxEconomies) []any { return []any{int64(l.Nombre), deref(l.LogicielID)} }
 	}
@@ -404,7 +404,7 @@ func (s *Store) listeTotaux(t *totaux) liste[*LigneTotauxEconomies, *LigneTotaux
 		order: order,
 		filter: func(q *bun.SelectQuery) *bun.SelectQuery {
 			q = q.ModelTableExpr("(?) AS li", lignes).Join("LEFT JOIN logiciel AS l ON l.id = li.logiciel_id")
-			if t.axe == AxeTerritoire || t.axe == AxeRegion {
+			if t.axe == TotauxParTerritoire || t.axe == TotauxParRegion {
 				return q.Join("LEFT JOIN territoire AS t ON t.type = ? AND t.code = li.valeur", t.niveau)
 			}
 			return q.Join("LEFT JOIN territoire AS t ON t.type = ? AND t.code IN (?)", t.niveau, bun.List(t.codes))
@@ -426,15 +426,15 @@ func (s *Store) remplirTotaux(ctx context.Context, t *totaux, lignes []*LigneTot
 	for i, l := range lignes {
 		l.rang, l.question, parValeur[l.Valeur], l.Totaux = int64(i+1), u, l, []*TotalEconomies{}
 		switch t.axe {
-		case AxeLogiciel:
+		case TotauxParLogiciel:
 			if l.Cle == "" {
 				l.Libelle = "Sans logiciel désigné"
 			}
-		case AxeNature:
+		case TotauxParNature:
 			l.Cle, l.Libelle = l.Valeur, libellesNature[NatureEconomie(l.Valeur)]
-		case AxeStatut:
+		case TotauxParStatut:
 			l.Cle, l.Libelle = l.Valeur, libellesStatut[StatutEconomie(l.Valeur)]
-		case AxeAnnee:
+		case TotauxParAnnee:
 			l.Cle, l.Libelle = l.Valeur, l.Valeur
 			if l.Valeur == strconv.Itoa(anneeInconnue) {
 				l.Cle, l.Libelle = "", "Sans date"
@@ -477,7 +477,7 @@ func (s *Store) TerritoireDesTotaux(ctx context.Context, l *LigneTotauxEconomies
 	return follow(ctx, l.lot, "territoire", func(l *LigneTotauxEconomies) int64 { return deref(l.TerritoireID) }, s.territoiresByID, l)
 }
 
-// LogicielDesTotaux returns the software of a line, by AxeLogiciel.
+// LogicielDesTotaux returns the software of a line, by TotauxParLogiciel.
 func (s *Store) LogicielDesTotaux(ctx context.Context, l *LigneTotauxEconomies, sel Selection) (*Logiciel, error) {
 	return follow(ctx, l.lot, sel.Cle, func(l *LigneTotauxEconomies) int64 { return deref(l.LogicielID) }, s.logicielsByID(sel), l)
 }
@@ -491,8 +491,8 @@ func (s *Store) EconomiesDesTotaux(ctx context.Context, l *LigneTotauxEconomies,
 			valeurs[l.rang-1], rangs[l.rang-1] = l.Valeur, l.rang
 		}
 		// Each parent p is a rank among the lines.
-		tie := map[AxeEconomies]string{AxeTerritoire: "k.code = (?)[p.id]", AxeRegion: "k.code = (?)[p.id]", AxeLogiciel: "k.logiciel_id = (?)[p.id]::bigint",
-			AxeNature: "k.nature = (?)[p.id]", AxeAnnee: "k.annee = (?)[p.id]::integer", AxeStatut: "k.statut = (?)[p.id]"}[l.question.axe]
+		tie := map[AxeEconomies]string{TotauxParTerritoire: "k.code = (?)[p.id]", TotauxParRegion: "k.code = (?)[p.id]", TotauxParLogiciel: "k.logiciel_id = (?)[p.id]::bigint",
+			TotauxParNature: "k.nature = (?)[p.id]", TotauxParAnnee: "k.annee = (?)[p.id]::integer", TotauxParStatut: "k.statut = (?)[p.id]"}[l.question.axe]
 		le := listeEconomies(nil, "true")
 		le.order.Name, le.order.Keys = "economie-totaux", []page.Key{{Expr: "k.economie_id", Kind: page.Int}}
 		le.filter = func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -553,7 +553,7 @@ func (s *Store) totauxDeZones(ctx context.Context, zones []zone, date *Date) (ma
 	}
 	found := make(map[zone][]MontantParStatut, len(zones))
 	for niveau, codes := range parNiveau {
-		rows, err := (&totaux{niveau: niveau, axe: AxeTerritoire, codes: codes, date: date}).totalise(ctx, s)
+		rows, err := (&totaux{niveau: niveau, axe: TotauxParTerritoire, codes: codes, date: date}).totalise(ctx, s)
 		if err != nil {
 			return nil, err
 		}

@@ -300,13 +300,13 @@ func comparerAxes(t *testing.T, store *db.Store, toutes []ligneEconomie, date *d
 		keep   func(ligneEconomie) bool
 		key    func(ligneEconomie) string
 	}{
-		{db.AxeLogiciel, db.FiltreTotauxEconomies{}, tout, func(l ligneEconomie) string { return strconv.FormatInt(l.Logiciel, 10) }},
-		{db.AxeNature, db.FiltreTotauxEconomies{}, tout, func(l ligneEconomie) string { return l.Nature }},
-		{db.AxeAnnee, db.FiltreTotauxEconomies{}, tout, func(l ligneEconomie) string { return l.Annee }},
-		{db.AxeStatut, db.FiltreTotauxEconomies{Annees: []int{2018, 2020}}, func(l ligneEconomie) bool { return l.Annee == "2018" || l.Annee == "2020" }, func(l ligneEconomie) string { return l.Statut }},
-		{db.AxeNature, db.FiltreTotauxEconomies{Logiciels: ids, Statuts: []db.StatutEconomie{"PREVUE", "ANNONCEE"}},
+		{db.TotauxParLogiciel, db.FiltreTotauxEconomies{}, tout, func(l ligneEconomie) string { return strconv.FormatInt(l.Logiciel, 10) }},
+		{db.TotauxParNature, db.FiltreTotauxEconomies{}, tout, func(l ligneEconomie) string { return l.Nature }},
+		{db.TotauxParAnnee, db.FiltreTotauxEconomies{}, tout, func(l ligneEconomie) string { return l.Annee }},
+		{db.TotauxParStatut, db.FiltreTotauxEconomies{Annees: []int{2018, 2020}}, func(l ligneEconomie) bool { return l.Annee == "2018" || l.Annee == "2020" }, func(l ligneEconomie) string { return l.Statut }},
+		{db.TotauxParNature, db.FiltreTotauxEconomies{Logiciels: ids, Statuts: []db.StatutEconomie{"PREVUE", "ANNONCEE"}},
 			func(l ligneEconomie) bool { return (l.Logiciel == 1 || l.Logiciel == 3) && l.Statut != "CONSTATEE" }, func(l ligneEconomie) string { return l.Nature }},
-		{db.AxeStatut, db.FiltreTotauxEconomies{Logiciels: ids, Natures: []db.NatureEconomie{"MATERIEL"}},
+		{db.TotauxParStatut, db.FiltreTotauxEconomies{Logiciels: ids, Natures: []db.NatureEconomie{"MATERIEL"}},
 			func(l ligneEconomie) bool { return (l.Logiciel == 1 || l.Logiciel == 3) && l.Nature == "MATERIEL" }, func(l ligneEconomie) string { return l.Statut }},
 	} {
 		c.filtre.Regions = []string{"93"}

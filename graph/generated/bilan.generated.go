@@ -354,6 +354,61 @@ func (ec *executionContext) fieldContext_Bilan_partLibre(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Bilan", field, true, false, errors.New("field of type Float does not have child fields"))
 }
 
+func (ec *executionContext) _Bilan_licencesEconomisees(ctx context.Context, field graphql.CollectedField, obj *db.Bilan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bilan_licencesEconomisees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LicencesEconomisees(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Bilan_licencesEconomisees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bilan", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Bilan_economies(ctx context.Context, field graphql.CollectedField, obj *db.Bilan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bilan_economies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Economies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []db.MontantParStatut) graphql.Marshaler {
+			return ec.marshalNMontantParStatut2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐMontantParStatutᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Bilan_economies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Bilan",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MontantParStatut(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Bilan_fraicheur(ctx context.Context, field graphql.CollectedField, obj *db.Bilan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -712,6 +767,16 @@ func (ec *executionContext) _Bilan(ctx context.Context, sel ast.SelectionSet, ob
 		case "partLibre":
 			out.Values[i] = ec._Bilan_partLibre(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "licencesEconomisees":
+			out.Values[i] = ec._Bilan_licencesEconomisees(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "economies":
+			out.Values[i] = ec._Bilan_economies(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fraicheur":

@@ -32,6 +32,7 @@ type QueryResolver interface {
 	Contrats(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) (*page.Connection[*db.Contrat], error)
 	Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) (*page.Connection[*db.Economie], error)
 	ReferencesPrix(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*db.ReferencePrix], error)
+	TotauxEconomies(ctx context.Context, par db.AxeEconomies, filtre *db.FiltreTotauxEconomies, date *db.Date, first *int, after *string, last *int, before *string) (*page.Connection[*db.LigneTotauxEconomies], error)
 	Moi(ctx context.Context) (*db.Moi, error)
 	Jetons(ctx context.Context, organisation *string, first *int, after *string, last *int, before *string) (*page.Connection[*db.Jeton], error)
 	Habilitations(ctx context.Context, organisation *string, first *int, after *string, last *int, before *string) (*page.Connection[*db.Habilitation], error)
@@ -1231,6 +1232,68 @@ func (ec *executionContext) field_Query_territoire_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_totauxEconomies_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "par",
+		func(ctx context.Context, v any) (db.AxeEconomies, error) {
+			return ec.unmarshalNAxeEconomies2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAxeEconomies(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["par"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
+		func(ctx context.Context, v any) (*db.FiltreTotauxEconomies, error) {
+			return ec.unmarshalOFiltreTotauxEconomies2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreTotauxEconomies(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filtre"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		func(ctx context.Context, v any) (*db.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg6
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_usages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1949,6 +2012,50 @@ func (ec *executionContext) fieldContext_Query_referencesPrix(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_referencesPrix_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_totauxEconomies(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_totauxEconomies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TotauxEconomies(ctx, fc.Args["par"].(db.AxeEconomies), fc.Args["filtre"].(*db.FiltreTotauxEconomies), fc.Args["date"].(*db.Date), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.LigneTotauxEconomies]) graphql.Marshaler {
+			return ec.marshalNLigneTotauxEconomiesConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_totauxEconomies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LigneTotauxEconomiesConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_totauxEconomies_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3537,6 +3644,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_referencesPrix(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "totauxEconomies":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_totauxEconomies(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

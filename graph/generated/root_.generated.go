@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	LabelObtenu() LabelObtenuResolver
 	LigneAdoption() LigneAdoptionResolver
 	LigneCatalogue() LigneCatalogueResolver
+	LigneTotauxEconomies() LigneTotauxEconomiesResolver
 	Livraison() LivraisonResolver
 	Logiciel() LogicielResolver
 	Modification() ModificationResolver
@@ -50,10 +51,12 @@ type ResolverRoot interface {
 	ReferencePrix() ReferencePrixResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
+	SourceTotal() SourceTotalResolver
 	Subscription() SubscriptionResolver
 	Suggestion() SuggestionResolver
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
+	TotalEconomies() TotalEconomiesResolver
 	Usage() UsageResolver
 	VoieSyndicat() VoieSyndicatResolver
 	Webhook() WebhookResolver
@@ -133,8 +136,10 @@ type ComplexityRoot struct {
 		CollectivitesAvecLibre     func(childComplexity int) int
 		CollectivitesUtilisatrices func(childComplexity int) int
 		Date                       func(childComplexity int) int
+		Economies                  func(childComplexity int) int
 		Fraicheur                  func(childComplexity int) int
 		Indicateurs                func(childComplexity int) int
+		LicencesEconomisees        func(childComplexity int) int
 		Logiciels                  func(childComplexity int) int
 		LogicielsLibres            func(childComplexity int) int
 		PartLibre                  func(childComplexity int) int
@@ -606,6 +611,28 @@ type ComplexityRoot struct {
 		Source    func(childComplexity int) int
 	}
 
+	LigneTotauxEconomies struct {
+		Cle        func(childComplexity int) int
+		Economies  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Libelle    func(childComplexity int) int
+		Logiciel   func(childComplexity int) int
+		Nombre     func(childComplexity int) int
+		Territoire func(childComplexity int) int
+		Totaux     func(childComplexity int) int
+	}
+
+	LigneTotauxEconomiesConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LigneTotauxEconomiesEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Livraison struct {
 		CreeLe     func(childComplexity int) int
 		Etat       func(childComplexity int) int
@@ -731,6 +758,17 @@ type ComplexityRoot struct {
 		ExpireLe func(childComplexity int) int
 		Nom      func(childComplexity int) int
 		Sujet    func(childComplexity int) int
+	}
+
+	MontantParStatut struct {
+		Brut                func(childComplexity int) int
+		LicencesEconomisees func(childComplexity int) int
+		Net                 func(childComplexity int) int
+		Nombre              func(childComplexity int) int
+		SansBrut            func(childComplexity int) int
+		SansDate            func(childComplexity int) int
+		SansNet             func(childComplexity int) int
+		Statut              func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -904,6 +942,7 @@ type ComplexityRoot struct {
 		Syndicat              func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
 		Syndicats             func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire            func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
+		TotauxEconomies       func(childComplexity int, par db.AxeEconomies, filtre *db.FiltreTotauxEconomies, date *db.Date, first *int, after *string, last *int, before *string) int
 		Usages                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
 		Webhooks              func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
 	}
@@ -1063,6 +1102,11 @@ type ComplexityRoot struct {
 		Usages func(childComplexity int) int
 	}
 
+	SourceTotal struct {
+		Nombre func(childComplexity int) int
+		Source func(childComplexity int) int
+	}
+
 	Subscription struct {
 		CatalogueModifie func(childComplexity int, syndicat string, depuis *string) int
 		UsagesModifies   func(childComplexity int, filtre *db.FiltreUsages, depuis *string) int
@@ -1147,6 +1191,20 @@ type ComplexityRoot struct {
 		Parent        func(childComplexity int) int
 		Population    func(childComplexity int) int
 		Type          func(childComplexity int) int
+	}
+
+	TotalEconomies struct {
+		Brut                func(childComplexity int) int
+		BrutParHabitant     func(childComplexity int) int
+		LicencesEconomisees func(childComplexity int) int
+		Net                 func(childComplexity int) int
+		NetParHabitant      func(childComplexity int) int
+		Nombre              func(childComplexity int) int
+		SansBrut            func(childComplexity int) int
+		SansDate            func(childComplexity int) int
+		SansNet             func(childComplexity int) int
+		Sources             func(childComplexity int) int
+		Statut              func(childComplexity int) int
 	}
 
 	Usage struct {
@@ -1507,6 +1565,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bilan.Date(childComplexity), true
+	case "Bilan.economies":
+		if e.ComplexityRoot.Bilan.Economies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.Economies(childComplexity), true
 	case "Bilan.fraicheur":
 		if e.ComplexityRoot.Bilan.Fraicheur == nil {
 			break
@@ -1519,6 +1583,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bilan.Indicateurs(childComplexity), true
+	case "Bilan.licencesEconomisees":
+		if e.ComplexityRoot.Bilan.LicencesEconomisees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bilan.LicencesEconomisees(childComplexity), true
 	case "Bilan.logiciels":
 		if e.ComplexityRoot.Bilan.Logiciels == nil {
 			break
@@ -3584,6 +3654,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LigneCatalogue.Source(childComplexity), true
 
+	case "LigneTotauxEconomies.cle":
+		if e.ComplexityRoot.LigneTotauxEconomies.Cle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Cle(childComplexity), true
+	case "LigneTotauxEconomies.economies":
+		if e.ComplexityRoot.LigneTotauxEconomies.Economies == nil {
+			break
+		}
+
+		args, err := ec.field_LigneTotauxEconomies_economies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "LigneTotauxEconomies.libelle":
+		if e.ComplexityRoot.LigneTotauxEconomies.Libelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Libelle(childComplexity), true
+	case "LigneTotauxEconomies.logiciel":
+		if e.ComplexityRoot.LigneTotauxEconomies.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Logiciel(childComplexity), true
+	case "LigneTotauxEconomies.nombre":
+		if e.ComplexityRoot.LigneTotauxEconomies.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Nombre(childComplexity), true
+	case "LigneTotauxEconomies.territoire":
+		if e.ComplexityRoot.LigneTotauxEconomies.Territoire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Territoire(childComplexity), true
+	case "LigneTotauxEconomies.totaux":
+		if e.ComplexityRoot.LigneTotauxEconomies.Totaux == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomies.Totaux(childComplexity), true
+
+	case "LigneTotauxEconomiesConnection.edges":
+		if e.ComplexityRoot.LigneTotauxEconomiesConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomiesConnection.Edges(childComplexity), true
+	case "LigneTotauxEconomiesConnection.nodes":
+		if e.ComplexityRoot.LigneTotauxEconomiesConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomiesConnection.Nodes(childComplexity), true
+	case "LigneTotauxEconomiesConnection.pageInfo":
+		if e.ComplexityRoot.LigneTotauxEconomiesConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomiesConnection.PageInfo(childComplexity), true
+	case "LigneTotauxEconomiesConnection.totalCount":
+		if e.ComplexityRoot.LigneTotauxEconomiesConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomiesConnection.TotalCount(childComplexity), true
+
+	case "LigneTotauxEconomiesEdge.cursor":
+		if e.ComplexityRoot.LigneTotauxEconomiesEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomiesEdge.Cursor(childComplexity), true
+	case "LigneTotauxEconomiesEdge.node":
+		if e.ComplexityRoot.LigneTotauxEconomiesEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneTotauxEconomiesEdge.Node(childComplexity), true
+
 	case "Livraison.creeLe":
 		if e.ComplexityRoot.Livraison.CreeLe == nil {
 			break
@@ -4125,6 +4281,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Moi.Sujet(childComplexity), true
+
+	case "MontantParStatut.brut":
+		if e.ComplexityRoot.MontantParStatut.Brut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.Brut(childComplexity), true
+	case "MontantParStatut.licencesEconomisees":
+		if e.ComplexityRoot.MontantParStatut.LicencesEconomisees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.LicencesEconomisees(childComplexity), true
+	case "MontantParStatut.net":
+		if e.ComplexityRoot.MontantParStatut.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.Net(childComplexity), true
+	case "MontantParStatut.nombre":
+		if e.ComplexityRoot.MontantParStatut.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.Nombre(childComplexity), true
+	case "MontantParStatut.sansBrut":
+		if e.ComplexityRoot.MontantParStatut.SansBrut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.SansBrut(childComplexity), true
+	case "MontantParStatut.sansDate":
+		if e.ComplexityRoot.MontantParStatut.SansDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.SansDate(childComplexity), true
+	case "MontantParStatut.sansNet":
+		if e.ComplexityRoot.MontantParStatut.SansNet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.SansNet(childComplexity), true
+	case "MontantParStatut.statut":
+		if e.ComplexityRoot.MontantParStatut.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MontantParStatut.Statut(childComplexity), true
 
 	case "Mutation.abonnerMembre":
 		if e.ComplexityRoot.Mutation.AbonnerMembre == nil {
@@ -5301,6 +5506,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Territoire(childComplexity, args["type"].(db.TypeTerritoire), args["code"].(string), args["auDate"].(*db.Instant)), true
+	case "Query.totauxEconomies":
+		if e.ComplexityRoot.Query.TotauxEconomies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_totauxEconomies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TotauxEconomies(childComplexity, args["par"].(db.AxeEconomies), args["filtre"].(*db.FiltreTotauxEconomies), args["date"].(*db.Date), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.usages":
 		if e.ComplexityRoot.Query.Usages == nil {
 			break
@@ -5914,6 +6130,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SourceComptee.Usages(childComplexity), true
 
+	case "SourceTotal.nombre":
+		if e.ComplexityRoot.SourceTotal.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceTotal.Nombre(childComplexity), true
+	case "SourceTotal.source":
+		if e.ComplexityRoot.SourceTotal.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceTotal.Source(childComplexity), true
+
 	case "Subscription.catalogueModifie":
 		if e.ComplexityRoot.Subscription.CatalogueModifie == nil {
 			break
@@ -6337,6 +6566,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Territoire.Type(childComplexity), true
 
+	case "TotalEconomies.brut":
+		if e.ComplexityRoot.TotalEconomies.Brut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.Brut(childComplexity), true
+	case "TotalEconomies.brutParHabitant":
+		if e.ComplexityRoot.TotalEconomies.BrutParHabitant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.BrutParHabitant(childComplexity), true
+	case "TotalEconomies.licencesEconomisees":
+		if e.ComplexityRoot.TotalEconomies.LicencesEconomisees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.LicencesEconomisees(childComplexity), true
+	case "TotalEconomies.net":
+		if e.ComplexityRoot.TotalEconomies.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.Net(childComplexity), true
+	case "TotalEconomies.netParHabitant":
+		if e.ComplexityRoot.TotalEconomies.NetParHabitant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.NetParHabitant(childComplexity), true
+	case "TotalEconomies.nombre":
+		if e.ComplexityRoot.TotalEconomies.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.Nombre(childComplexity), true
+	case "TotalEconomies.sansBrut":
+		if e.ComplexityRoot.TotalEconomies.SansBrut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.SansBrut(childComplexity), true
+	case "TotalEconomies.sansDate":
+		if e.ComplexityRoot.TotalEconomies.SansDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.SansDate(childComplexity), true
+	case "TotalEconomies.sansNet":
+		if e.ComplexityRoot.TotalEconomies.SansNet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.SansNet(childComplexity), true
+	case "TotalEconomies.sources":
+		if e.ComplexityRoot.TotalEconomies.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.Sources(childComplexity), true
+	case "TotalEconomies.statut":
+		if e.ComplexityRoot.TotalEconomies.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotalEconomies.Statut(childComplexity), true
+
 	case "Usage.confirmeLe":
 		if e.ComplexityRoot.Usage.ConfirmeLe == nil {
 			break
@@ -6698,6 +6994,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltrePropositions,
+		ec.unmarshalInputFiltreTotauxEconomies,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputFusionnerLogicielsInput,
 		ec.unmarshalInputFusionnerOrganisationsInput,
@@ -7192,6 +7489,14 @@ type Bilan {
   logicielsLibres: Int!
   """Part des libres parmi ces logiciels distincts, de 0 à 1 ; ceux de licence inconnue comptent comme non libres. Nulle s’il n’y en a aucun."""
   partLibre: Float
+  """Licences non achetées, constatées par leur bénéficiaire ou vérifiées par un tiers. Celles qu’on prévoit, annonce ou estime sont dans ` + "`" + `economies` + "`" + `."""
+  licencesEconomisees: Int!
+  """
+  Les économies des collectivités du périmètre et des syndicats qui y siègent, ou du syndicat et de ses membres, par statut :
+  des statuts différents ne s’additionnent jamais. La part d’un membre n’est pas comptée quand l’économie entière l’est. À
+  une date demandée, celles qui avaient commencé ; celles dont on ne sait pas le début sont alors comptées à part.
+  """
+  economies: [MontantParStatut!]!
   """
   Part des usages que quelqu’un a constatés ou confirmés dans les vingt-quatre mois, au mois près, de 0 à 1 ; pour un
   département, une région ou la France, celle des usages en cours aujourd’hui, quel que soit le jour demandé.
@@ -7213,6 +7518,8 @@ enum CodeIndicateur {
   USAGES
   """Usages en vigueur de logiciels libres, comparés pour mille habitants."""
   USAGES_LIBRES
+  """Licences non achetées, constatées ou vérifiées, comparées pour mille habitants."""
+  LICENCES_ECONOMISEES
   """Part des usages qui sont ceux de logiciels libres."""
   PART_LIBRE_DES_USAGES
   """Part des collectivités utilisatrices d’au moins un logiciel."""
@@ -8562,6 +8869,186 @@ extend type Mutation {
     """L’économie."""
     input: RetirerEconomieInput!
   ): EconomiePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/economies_totaux.graphqls", Input: `"""
+Économies d’un même statut, additionnées ; des statuts différents ne s’additionnent jamais. Seules comptent les
+économies publiques. Une part n’est pas comptée là où compte l’économie de même statut dont elle est la part, à partir
+du jour où celle-ci a commencé. Les montants couvrent tout l’horizon de chaque économie, quelle que soit sa durée. Deux
+affirmations de même statut comptent pour deux, même si elles disent le même montant : rien n’établit qu’elles parlent de
+la même économie ; leurs sources permettent d’en juger.
+"""
+type MontantParStatut {
+  """Le statut de toutes les économies additionnées."""
+  statut: StatutEconomie!
+  """Combien sont comptées."""
+  nombre: Int!
+  """Somme des dépenses évitées que disent les sources ; nulle si aucune n’en dit."""
+  brut: Euros
+  """Somme des économies nettes que disent les sources ; nulle si aucune n’en dit. Elle ne couvre pas les mêmes économies que ` + "`" + `brut` + "`" + ` : l’une ne se déduit pas de l’autre."""
+  net: Euros
+  """Combien, parmi elles, ne disent pas leur brut : la somme ne les contient pas."""
+  sansBrut: Int!
+  """Combien, parmi elles, ne disent pas leur net : la somme ne les contient pas."""
+  sansNet: Int!
+  """Combien n’ont ni début ni année de prix : elles sont dans ` + "`" + `nombre` + "`" + ` si l’on n’a demandé aucune date, à part si l’on en a demandé une."""
+  sansDate: Int!
+  """Somme des licences non achetées ; nulle si aucune source n’en dit."""
+  licencesEconomisees: Int
+}
+
+"""Ce que sépare chaque ligne d’un total d’économies."""
+enum AxeEconomies {
+  """Départements : celui du siège de qui bénéficie de l’économie."""
+  TERRITOIRE
+  """Régions : celle du siège de qui bénéficie de l’économie."""
+  REGION
+  """Logiciels ; une ligne réunit les économies qui n’en désignent aucun."""
+  LOGICIEL
+  """Natures d’économie."""
+  NATURE
+  """Années où les économies ont commencé ; une ligne réunit celles qui n’ont pas de date."""
+  ANNEE
+  """Statuts : une ligne chacun."""
+  STATUT
+}
+
+"""
+Restreint un total d’économies ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout.
+Selon l’axe TERRITOIRE, ` + "`" + `departements` + "`" + ` et ` + "`" + `regions` + "`" + ` choisissent les lignes ; selon l’axe REGION, ` + "`" + `regions` + "`" + ` les choisit.
+Selon les autres axes, le total est celui d’un seul lieu : la France, un département ou une région.
+"""
+input FiltreTotauxEconomies {
+  """Statuts retenus."""
+  statuts: [StatutEconomie!]
+  """Natures retenues."""
+  natures: [NatureEconomie!]
+  """Codes des départements retenus : « 13 »."""
+  departements: [String!]
+  """Codes des régions retenues : « 93 »."""
+  regions: [String!]
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Années de début retenues."""
+  annees: [Int!]
+}
+
+"""Une ligne d’un total d’économies."""
+type LigneTotauxEconomies {
+  """Ce qui la distingue des autres : code du département ou de la région, nom court du logiciel, nature, année, statut ; vide pour les économies sans logiciel, ou sans date."""
+  cle: String!
+  """La même chose, pour être lue."""
+  libelle: String!
+  """Le logiciel de la ligne, selon l’axe LOGICIEL."""
+  logiciel: Logiciel
+  """Où l’on compte : le département ou la région de la ligne, ou le lieu demandé, ou la France. Les montants par habitant se rapportent à sa population : la somme de celles de ses communes."""
+  territoire: Territoire
+  """Combien d’économies la ligne compte, tous statuts confondus : un nombre de lignes lues, pas un montant."""
+  nombre: Int!
+  """Les totaux, par statut."""
+  totaux: [TotalEconomies!]!
+  """
+  Les économies que comptent ces totaux, dans l’ordre de leur enregistrement. Le délai de retour n’est pas additionné,
+  il ne s’additionne pas : il se lit sur chacune, dans ` + "`" + `calcul { retourMois }` + "`" + `. Pas plus que les coûts, que trop peu
+  de sources disent.
+  """
+  economies(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): EconomieConnection!
+}
+
+"""Total d’un statut sur une ligne : ce que dit ` + "`" + `MontantParStatut` + "`" + `, rapporté aux habitants, et d’où on le tient."""
+type TotalEconomies {
+  """Le statut de toutes les économies additionnées."""
+  statut: StatutEconomie!
+  """Combien sont comptées."""
+  nombre: Int!
+  """Somme des dépenses évitées que disent les sources ; nulle si aucune n’en dit."""
+  brut: Euros
+  """Somme des économies nettes que disent les sources ; nulle si aucune n’en dit. Elle ne couvre pas les mêmes économies que ` + "`" + `brut` + "`" + ` : l’une ne se déduit pas de l’autre."""
+  net: Euros
+  """Combien, parmi elles, ne disent pas leur brut : la somme ne les contient pas."""
+  sansBrut: Int!
+  """Combien, parmi elles, ne disent pas leur net : la somme ne les contient pas."""
+  sansNet: Int!
+  """Combien n’ont ni début ni année de prix : elles sont dans ` + "`" + `nombre` + "`" + ` si l’on n’a demandé aucune date, à part si l’on en a demandé une."""
+  sansDate: Int!
+  """Somme des licences non achetées ; nulle si aucune source n’en dit."""
+  licencesEconomisees: Int
+  """` + "`" + `brut` + "`" + ` divisé par la population du territoire de la ligne, au centime le plus proche ; nul si l’un des deux n’est pas connu."""
+  brutParHabitant: Euros
+  """` + "`" + `net` + "`" + ` divisé par la population du territoire de la ligne, au centime le plus proche ; nul si l’un des deux n’est pas connu."""
+  netParHabitant: Euros
+  """Les cinq sources qui affirment le plus de ces économies, la première d’abord."""
+  sources: [SourceTotal!]!
+}
+
+"""Une source, et ce qu’un total lui doit."""
+type SourceTotal {
+  """La source."""
+  source: Source!
+  """Combien des économies du total elle affirme."""
+  nombre: Int!
+}
+
+"""Page d’un total d’économies."""
+type LigneTotauxEconomiesConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [LigneTotauxEconomiesEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [LigneTotauxEconomies!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Ligne d’un total d’économies, avec son curseur."""
+type LigneTotauxEconomiesEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: LigneTotauxEconomies!
+}
+
+extend type Query {
+  """
+  Ce que les collectivités et les syndicats ont économisé, par territoire, logiciel, nature, année ou statut, d’après les
+  économies publiques, un total par statut.
+
+  Une économie est là où son bénéficiaire a son siège aujourd’hui. Elle commence à son début ; à défaut, au premier jour
+  de son année de prix. Une part ne compte pas, dans un lieu et à une date, si l’économie de même statut dont elle est la
+  part y compte déjà : la part d’une commune peut donc compter dans son département, et pas dans la région où le syndicat
+  a son siège. Ce qui compte ne dépend que du lieu et de la date : les lignes par logiciel, nature, année et statut
+  se partagent les économies du lieu, chacune une fois ; celles de plusieurs lieux ne s’additionnent pas toujours.
+
+  Les lignes vont par code, nature, année ou statut croissants ; les logiciels, par nombre d’économies décroissant. Une
+  question qui porte à la fois sur des logiciels et sur des natures se lit sur les économies elles-mêmes : elle est
+  refusée (ARGUMENT_INVALIDE) s’il y en a plus de 100 000.
+  """
+  totauxEconomies(
+    """Ce que sépare chaque ligne."""
+    par: AxeEconomies!
+    """Restreint ce qui est compté."""
+    filtre: FiltreTotauxEconomies
+    """Ne compte que les économies commencées ce jour-là au plus tard ; toutes par défaut."""
+    date: Date
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): LigneTotauxEconomiesConnection!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/ecriture.graphqls", Input: `"""
@@ -11809,6 +12296,10 @@ func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql
 		return ec.fieldContext_Bilan_logicielsLibres(ctx, field)
 	case "partLibre":
 		return ec.fieldContext_Bilan_partLibre(ctx, field)
+	case "licencesEconomisees":
+		return ec.fieldContext_Bilan_licencesEconomisees(ctx, field)
+	case "economies":
+		return ec.fieldContext_Bilan_economies(ctx, field)
 	case "fraicheur":
 		return ec.fieldContext_Bilan_fraicheur(ctx, field)
 	case "sources":
@@ -12739,6 +13230,50 @@ func (ec *executionContext) childFields_LigneCatalogue(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LigneCatalogue", field.Name)
 }
 
+func (ec *executionContext) childFields_LigneTotauxEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cle":
+		return ec.fieldContext_LigneTotauxEconomies_cle(ctx, field)
+	case "libelle":
+		return ec.fieldContext_LigneTotauxEconomies_libelle(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_LigneTotauxEconomies_logiciel(ctx, field)
+	case "territoire":
+		return ec.fieldContext_LigneTotauxEconomies_territoire(ctx, field)
+	case "nombre":
+		return ec.fieldContext_LigneTotauxEconomies_nombre(ctx, field)
+	case "totaux":
+		return ec.fieldContext_LigneTotauxEconomies_totaux(ctx, field)
+	case "economies":
+		return ec.fieldContext_LigneTotauxEconomies_economies(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneTotauxEconomies", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneTotauxEconomiesConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LigneTotauxEconomiesConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LigneTotauxEconomiesConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LigneTotauxEconomiesConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LigneTotauxEconomiesConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneTotauxEconomiesConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneTotauxEconomiesEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LigneTotauxEconomiesEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LigneTotauxEconomiesEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneTotauxEconomiesEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Livraison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12991,6 +13526,28 @@ func (ec *executionContext) childFields_Moi(ctx context.Context, field graphql.C
 		return ec.fieldContext_Moi_expireLe(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Moi", field.Name)
+}
+
+func (ec *executionContext) childFields_MontantParStatut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statut":
+		return ec.fieldContext_MontantParStatut_statut(ctx, field)
+	case "nombre":
+		return ec.fieldContext_MontantParStatut_nombre(ctx, field)
+	case "brut":
+		return ec.fieldContext_MontantParStatut_brut(ctx, field)
+	case "net":
+		return ec.fieldContext_MontantParStatut_net(ctx, field)
+	case "sansBrut":
+		return ec.fieldContext_MontantParStatut_sansBrut(ctx, field)
+	case "sansNet":
+		return ec.fieldContext_MontantParStatut_sansNet(ctx, field)
+	case "sansDate":
+		return ec.fieldContext_MontantParStatut_sansDate(ctx, field)
+	case "licencesEconomisees":
+		return ec.fieldContext_MontantParStatut_licencesEconomisees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MontantParStatut", field.Name)
 }
 
 func (ec *executionContext) childFields_MutualisationSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13489,6 +14046,16 @@ func (ec *executionContext) childFields_SourceComptee(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SourceComptee", field.Name)
 }
 
+func (ec *executionContext) childFields_SourceTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_SourceTotal_source(ctx, field)
+	case "nombre":
+		return ec.fieldContext_SourceTotal_nombre(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceTotal", field.Name)
+}
+
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "logiciel":
@@ -13649,6 +14216,34 @@ func (ec *executionContext) childFields_Territoire(ctx context.Context, field gr
 		return ec.fieldContext_Territoire_bilan(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territoire", field.Name)
+}
+
+func (ec *executionContext) childFields_TotalEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statut":
+		return ec.fieldContext_TotalEconomies_statut(ctx, field)
+	case "nombre":
+		return ec.fieldContext_TotalEconomies_nombre(ctx, field)
+	case "brut":
+		return ec.fieldContext_TotalEconomies_brut(ctx, field)
+	case "net":
+		return ec.fieldContext_TotalEconomies_net(ctx, field)
+	case "sansBrut":
+		return ec.fieldContext_TotalEconomies_sansBrut(ctx, field)
+	case "sansNet":
+		return ec.fieldContext_TotalEconomies_sansNet(ctx, field)
+	case "sansDate":
+		return ec.fieldContext_TotalEconomies_sansDate(ctx, field)
+	case "licencesEconomisees":
+		return ec.fieldContext_TotalEconomies_licencesEconomisees(ctx, field)
+	case "brutParHabitant":
+		return ec.fieldContext_TotalEconomies_brutParHabitant(ctx, field)
+	case "netParHabitant":
+		return ec.fieldContext_TotalEconomies_netParHabitant(ctx, field)
+	case "sources":
+		return ec.fieldContext_TotalEconomies_sources(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotalEconomies", field.Name)
 }
 
 func (ec *executionContext) childFields_Usage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
