@@ -36,6 +36,11 @@ var wholeLists = map[string]string{
 	"Modification.changements":  "the fields of one thing",
 	"Contrat.prestations":       "an enumeration of nine",
 
+	"GroupementPossible.logicielsEnPlace": "cut at 10, most shared first",
+	"GroupementPossible.syndicatsCommuns": "cut at 10, most shared first",
+	"GroupementPossible.offres":           "cut at 10",
+	"GroupementPossible.libresAutour":     "cut at 5, most used first",
+
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",
