@@ -31,11 +31,12 @@ type GroupementPossible struct {
 	bun.BaseModel               `bun:"table:groupement_possible,alias:g"`
 	membre[*GroupementPossible] `bun:"-"`
 
-	Cle                 int64 `bun:"cle"` // need << 32 + place
-	NombreOrganisations int   `bun:"nb"`
-	PremiereEcheance    Date  `bun:"premiere"`
-	DerniereEcheance    Date  `bun:"derniere"`
-	Jour                int64 `bun:"jour"`
+	Cle                 int64   `bun:"cle"` // need << 32 + place
+	NombreOrganisations int     `bun:"nb"`
+	PremiereEcheance    Date    `bun:"premiere"`
+	DerniereEcheance    Date    `bun:"derniere"`
+	Jour                int64   `bun:"jour"`
+	Numeros             []int64 `bun:"numeros,array"`
 
 	demande *groupements
 }
@@ -136,10 +137,12 @@ const syndicatsPresents = `SELECT g.id AS syndicat_id, g.departement FROM organi
 // aVenir gives what adoption counts for the end of this year and has not happened yet, by software and cell: the kept
 // count of adoption_rang(aujourdhui()) less this is today's.
 const aVenir = `SELECT x.sujet, k.cellule_id, sum(x.c) AS n FROM (
-		SELECT organisation_id, sujet, debut AS jour, 1 AS c FROM presence WHERE sujet > 0 AND debut > aujourdhui()
-		UNION ALL SELECT organisation_id, sujet, fin, -1 FROM presence WHERE sujet > 0 AND fin > aujourdhui()
-	) x JOIN collectivite_cellule k ON k.organisation_id = x.organisation_id
-	WHERE adoption_rang(x.jour) <= adoption_rang(aujourdhui()) GROUP BY 1, 2`
+		SELECT organisation_id, sujet, 1 AS c FROM presence WHERE sujet > 0 AND debut > aujourdhui() AND debut < ` + compteJusqua + `
+		UNION ALL SELECT organisation_id, sujet, -1 FROM presence WHERE sujet > 0 AND fin > aujourdhui() AND fin < ` + compteJusqua + `
+	) x JOIN collectivite_cellule k ON k.organisation_id = x.organisation_id GROUP BY 1, 2`
+
+// compteJusqua is the day from which adoption_rang(aujourdhui()) counts nothing; its last element counts all.
+const compteJusqua = `CASE WHEN adoption_rang(aujourdhui()) < 32 THEN make_date(date_part('year', aujourdhui())::integer + 1, 1, 1) ELSE 'infinity' END`
 
 // groupements is a checked question: the parts of its SQL.
 type groupements struct {
@@ -227,19 +230,19 @@ func (s *Store) logicielNomme(ctx context.Context, id string) (int64, error) {
 }
 
 // echeances selects what ends in the window, as the reader may see it, for each need and each place that it belongs to.
-// Software by software: the planner cannot guess how little of it ends there, and two indexes tell.
+// numero tells a contract, even, from a usage, odd.
 func (d *groupements) echeances(s *Store) *bun.SelectQuery {
-	q := s.bun.NewSelect().TableExpr("(?) AS b", d.besoins).
-		Join(`CROSS JOIN LATERAL (
-			SELECT 2 * c.id AS numero, c.organisation_id, c.logiciel_id, c.fin, c.id AS contrat_id, c.usage_id FROM contrat c
-			WHERE c.logiciel_id = b.logiciel_id AND `+echeanceJour+` BETWEEN ?0 AND ?1
+	q := s.bun.NewSelect().
+		TableExpr(`(
+			SELECT 2 * c.id AS numero, c.organisation_id, c.logiciel_id, c.fin FROM contrat c
+			WHERE `+echeanceJour+` BETWEEN ?0 AND ?1
 			AND NOT EXISTS (SELECT FROM contrat n WHERE n.organisation_id = c.organisation_id AND n.logiciel_id = c.logiciel_id AND n.debut >= c.fin)
 			UNION ALL
-			SELECT 2 * u.id + 1, u.utilisateur_id, u.logiciel_id, u.fin, NULL, u.id FROM usage u
-			WHERE u.logiciel_id = b.logiciel_id AND u.fin BETWEEN ?2 AND ?3 AND u.visibilite = 'PUBLIC' AND u.fin IS NOT NULL
-			AND u.statut <> 'PREVU' AND u.depuis <= aujourdhui() AND u.fin > aujourdhui()
+			SELECT 2 * u.id + 1, u.utilisateur_id, u.logiciel_id, u.fin FROM usage u
+			WHERE u.fin BETWEEN ?2 AND ?3 AND u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND u.depuis <= aujourdhui() AND u.fin > aujourdhui()
 			AND NOT EXISTS (SELECT FROM contrat c WHERE c.usage_id = u.id AND `+echeanceJour+` BETWEEN ?0 AND ?1)
 		) AS x`, d.de.days(), d.a.days(), d.de, d.a).
+		Join("JOIN (?) AS b ON b.logiciel_id = x.logiciel_id", d.besoins).
 		Join("JOIN organisation o ON o.id = x.organisation_id AND o.actif")
 	q = inList(q, "o.departement", d.departements)
 	if d.syndicat {
@@ -248,17 +251,30 @@ func (d *groupements) echeances(s *Store) *bun.SelectQuery {
 	} else {
 		q = q.Join("JOIN territoire lieu ON lieu.type = 'DEPARTEMENT' AND lieu.code = o.departement")
 	}
-	return q.ColumnExpr("b.besoin_id, lieu.id AS lieu_id, x.*, o.departement, (x.fin - DATE '1970-01-01') AS jour")
+	return q.ColumnExpr("b.besoin_id, lieu.id AS lieu_id, x.numero, x.organisation_id, x.fin, (x.fin - DATE '1970-01-01') AS jour")
 }
 
-// duGroupement binds what ends to the groupement p.
-const duGroupement = "e.besoin_id = p.id >> 32 AND e.lieu_id = p.id & 4294967295"
+// echeancesLues selects what ends in each groupement of a lot, found again by number, as the reader may see it: the page
+// that named them read the whole window, which once is enough.
+func (s *Store) echeancesLues(lot []*GroupementPossible) *bun.SelectQuery {
+	var groupes, numeros []int64
+	for _, g := range lot {
+		for _, n := range g.Numeros {
+			groupes, numeros = append(groupes, g.Cle), append(numeros, n)
+		}
+	}
+	return s.bun.NewSelect().ColumnExpr("p.groupe, p.groupe >> 32 AS besoin_id, x.*").
+		TableExpr("unnest(?::bigint[], ?::bigint[]) AS p (groupe, numero)", pgdialect.Array(groupes), pgdialect.Array(numeros)).
+		Join(`CROSS JOIN LATERAL (
+			SELECT p.numero, c.organisation_id, c.logiciel_id, c.fin, c.id AS contrat_id, c.usage_id FROM contrat c WHERE c.id = p.numero / 2 AND p.numero % 2 = 0
+			UNION ALL
+			SELECT p.numero, u.utilisateur_id, u.logiciel_id, u.fin, NULL, u.id FROM usage u WHERE u.id = p.numero / 2 AND p.numero % 2 = 1
+		) AS x`)
+}
 
-// membres selects distinct columns of what ends in each groupement of a lot, and its parent_id.
-func (d *groupements) membres(s *Store, lot []*GroupementPossible, columns string) *bun.SelectQuery {
-	return s.perParent(distinct(lot, groupementCle), []string{duGroupement}, func(tie string) *bun.SelectQuery {
-		return s.bun.NewSelect().TableExpr("(?) AS e", d.echeances(s)).ColumnExpr("e.*").Where(tie)
-	}).Distinct().ColumnExpr("p.id AS parent_id, " + columns)
+// membres selects distinct columns of what ends in each groupement of a lot, x, and its parent_id.
+func (s *Store) membres(lot []*GroupementPossible, columns string) *bun.SelectQuery {
+	return s.bun.NewSelect().Distinct().ColumnExpr("x.groupe AS parent_id, "+columns).TableExpr("(?) AS x", s.echeancesLues(lot))
 }
 
 // Groupements lists who could buy together: most organisations first, then soonest end. Errors: CodeArgumentInvalide.
@@ -269,10 +285,10 @@ func (s *Store) Groupements(ctx context.Context, c CritereGroupements, a page.Ar
 	}
 	groupes := s.bun.NewSelect().TableExpr("(?) AS e", d.echeances(s)).
 		ColumnExpr("(e.besoin_id << 32) + e.lieu_id AS cle, count(DISTINCT e.organisation_id) AS nb").
-		ColumnExpr("min(e.fin) AS premiere, max(e.fin) AS derniere, min(e.jour) AS jour").
+		ColumnExpr("min(e.fin) AS premiere, max(e.fin) AS derniere, min(e.jour) AS jour, array_agg(e.numero) AS numeros").
 		GroupExpr("e.besoin_id, e.lieu_id").Having("count(DISTINCT e.organisation_id) >= 2")
 	return readPage(ctx, s, liste[*GroupementPossible, *GroupementPossible]{
-		columns: []string{"g.cle", "g.nb", "g.premiere", "g.derniere", "g.jour"},
+		columns: []string{"g.cle", "g.nb", "g.premiere", "g.derniere", "g.jour", "g.numeros"},
 		order: page.Order[*GroupementPossible]{Name: "groupement",
 			Keys: []page.Key{{Expr: "-g.nb", Kind: page.Int}, {Expr: "g.jour", Kind: page.Int}, {Expr: "g.cle", Kind: page.Int}},
 			Values: func(g *GroupementPossible) []any {
@@ -326,7 +342,7 @@ func (s *Store) PostesDuGroupement(ctx context.Context, g *GroupementPossible) (
 			ParentID int64
 			N        int
 		}
-		q := s.bun.NewSelect().TableExpr("(?) AS m", g.demande.membres(s, lot, "x.usage_id")).Join("JOIN usage u ON u.id = m.usage_id").
+		q := s.bun.NewSelect().TableExpr("(?) AS m", s.membres(lot, "x.usage_id")).Join("JOIN usage u ON u.id = m.usage_id").
 			ColumnExpr("m.parent_id, sum(u.postes) AS n").Where("u.postes IS NOT NULL").GroupExpr("m.parent_id")
 		if err := many(ctx, q, &rows); err != nil {
 			return nil, err
@@ -344,14 +360,14 @@ func (s *Store) PostesDuGroupement(ctx context.Context, g *GroupementPossible) (
 func (s *Store) EcheancesDe(ctx context.Context, g *GroupementPossible, a page.Args, sel Selection) (*EcheanceProcheConnection, error) {
 	pages, err := perLot(ctx, g.lot, sel.Cle, func(ctx context.Context, lot []*GroupementPossible) (map[int64]*EcheanceProcheConnection, error) {
 		return readPages(ctx, s, liste[*EcheanceProche, *EcheanceProche]{
-			columns: []string{"e.numero", "e.organisation_id", "e.logiciel_id", "e.fin", "e.jour", "e.contrat_id", "u.id AS usage_id", "u.postes"},
+			columns: []string{"e.numero", "e.organisation_id", "e.logiciel_id", "e.fin", "(e.fin - DATE '1970-01-01') AS jour", "e.contrat_id", "u.id AS usage_id", "u.postes"},
 			order: page.Order[*EcheanceProche]{Name: "echeance",
-				Keys:   []page.Key{{Expr: "e.jour", Kind: page.Int}, {Expr: "e.numero", Kind: page.Int}},
+				Keys:   []page.Key{{Expr: "(e.fin - DATE '1970-01-01')", Kind: page.Int}, {Expr: "e.numero", Kind: page.Int}},
 				Values: func(e *EcheanceProche) []any { return []any{e.Jour, e.Numero} }},
 			filter: func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.ModelTableExpr("(?) AS e", g.demande.echeances(s)).Join("LEFT JOIN usage u ON u.id = e.usage_id")
+				return q.ModelTableExpr("(?) AS e", s.echeancesLues(lot)).Join("LEFT JOIN usage u ON u.id = e.usage_id")
 			},
-			ties:   []string{duGroupement},
+			ties:   []string{"e.groupe = p.id"},
 			parent: func(e *EcheanceProche) int64 { return e.ParentID },
 			node:   func(e *EcheanceProche) *EcheanceProche { return e },
 		}, distinct(lot, groupementCle), a)
@@ -392,7 +408,7 @@ func (s *Store) premiers(compte *bun.SelectQuery, n int) *bun.SelectQuery {
 func (s *Store) LogicielsEnPlaceDe(ctx context.Context, g *GroupementPossible) ([]*LogicielEnPlace, error) {
 	return shortLists(ctx, g.lot, "logicielsEnPlace", g.Cle, func(ctx context.Context, lot []*GroupementPossible) ([]*LogicielEnPlace, error) {
 		var rows []*LogicielEnPlace
-		compte := s.bun.NewSelect().TableExpr("(?) AS m", g.demande.membres(s, lot, "x.logiciel_id, x.organisation_id")).
+		compte := s.bun.NewSelect().TableExpr("(?) AS m", s.membres(lot, "x.logiciel_id, x.organisation_id")).
 			ColumnExpr("m.parent_id, m.logiciel_id AS id, count(*) AS nb").GroupExpr("m.parent_id, m.logiciel_id")
 		if err := many(ctx, s.premiers(compte, maxCourte).ColumnExpr("y.parent_id, y.id AS logiciel_id, y.nb AS nombre_organisations"), &rows); err != nil {
 			return nil, err
@@ -411,7 +427,7 @@ func (s *Store) LogicielDeLEnPlace(ctx context.Context, r *LogicielEnPlace, sel 
 func (s *Store) SyndicatsCommunsDe(ctx context.Context, g *GroupementPossible) ([]*SyndicatCommun, error) {
 	return shortLists(ctx, g.lot, "syndicatsCommuns", g.Cle, func(ctx context.Context, lot []*GroupementPossible) ([]*SyndicatCommun, error) {
 		var rows []*SyndicatCommun
-		compte := s.bun.NewSelect().TableExpr("(?) AS m", g.demande.membres(s, lot, "x.organisation_id")).
+		compte := s.bun.NewSelect().TableExpr("(?) AS m", s.membres(lot, "x.organisation_id")).
 			Join("JOIN adhesion a ON a.membre_id = m.organisation_id AND a.confirmee AND a.periode @> aujourdhui()").
 			Join("JOIN organisation g ON g.id = a.groupement_id AND g.genre = 'SYNDICAT' AND g.actif").
 			ColumnExpr("m.parent_id, g.id, count(DISTINCT m.organisation_id) AS nb").GroupExpr("m.parent_id, g.id").
@@ -433,7 +449,7 @@ func (s *Store) SyndicatPartage(ctx context.Context, r *SyndicatCommun) (*Syndic
 func (s *Store) OffresPour(ctx context.Context, g *GroupementPossible) ([]*EntreeCatalogue, error) {
 	return shortLists(ctx, g.lot, "offres", g.Cle, func(ctx context.Context, lot []*GroupementPossible) ([]*EntreeCatalogue, error) {
 		var rows []*EntreeCatalogue
-		lieux := g.demande.membres(s, lot, "x.besoin_id, x.departement")
+		lieux := s.membres(lot, "x.besoin_id, o.departement").Join("JOIN organisation o ON o.id = x.organisation_id AND o.departement <> ''")
 		offres := s.bun.NewSelect().Distinct().ColumnExpr("d.parent_id, e.id, l.libre, o.nom_tri").TableExpr("(?) AS d", lieux).
 			Join("JOIN ("+syndicatsPresents+") AS sp ON sp.departement = d.departement").
 			Join("JOIN catalogue k ON k.syndicat_id = sp.syndicat_id").
@@ -458,7 +474,7 @@ func (s *Store) LibresAutourDe(ctx context.Context, g *GroupementPossible) ([]*L
 	return shortLists(ctx, g.lot, "libresAutour", g.Cle, func(ctx context.Context, lot []*GroupementPossible) ([]*LibreAutour, error) {
 		var rows []*LibreAutour
 		cellules := s.bun.NewSelect().Distinct().ColumnExpr("m.parent_id, m.besoin_id, k.cellule_id").
-			TableExpr("(?) AS m", g.demande.membres(s, lot, "x.besoin_id, x.organisation_id")).
+			TableExpr("(?) AS m", s.membres(lot, "x.besoin_id, x.organisation_id")).
 			Join("JOIN collectivite_cellule k ON k.organisation_id = m.organisation_id")
 		compte := s.bun.NewSelect().With("a_venir", s.bun.NewRaw(aVenir)).
 			ColumnExpr("c.parent_id, a.sujet AS id, sum(a.collectivites[adoption_rang(aujourdhui())] - coalesce(v.n, 0))::integer AS nb").
