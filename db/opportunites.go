@@ -476,13 +476,16 @@ func (s *Store) LibresAutourDe(ctx context.Context, g *GroupementPossible) ([]*L
 		cellules := s.bun.NewSelect().Distinct().ColumnExpr("m.parent_id, m.besoin_id, k.cellule_id").
 			TableExpr("(?) AS m", s.membres(lot, "x.besoin_id, x.organisation_id")).
 			Join("JOIN collectivite_cellule k ON k.organisation_id = m.organisation_id")
-		compte := s.bun.NewSelect().With("a_venir", s.bun.NewRaw(aVenir)).
-			ColumnExpr("c.parent_id, a.sujet AS id, sum(a.collectivites[adoption_rang(aujourdhui())] - coalesce(v.n, 0))::integer AS nb").
-			TableExpr("(?) AS c", cellules).
-			Join("JOIN (?) AS b ON b.besoin_id = c.besoin_id", g.demande.besoins).Join("JOIN logiciel l ON l.id = b.logiciel_id AND l.libre").
-			Join("JOIN adoption a ON a.sujet = l.id AND a.cellule_id = c.cellule_id").
-			Join("LEFT JOIN a_venir v ON v.sujet = a.sujet AND v.cellule_id = a.cellule_id").
-			GroupExpr("c.parent_id, a.sujet").Having("sum(a.collectivites[adoption_rang(aujourdhui())] - coalesce(v.n, 0)) > 0")
+		// Today's users of each software in each of these cells.
+		comptes := s.bun.NewSelect().TableExpr("adoption AS a").ColumnExpr("a.sujet, a.cellule_id, a.collectivites[(SELECT adoption_rang(aujourdhui()))] AS n").
+			Where("a.cellule_id IN (SELECT c.cellule_id FROM cellules c)").Where("a.sujet > 0").
+			UnionAll(s.bun.NewSelect().TableExpr("(" + aVenir + ") AS v").ColumnExpr("v.sujet, v.cellule_id, -v.n"))
+		sommes := s.bun.NewSelect().TableExpr("(?) AS y", comptes).ColumnExpr("y.sujet, y.cellule_id, sum(y.n) AS n").GroupExpr("y.sujet, y.cellule_id")
+		compte := s.bun.NewSelect().With("cellules", cellules).
+			ColumnExpr("c.parent_id, l.id, sum(t.n)::integer AS nb").TableExpr("cellules AS c").
+			Join("JOIN (?) AS t ON t.cellule_id = c.cellule_id", sommes).Join("JOIN logiciel l ON l.id = t.sujet AND l.libre").
+			Join("JOIN (?) AS b ON b.besoin_id = c.besoin_id AND b.logiciel_id = l.id", g.demande.besoins).
+			GroupExpr("c.parent_id, l.id").Having("sum(t.n) > 0")
 		if err := many(ctx, s.premiers(compte, maxLibresAutour).ColumnExpr("y.parent_id, y.id AS logiciel_id, y.nb AS nombre_utilisateurs"), &rows); err != nil {
 			return nil, err
 		}

@@ -81,6 +81,9 @@ func lists(t *testing.T, a *api) []list {
 		node("Logiciel.usages", "Logiciel", logiciel, `filtre: {departements: ["13", "35"]} `), node("Logiciel.entrees", "Logiciel", logiciel, ""),
 		node("Logiciel.economies", "Logiciel", logiciel, ""), node("Logiciel.prestataires", "Logiciel", offert, ""),
 		node("Prestataire.logiciels", "Prestataire", adullact, ""),
+		root("groupementsPossibles", `departements: ["2A", "48"] `), root("groupementsPossibles", `proximite: SYNDICAT categorie: "metier" `),
+		{"GroupementPossible.echeances", `{ groupementsPossibles(first: 1) { nodes { liste: echeances(%s) { PAGE } } } }`, []any{"groupementsPossibles", "nodes", 0, "liste"}},
+		root("logicielsSansSyndicat", `departements: ["2A", "48"] minimum: 1 `), root("territoiresSansPrestataire", `departements: ["2A", "48"] `),
 		{"Territoire.collectivites", `{ territoire(type: DEPARTEMENT, code: "2A") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
 		{"Territoire.collectivites", `{ territoire(type: EPCI, code: "200054807") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
 		{"Territoire.collectivites", `{ territoire(type: FRANCE, code: "FR") { liste: collectivites(filtre: {natures: [DEPARTEMENT, REGION]} %s) { PAGE } } }`, []any{"territoire", "liste"}},
@@ -152,7 +155,8 @@ const pageFields = `edges { cursor node { __typename ... on Node { id } } } node
 func (l list) read(t *testing.T, a *api, args string) onePage {
 	t.Helper()
 	fields := pageFields
-	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer"}, name) {
+	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer",
+		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)
@@ -193,6 +197,8 @@ func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
 		`INSERT INTO habilitation (emetteur, sujet, nom, role, organisation_id) SELECT 'https://sso.fr', i, 'agent', 'LECTEUR', o.id FROM organisation o, generate_series(1, 130) i WHERE o.cle IN ('253800700', '254003304')`,
 		`INSERT INTO proposition (cle, prestataire_id, utilisateur_id, logiciel_id, statut) SELECT gen_random_uuid(), p.id, o.id, l.id, 'PRODUCTION'
 			FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p, organisation o, (SELECT id FROM logiciel ORDER BY id LIMIT 130) l WHERE o.cle = '213801517'`,
+		`INSERT INTO contrat (cle, organisation_id, logiciel_id, fin, visibilite, source_id) SELECT gen_random_uuid(), u.utilisateur_id, u.logiciel_id, current_date + 10 + (u.id % 300)::integer, 'PUBLIC', u.source_id
+			FROM usage u WHERE u.id % 3 = 0`,
 	} {
 		if _, err := a.pool.Exec(t.Context(), strings.Replace(sql, "SELECT i,", "SELECT o.cle || i,", 1)); err != nil {
 			t.Fatal(err)
