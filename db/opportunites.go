@@ -235,7 +235,7 @@ func (d *groupements) echeances(s *Store) *bun.SelectQuery {
 	q := s.bun.NewSelect().
 		TableExpr(`(
 			SELECT 2 * c.id AS numero, c.organisation_id, c.logiciel_id, c.fin FROM contrat c
-			WHERE `+echeanceJour+` BETWEEN ?0 AND ?1
+			WHERE `+echeanceJour+` BETWEEN ?0 AND ?1 AND c.fin IS NOT NULL
 			AND NOT EXISTS (SELECT FROM contrat n WHERE n.organisation_id = c.organisation_id AND n.logiciel_id = c.logiciel_id AND n.debut >= c.fin)
 			UNION ALL
 			SELECT 2 * u.id + 1, u.utilisateur_id, u.logiciel_id, u.fin FROM usage u
