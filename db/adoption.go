@@ -81,11 +81,7 @@ func (s *Store) sujetDe(ctx context.Context, logiciel, categorie *string, libre 
 		id, err := s.logicielNomme(ctx, "logiciel", *logiciel)
 		return sujet(id), err
 	case categorie != nil:
-		var id int64
-		found, err := one(ctx, s.bun.NewSelect().TableExpr("categorie").ColumnExpr("id").Where("code = ?", *categorie), &id)
-		if err == nil && !found {
-			err = Invalid("categorie", "« categorie » : aucune catégorie ne porte le code « %.80s »", *categorie)
-		}
+		id, err := s.categorieNommee(ctx, *categorie)
 		return sujet(-1 - id), err
 	}
 	return toutSujet, nil
@@ -103,6 +99,16 @@ func (s *Store) logicielNomme(ctx context.Context, argument, id string) (int64, 
 		err = Invalid(argument, "« %s » : aucun logiciel ne porte cet identifiant", argument)
 	}
 	return l.Rowid, err
+}
+
+// categorieNommee finds the row id of a category that the client names by its code.
+func (s *Store) categorieNommee(ctx context.Context, code string) (int64, error) {
+	var id int64
+	found, err := one(ctx, s.bun.NewSelect().TableExpr("categorie AS c").ColumnExpr("c.id").Where("c.code = ?", code), &id)
+	if err == nil && !found {
+		err = Invalid("categorie", "« categorie » : aucune catégorie ne porte le code « %.80s »", code)
+	}
+	return id, err
 }
 
 // usages binds a usage u to a subject.

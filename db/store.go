@@ -45,6 +45,8 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	// On solid-state disks and in memory a page read out of order costs hardly more. PostgreSQL's default of 4 is for
 	// spinning ones: it then prefers to walk all usages in the order of their ids, waiting for ten that match.
 	config.ConnConfig.RuntimeParams["random_page_cost"] = "1.1"
+	// Compiling a statement takes longer than running any of ours.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	if o.StatementTimeout > 0 {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
 	}

@@ -84,6 +84,9 @@ func lists(t *testing.T, a *api) []list {
 		node("Logiciel.usages", "Logiciel", logiciel, `filtre: {departements: ["13", "35"]} `), node("Logiciel.entrees", "Logiciel", logiciel, ""),
 		node("Logiciel.economies", "Logiciel", logiciel, ""), node("Logiciel.prestataires", "Logiciel", offert, ""),
 		node("Prestataire.logiciels", "Prestataire", adullact, ""),
+		root("groupementsPossibles", `departements: ["2A", "48"] `), root("groupementsPossibles", `proximite: SYNDICAT categorie: "metier" `),
+		{"GroupementPossible.echeances", `{ groupementsPossibles(first: 1) { nodes { liste: echeances(%s) { PAGE } } } }`, []any{"groupementsPossibles", "nodes", 0, "liste"}},
+		root("logicielsSansSyndicat", `departements: ["2A", "48"] minimum: 1 `), root("territoiresSansPrestataire", `departements: ["2A", "48"] `),
 		{"Territoire.collectivites", `{ territoire(type: DEPARTEMENT, code: "2A") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
 		{"Territoire.collectivites", `{ territoire(type: EPCI, code: "200054807") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
 		{"Territoire.collectivites", `{ territoire(type: FRANCE, code: "FR") { liste: collectivites(filtre: {natures: [DEPARTEMENT, REGION]} %s) { PAGE } } }`, []any{"territoire", "liste"}},
@@ -156,7 +159,9 @@ const pageFields = `edges { cursor node { __typename ... on Node { id } } } node
 func (l list) read(t *testing.T, a *api, args string) onePage {
 	t.Helper()
 	fields := pageFields
-	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer", "semblables", "suggestions", "totauxEconomies"}, name) {
+	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer",
+		"semblables", "suggestions", "totauxEconomies",
+		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)
@@ -199,6 +204,8 @@ func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
 			FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p, organisation o, (SELECT id FROM logiciel ORDER BY id LIMIT 130) l WHERE o.cle = '213801517'`,
 		`INSERT INTO instantane (cle, titre, le, sujet, requete, variables, version_schema, sources, document, empreinte) SELECT gen_random_uuid(), 'essai', now(), 'essai', '', '{}', '', '[{"nom": "essai"}]',
 			'', 'sha256:' || encode(sha256(''), 'hex') FROM generate_series(1, 130) i`,
+		`INSERT INTO contrat (cle, organisation_id, logiciel_id, fin, visibilite, source_id) SELECT gen_random_uuid(), u.utilisateur_id, u.logiciel_id, current_date + 10 + (u.id % 300)::integer, 'PUBLIC', u.source_id
+			FROM usage u WHERE u.id % 3 = 0`,
 	} {
 		if _, err := a.pool.Exec(t.Context(), strings.Replace(sql, "SELECT i,", "SELECT o.cle || i,", 1)); err != nil {
 			t.Fatal(err)

@@ -65,6 +65,11 @@ var wholeLists = map[string]string{
 	"LigneTotauxEconomies.totaux": "one a statut, six",
 	"TotalEconomies.sources":      "cut at five",
 
+	"GroupementPossible.logicielsEnPlace": "cut at 10, most shared first",
+	"GroupementPossible.syndicatsCommuns": "cut at 10, most shared first",
+	"GroupementPossible.offres":           "cut at 10",
+	"GroupementPossible.libresAutour":     "cut at 5, most used first",
+
 	"CalculEconomie.postesParAn":       "one a year, 50 at most",
 	"CalculEconomie.prixUnitaireParAn": "one a year, 50 at most",
 	"CalculEconomie.parAn":             "one a year, 50 at most",

@@ -2613,4 +2613,23 @@ func (ec *executionContext) marshalOTypePrestation2ᚕgithubᚗcomᚋmutualibre�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOTypePrestation2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestation(ctx context.Context, v any) (*db.TypePrestation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.TypePrestation(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTypePrestation2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestation(ctx context.Context, sel ast.SelectionSet, v *db.TypePrestation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -29,20 +29,25 @@ type ResolverRoot interface {
 	Categorie() CategorieResolver
 	Collectivite() CollectiviteResolver
 	Contrat() ContratResolver
+	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
 	EvenementCatalogue() EvenementCatalogueResolver
 	EvenementUsage() EvenementUsageResolver
 	Fait() FaitResolver
+	GroupementPossible() GroupementPossibleResolver
 	Habilitation() HabilitationResolver
 	Instantane() InstantaneResolver
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
+	LibreAutour() LibreAutourResolver
 	LigneAdoption() LigneAdoptionResolver
 	LigneCatalogue() LigneCatalogueResolver
 	LigneTotauxEconomies() LigneTotauxEconomiesResolver
 	Livraison() LivraisonResolver
 	Logiciel() LogicielResolver
+	LogicielEnPlace() LogicielEnPlaceResolver
+	LogicielSansSyndicat() LogicielSansSyndicatResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
 	Prestataire() PrestataireResolver
@@ -54,8 +59,10 @@ type ResolverRoot interface {
 	SourceTotal() SourceTotalResolver
 	Subscription() SubscriptionResolver
 	Suggestion() SuggestionResolver
+	SyndicatCommun() SyndicatCommunResolver
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
+	TerritoireSansPrestataire() TerritoireSansPrestataireResolver
 	TotalEconomies() TotalEconomiesResolver
 	Usage() UsageResolver
 	VoieSyndicat() VoieSyndicatResolver
@@ -343,6 +350,27 @@ type ComplexityRoot struct {
 		Role          func(childComplexity int) int
 	}
 
+	EcheanceProche struct {
+		Contrat      func(childComplexity int) int
+		Fin          func(childComplexity int) int
+		Logiciel     func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Postes       func(childComplexity int) int
+		Usage        func(childComplexity int) int
+	}
+
+	EcheanceProcheConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EcheanceProcheEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Economie struct {
 		AnneePrix           func(childComplexity int) int
 		Beneficiaire        func(childComplexity int) int
@@ -448,6 +476,34 @@ type ComplexityRoot struct {
 		Sujet  func(childComplexity int) int
 		Unite  func(childComplexity int) int
 		Valeur func(childComplexity int) int
+	}
+
+	GroupementPossible struct {
+		Categorie           func(childComplexity int) int
+		Departement         func(childComplexity int) int
+		DerniereEcheance    func(childComplexity int) int
+		Echeances           func(childComplexity int, first *int, after *string, last *int, before *string) int
+		LibresAutour        func(childComplexity int) int
+		Logiciel            func(childComplexity int) int
+		LogicielsEnPlace    func(childComplexity int) int
+		NombreOrganisations func(childComplexity int) int
+		Offres              func(childComplexity int) int
+		Postes              func(childComplexity int) int
+		PremiereEcheance    func(childComplexity int) int
+		Syndicat            func(childComplexity int) int
+		SyndicatsCommuns    func(childComplexity int) int
+	}
+
+	GroupementPossibleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GroupementPossibleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Habilitation struct {
@@ -583,6 +639,11 @@ type ComplexityRoot struct {
 		MontantsNuls func(childComplexity int) int
 	}
 
+	LibreAutour struct {
+		Logiciel           func(childComplexity int) int
+		NombreUtilisateurs func(childComplexity int) int
+	}
+
 	LigneAdoption struct {
 		Cle           func(childComplexity int) int
 		Collectivites func(childComplexity int) int
@@ -699,9 +760,32 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LogicielEnPlace struct {
+		Logiciel            func(childComplexity int) int
+		NombreOrganisations func(childComplexity int) int
+	}
+
 	LogicielPayload struct {
 		Erreurs  func(childComplexity int) int
 		Logiciel func(childComplexity int) int
+	}
+
+	LogicielSansSyndicat struct {
+		Departement        func(childComplexity int) int
+		Logiciel           func(childComplexity int) int
+		NombreUtilisateurs func(childComplexity int) int
+	}
+
+	LogicielSansSyndicatConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LogicielSansSyndicatEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	LogicielsPropres struct {
@@ -911,40 +995,43 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AConfirmer            func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
-		Adoption              func(childComplexity int, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) int
-		Catalogue             func(childComplexity int, id string, auDate *db.Instant) int
-		Categories            func(childComplexity int) int
-		Collectivite          func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
-		Collectivites         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
-		ComparerCatalogues    func(childComplexity int, catalogues []string, filtre *db.FiltreEntrees, date *db.Date) int
-		ComparerCollectivites func(childComplexity int, collectivites []string, date *db.Date) int
-		ComparerTerritoires   func(childComplexity int, territoires []string, date *db.Date) int
-		Contrats              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
-		Economies             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
-		Evolution             func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
-		Habilitations         func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
-		Instantane            func(childComplexity int, id string) int
-		Instantanes           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Jetons                func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
-		Logiciel              func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
-		Logiciels             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
-		Modifications         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
-		Moi                   func(childComplexity int) int
-		Node                  func(childComplexity int, id string, auDate *db.Instant) int
-		Nodes                 func(childComplexity int, ids []string, auDate *db.Instant) int
-		Propositions          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
-		Recherche             func(childComplexity int, texte string, first *int, after *string) int
-		ReferencesPrix        func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Semblables            func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
-		SimulerEconomies      func(childComplexity int, input db.SimulerEconomiesInput) int
-		Suggestions           func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
-		Syndicat              func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
-		Syndicats             func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
-		Territoire            func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
-		TotauxEconomies       func(childComplexity int, par db.AxeEconomies, filtre *db.FiltreTotauxEconomies, date *db.Date, first *int, after *string, last *int, before *string) int
-		Usages                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
-		Webhooks              func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
+		AConfirmer                 func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
+		Adoption                   func(childComplexity int, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) int
+		Catalogue                  func(childComplexity int, id string, auDate *db.Instant) int
+		Categories                 func(childComplexity int) int
+		Collectivite               func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
+		Collectivites              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		ComparerCatalogues         func(childComplexity int, catalogues []string, filtre *db.FiltreEntrees, date *db.Date) int
+		ComparerCollectivites      func(childComplexity int, collectivites []string, date *db.Date) int
+		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
+		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
+		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
+		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
+		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
+		Habilitations              func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
+		Instantane                 func(childComplexity int, id string) int
+		Instantanes                func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Jetons                     func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
+		Logiciel                   func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		Logiciels                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
+		LogicielsSansSyndicat      func(childComplexity int, first *int, after *string, last *int, before *string, departements []string, categorie *string, minimum *int) int
+		Modifications              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
+		Moi                        func(childComplexity int) int
+		Node                       func(childComplexity int, id string, auDate *db.Instant) int
+		Nodes                      func(childComplexity int, ids []string, auDate *db.Instant) int
+		Propositions               func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
+		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
+		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
+		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
+		Suggestions                func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
+		Syndicat                   func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
+		Syndicats                  func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
+		Territoire                 func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
+		TerritoiresSansPrestataire func(childComplexity int, first *int, after *string, last *int, before *string, logiciel *string, categorie *string, typeArg *db.TypePrestation, departements []string, absences []db.AbsencePrestataire, minimum *int) int
+		TotauxEconomies            func(childComplexity int, par db.AxeEconomies, filtre *db.FiltreTotauxEconomies, date *db.Date, first *int, after *string, last *int, before *string) int
+		Usages                     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
+		Webhooks                   func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
 	}
 
 	RaisonSemblance struct {
@@ -1138,6 +1225,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SyndicatCommun struct {
+		NombreOrganisations func(childComplexity int) int
+		Syndicat            func(childComplexity int) int
+	}
+
 	SyndicatMixte struct {
 		Adherents   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
 		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1191,6 +1283,27 @@ type ComplexityRoot struct {
 		Parent        func(childComplexity int) int
 		Population    func(childComplexity int) int
 		Type          func(childComplexity int) int
+	}
+
+	TerritoireSansPrestataire struct {
+		Absence                 func(childComplexity int) int
+		Departement             func(childComplexity int) int
+		Logiciel                func(childComplexity int) int
+		NombrePrestataires      func(childComplexity int) int
+		NombreUtilisateurs      func(childComplexity int) int
+		PrestatairesSansAdresse func(childComplexity int) int
+	}
+
+	TerritoireSansPrestataireConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TerritoireSansPrestataireEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TotalEconomies struct {
@@ -2543,6 +2656,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Droit.Role(childComplexity), true
 
+	case "EcheanceProche.contrat":
+		if e.ComplexityRoot.EcheanceProche.Contrat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProche.Contrat(childComplexity), true
+	case "EcheanceProche.fin":
+		if e.ComplexityRoot.EcheanceProche.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProche.Fin(childComplexity), true
+	case "EcheanceProche.logiciel":
+		if e.ComplexityRoot.EcheanceProche.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProche.Logiciel(childComplexity), true
+	case "EcheanceProche.organisation":
+		if e.ComplexityRoot.EcheanceProche.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProche.Organisation(childComplexity), true
+	case "EcheanceProche.postes":
+		if e.ComplexityRoot.EcheanceProche.Postes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProche.Postes(childComplexity), true
+	case "EcheanceProche.usage":
+		if e.ComplexityRoot.EcheanceProche.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProche.Usage(childComplexity), true
+
+	case "EcheanceProcheConnection.edges":
+		if e.ComplexityRoot.EcheanceProcheConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProcheConnection.Edges(childComplexity), true
+	case "EcheanceProcheConnection.nodes":
+		if e.ComplexityRoot.EcheanceProcheConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProcheConnection.Nodes(childComplexity), true
+	case "EcheanceProcheConnection.pageInfo":
+		if e.ComplexityRoot.EcheanceProcheConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProcheConnection.PageInfo(childComplexity), true
+	case "EcheanceProcheConnection.totalCount":
+		if e.ComplexityRoot.EcheanceProcheConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProcheConnection.TotalCount(childComplexity), true
+
+	case "EcheanceProcheEdge.cursor":
+		if e.ComplexityRoot.EcheanceProcheEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProcheEdge.Cursor(childComplexity), true
+	case "EcheanceProcheEdge.node":
+		if e.ComplexityRoot.EcheanceProcheEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EcheanceProcheEdge.Node(childComplexity), true
+
 	case "Economie.anneePrix":
 		if e.ComplexityRoot.Economie.AnneePrix == nil {
 			break
@@ -3000,6 +3188,128 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Fait.Valeur(childComplexity), true
+
+	case "GroupementPossible.categorie":
+		if e.ComplexityRoot.GroupementPossible.Categorie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Categorie(childComplexity), true
+	case "GroupementPossible.departement":
+		if e.ComplexityRoot.GroupementPossible.Departement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Departement(childComplexity), true
+	case "GroupementPossible.derniereEcheance":
+		if e.ComplexityRoot.GroupementPossible.DerniereEcheance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.DerniereEcheance(childComplexity), true
+	case "GroupementPossible.echeances":
+		if e.ComplexityRoot.GroupementPossible.Echeances == nil {
+			break
+		}
+
+		args, err := ec.field_GroupementPossible_echeances_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Echeances(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "GroupementPossible.libresAutour":
+		if e.ComplexityRoot.GroupementPossible.LibresAutour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.LibresAutour(childComplexity), true
+	case "GroupementPossible.logiciel":
+		if e.ComplexityRoot.GroupementPossible.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Logiciel(childComplexity), true
+	case "GroupementPossible.logicielsEnPlace":
+		if e.ComplexityRoot.GroupementPossible.LogicielsEnPlace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.LogicielsEnPlace(childComplexity), true
+	case "GroupementPossible.nombreOrganisations":
+		if e.ComplexityRoot.GroupementPossible.NombreOrganisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.NombreOrganisations(childComplexity), true
+	case "GroupementPossible.offres":
+		if e.ComplexityRoot.GroupementPossible.Offres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Offres(childComplexity), true
+	case "GroupementPossible.postes":
+		if e.ComplexityRoot.GroupementPossible.Postes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Postes(childComplexity), true
+	case "GroupementPossible.premiereEcheance":
+		if e.ComplexityRoot.GroupementPossible.PremiereEcheance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.PremiereEcheance(childComplexity), true
+	case "GroupementPossible.syndicat":
+		if e.ComplexityRoot.GroupementPossible.Syndicat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.Syndicat(childComplexity), true
+	case "GroupementPossible.syndicatsCommuns":
+		if e.ComplexityRoot.GroupementPossible.SyndicatsCommuns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossible.SyndicatsCommuns(childComplexity), true
+
+	case "GroupementPossibleConnection.edges":
+		if e.ComplexityRoot.GroupementPossibleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossibleConnection.Edges(childComplexity), true
+	case "GroupementPossibleConnection.nodes":
+		if e.ComplexityRoot.GroupementPossibleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossibleConnection.Nodes(childComplexity), true
+	case "GroupementPossibleConnection.pageInfo":
+		if e.ComplexityRoot.GroupementPossibleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossibleConnection.PageInfo(childComplexity), true
+	case "GroupementPossibleConnection.totalCount":
+		if e.ComplexityRoot.GroupementPossibleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossibleConnection.TotalCount(childComplexity), true
+
+	case "GroupementPossibleEdge.cursor":
+		if e.ComplexityRoot.GroupementPossibleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossibleEdge.Cursor(childComplexity), true
+	case "GroupementPossibleEdge.node":
+		if e.ComplexityRoot.GroupementPossibleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupementPossibleEdge.Node(childComplexity), true
 
 	case "Habilitation.creeLe":
 		if e.ComplexityRoot.Habilitation.CreeLe == nil {
@@ -3514,6 +3824,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LacuneSimulee.MontantsNuls(childComplexity), true
+
+	case "LibreAutour.logiciel":
+		if e.ComplexityRoot.LibreAutour.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LibreAutour.Logiciel(childComplexity), true
+	case "LibreAutour.nombreUtilisateurs":
+		if e.ComplexityRoot.LibreAutour.NombreUtilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LibreAutour.NombreUtilisateurs(childComplexity), true
 
 	case "LigneAdoption.cle":
 		if e.ComplexityRoot.LigneAdoption.Cle == nil {
@@ -4047,6 +4370,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogicielEdge.Node(childComplexity), true
 
+	case "LogicielEnPlace.logiciel":
+		if e.ComplexityRoot.LogicielEnPlace.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielEnPlace.Logiciel(childComplexity), true
+	case "LogicielEnPlace.nombreOrganisations":
+		if e.ComplexityRoot.LogicielEnPlace.NombreOrganisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielEnPlace.NombreOrganisations(childComplexity), true
+
 	case "LogicielPayload.erreurs":
 		if e.ComplexityRoot.LogicielPayload.Erreurs == nil {
 			break
@@ -4059,6 +4395,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LogicielPayload.Logiciel(childComplexity), true
+
+	case "LogicielSansSyndicat.departement":
+		if e.ComplexityRoot.LogicielSansSyndicat.Departement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicat.Departement(childComplexity), true
+	case "LogicielSansSyndicat.logiciel":
+		if e.ComplexityRoot.LogicielSansSyndicat.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicat.Logiciel(childComplexity), true
+	case "LogicielSansSyndicat.nombreUtilisateurs":
+		if e.ComplexityRoot.LogicielSansSyndicat.NombreUtilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicat.NombreUtilisateurs(childComplexity), true
+
+	case "LogicielSansSyndicatConnection.edges":
+		if e.ComplexityRoot.LogicielSansSyndicatConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicatConnection.Edges(childComplexity), true
+	case "LogicielSansSyndicatConnection.nodes":
+		if e.ComplexityRoot.LogicielSansSyndicatConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicatConnection.Nodes(childComplexity), true
+	case "LogicielSansSyndicatConnection.pageInfo":
+		if e.ComplexityRoot.LogicielSansSyndicatConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicatConnection.PageInfo(childComplexity), true
+	case "LogicielSansSyndicatConnection.totalCount":
+		if e.ComplexityRoot.LogicielSansSyndicatConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicatConnection.TotalCount(childComplexity), true
+
+	case "LogicielSansSyndicatEdge.cursor":
+		if e.ComplexityRoot.LogicielSansSyndicatEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicatEdge.Cursor(childComplexity), true
+	case "LogicielSansSyndicatEdge.node":
+		if e.ComplexityRoot.LogicielSansSyndicatEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicielSansSyndicatEdge.Node(childComplexity), true
 
 	case "LogicielsPropres.catalogue":
 		if e.ComplexityRoot.LogicielsPropres.Catalogue == nil {
@@ -5301,6 +5694,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Evolution(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["libre"].(*bool), args["depuis"].(*db.Date), args["jusqua"].(*db.Date), args["pas"].(db.PasEvolution)), true
+	case "Query.groupementsPossibles":
+		if e.ComplexityRoot.Query.GroupementsPossibles == nil {
+			break
+		}
+
+		args, err := ec.field_Query_groupementsPossibles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GroupementsPossibles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["de"].(*db.Date), args["a"].(*db.Date), args["categorie"].(*string), args["logiciel"].(*string), args["proximite"].(*db.Proximite), args["departements"].([]string)), true
 	case "Query.habilitations":
 		if e.ComplexityRoot.Query.Habilitations == nil {
 			break
@@ -5368,6 +5772,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Logiciels(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreLogiciels), args["tri"].(*db.TriLogiciels), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.logicielsSansSyndicat":
+		if e.ComplexityRoot.Query.LogicielsSansSyndicat == nil {
+			break
+		}
+
+		args, err := ec.field_Query_logicielsSansSyndicat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LogicielsSansSyndicat(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["departements"].([]string), args["categorie"].(*string), args["minimum"].(*int)), true
 	case "Query.modifications":
 		if e.ComplexityRoot.Query.Modifications == nil {
 			break
@@ -5506,6 +5921,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Territoire(childComplexity, args["type"].(db.TypeTerritoire), args["code"].(string), args["auDate"].(*db.Instant)), true
+	case "Query.territoiresSansPrestataire":
+		if e.ComplexityRoot.Query.TerritoiresSansPrestataire == nil {
+			break
+		}
+
+		args, err := ec.field_Query_territoiresSansPrestataire_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TerritoiresSansPrestataire(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["logiciel"].(*string), args["categorie"].(*string), args["type"].(*db.TypePrestation), args["departements"].([]string), args["absences"].([]db.AbsencePrestataire), args["minimum"].(*int)), true
 	case "Query.totauxEconomies":
 		if e.ComplexityRoot.Query.TotauxEconomies == nil {
 			break
@@ -6271,6 +6697,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
+	case "SyndicatCommun.nombreOrganisations":
+		if e.ComplexityRoot.SyndicatCommun.NombreOrganisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyndicatCommun.NombreOrganisations(childComplexity), true
+	case "SyndicatCommun.syndicat":
+		if e.ComplexityRoot.SyndicatCommun.Syndicat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyndicatCommun.Syndicat(childComplexity), true
+
 	case "SyndicatMixte.adherents":
 		if e.ComplexityRoot.SyndicatMixte.Adherents == nil {
 			break
@@ -6565,6 +7004,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Territoire.Type(childComplexity), true
+
+	case "TerritoireSansPrestataire.absence":
+		if e.ComplexityRoot.TerritoireSansPrestataire.Absence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataire.Absence(childComplexity), true
+	case "TerritoireSansPrestataire.departement":
+		if e.ComplexityRoot.TerritoireSansPrestataire.Departement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataire.Departement(childComplexity), true
+	case "TerritoireSansPrestataire.logiciel":
+		if e.ComplexityRoot.TerritoireSansPrestataire.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataire.Logiciel(childComplexity), true
+	case "TerritoireSansPrestataire.nombrePrestataires":
+		if e.ComplexityRoot.TerritoireSansPrestataire.NombrePrestataires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataire.NombrePrestataires(childComplexity), true
+	case "TerritoireSansPrestataire.nombreUtilisateurs":
+		if e.ComplexityRoot.TerritoireSansPrestataire.NombreUtilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataire.NombreUtilisateurs(childComplexity), true
+	case "TerritoireSansPrestataire.prestatairesSansAdresse":
+		if e.ComplexityRoot.TerritoireSansPrestataire.PrestatairesSansAdresse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataire.PrestatairesSansAdresse(childComplexity), true
+
+	case "TerritoireSansPrestataireConnection.edges":
+		if e.ComplexityRoot.TerritoireSansPrestataireConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataireConnection.Edges(childComplexity), true
+	case "TerritoireSansPrestataireConnection.nodes":
+		if e.ComplexityRoot.TerritoireSansPrestataireConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataireConnection.Nodes(childComplexity), true
+	case "TerritoireSansPrestataireConnection.pageInfo":
+		if e.ComplexityRoot.TerritoireSansPrestataireConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataireConnection.PageInfo(childComplexity), true
+	case "TerritoireSansPrestataireConnection.totalCount":
+		if e.ComplexityRoot.TerritoireSansPrestataireConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataireConnection.TotalCount(childComplexity), true
+
+	case "TerritoireSansPrestataireEdge.cursor":
+		if e.ComplexityRoot.TerritoireSansPrestataireEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataireEdge.Cursor(childComplexity), true
+	case "TerritoireSansPrestataireEdge.node":
+		if e.ComplexityRoot.TerritoireSansPrestataireEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoireSansPrestataireEdge.Node(childComplexity), true
 
 	case "TotalEconomies.brut":
 		if e.ComplexityRoot.TotalEconomies.Brut == nil {
@@ -10192,6 +10706,306 @@ type Subscription {
   ): EvenementUsage!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/opportunites.graphqls", Input: `"""Ce qui rapproche les membres d’un groupement possible."""
+enum Proximite {
+  """Le département de leur siège. Les régions, qui n’en ont pas, ne se groupent pas ainsi."""
+  DEPARTEMENT
+  """Un syndicat mixte dont ils sont membres aujourd’hui, directement ou non ; une adhésion qui attend confirmation ne compte pas."""
+  SYNDICAT
+}
+
+"""
+Des organisations proches dont les contrats ou les usages se terminent dans la même fenêtre, autour du même besoin : de
+quoi acheter, ou changer, ensemble. Deux au moins, sinon ce n’est pas un groupement. Ce n’est qu’un constat : aucune n’a
+rien demandé.
+"""
+type GroupementPossible {
+  """Le besoin, quand c’est une catégorie ; nulle si vous avez demandé le besoin d’un logiciel."""
+  categorie: Categorie
+  """Le besoin, quand c’est celui d’un logiciel que vous avez nommé ; nul sinon."""
+  logiciel: Logiciel
+  """Le département des membres ; nul si c’est un syndicat qui les rapproche."""
+  departement: Territoire
+  """Le syndicat dont ils sont membres ; nul si c’est un département qui les rapproche."""
+  syndicat: SyndicatMixte
+  """Nombre d’organisations distinctes, quel que soit le nombre de leurs contrats et de leurs usages."""
+  nombreOrganisations: Int!
+  """La plus proche des échéances."""
+  premiereEcheance: Date!
+  """La plus lointaine des échéances de la fenêtre."""
+  derniereEcheance: Date!
+  """Somme des postes connus, chaque usage comptant une fois : un minimum, puisque les autres ne le disent pas. Nulle si aucun n’est connu."""
+  postes: Int
+  """Qui, et jusqu’à quand : première échéance d’abord."""
+  echeances(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): EcheanceProcheConnection!
+  """Les logiciels en place, chacun avec le nombre d’organisations du groupement qui y ont une échéance, dans l’ordre décroissant ; dix au plus."""
+  logicielsEnPlace: [LogicielEnPlace!]!
+  """Les syndicats mixtes dont deux au moins des organisations du groupement sont membres aujourd’hui, le plus partagé d’abord ; dix au plus."""
+  syndicatsCommuns: [SyndicatCommun!]!
+  """
+  Ce qui est proposé aujourd’hui pour ce besoin, non loin : les entrées des catalogues des syndicats qui ont leur siège ou
+  un membre dans un département du groupement. Les logiciels libres d’abord, puis par nom du syndicat ; dix au plus.
+  """
+  offres: [EntreeCatalogue!]!
+  """
+  Les logiciels libres qui répondent déjà à ce besoin chez des collectivités comparables : même département, même nature et
+  même strate qu’une organisation du groupement, elle comprise. Les plus utilisés aujourd’hui d’abord ; cinq au plus.
+  """
+  libresAutour: [LibreAutour!]!
+}
+
+"""Échéance d’un membre d’un groupement possible : un contrat, ou un usage dont la fin est connue."""
+type EcheanceProche {
+  """L’organisation."""
+  organisation: Organisation!
+  """Le logiciel en place."""
+  logiciel: Logiciel!
+  """Quand le contrat, ou l’usage, se termine."""
+  fin: Date!
+  """Postes de l’usage, ou de celui que couvre le contrat ; nul s’il n’est pas connu, ou si vous ne pouvez pas le lire."""
+  postes: Int
+  """Le contrat ; nul si c’est un usage qui se termine. Son montant garde sa visibilité."""
+  contrat: Contrat
+  """L’usage qui se termine, ou celui que couvre le contrat ; nul s’il n’est pas connu, ou si vous ne pouvez pas le lire."""
+  usage: Usage
+}
+
+"""Logiciel en place dans un groupement possible."""
+type LogicielEnPlace {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Nombre d’organisations du groupement qui y ont une échéance."""
+  nombreOrganisations: Int!
+}
+
+"""Syndicat qui réunit déjà des organisations d’un groupement possible."""
+type SyndicatCommun {
+  """Le syndicat."""
+  syndicat: SyndicatMixte!
+  """Nombre d’organisations du groupement qui en sont membres aujourd’hui."""
+  nombreOrganisations: Int!
+}
+
+"""Logiciel libre en usage chez des collectivités comparables."""
+type LibreAutour {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Nombre de ces collectivités qui l’utilisent aujourd’hui : un usage public en vigueur, ou un abonnement à l’offre d’un syndicat."""
+  nombreUtilisateurs: Int!
+}
+
+"""Logiciel libre qu’utilisent des collectivités d’un département, et qu’aucun syndicat ne leur propose."""
+type LogicielSansSyndicat {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Le département."""
+  departement: Territoire!
+  """
+  Nombre de collectivités du département qui l’utilisent aujourd’hui : un usage public en vigueur (commencé ou constaté, pas
+  terminé ; ni prévu, ni abandonné à une date inconnue), ou un abonnement à l’offre d’un syndicat. Chacune compte une fois.
+  """
+  nombreUtilisateurs: Int!
+}
+
+"""Ce que l’on sait de l’absence d’un prestataire."""
+enum AbsencePrestataire {
+  """Aucun prestataire de ce logiciel n’est connu, où que ce soit."""
+  AUCUN_CONNU
+  """Il y en a, tous établis dans d’autres départements."""
+  AILLEURS
+  """Il y en a, aucun établi ici que l’on sache, mais l’adresse de l’un d’eux au moins n’est pas connue : il est peut-être ici."""
+  ADRESSE_INCONNUE
+}
+
+"""Département où un logiciel libre est utilisé, et où aucun prestataire n’est connu pour lui."""
+type TerritoireSansPrestataire {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Le département."""
+  departement: Territoire!
+  """Nombre de collectivités du département qui l’utilisent aujourd’hui : voir ` + "`" + `LogicielSansSyndicat.nombreUtilisateurs` + "`" + `."""
+  nombreUtilisateurs: Int!
+  """Ce que l’on sait de cette absence."""
+  absence: AbsencePrestataire!
+  """Nombre de prestataires connus pour ce logiciel, où qu’ils soient : ceux de ` + "`" + `Logiciel.prestataires` + "`" + ` qui sont en activité, et assurent la prestation demandée."""
+  nombrePrestataires: Int!
+  """Parmi eux, nombre de ceux dont on ne sait pas dans quel département ils sont établis."""
+  prestatairesSansAdresse: Int!
+}
+
+"""Page d’une liste de groupements possibles."""
+type GroupementPossibleConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [GroupementPossibleEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [GroupementPossible!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de groupements possibles, avec son curseur."""
+type GroupementPossibleEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: GroupementPossible!
+}
+
+"""Page d’une liste d’échéances."""
+type EcheanceProcheConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [EcheanceProcheEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [EcheanceProche!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’échéances, avec son curseur."""
+type EcheanceProcheEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: EcheanceProche!
+}
+
+"""Page d’une liste de logiciels qu’aucun syndicat ne propose."""
+type LogicielSansSyndicatConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [LogicielSansSyndicatEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [LogicielSansSyndicat!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de logiciels qu’aucun syndicat ne propose, avec son curseur."""
+type LogicielSansSyndicatEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: LogicielSansSyndicat!
+}
+
+"""Page d’une liste de départements sans prestataire."""
+type TerritoireSansPrestataireConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [TerritoireSansPrestataireEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [TerritoireSansPrestataire!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de départements sans prestataire, avec son curseur."""
+type TerritoireSansPrestataireEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: TerritoireSansPrestataire!
+}
+
+extend type Query {
+  """
+  Qui pourrait acheter ensemble : les contrats que vous pouvez lire et les usages publics en vigueur dont l’échéance tombe
+  dans la fenêtre, groupés par besoin et par proximité. Le plus d’organisations d’abord, puis la première échéance. Les
+  contrats sont d’ordinaire réservés aux organismes publics : ce que chacun lit dépend de ce qu’il peut lire.
+
+  Le besoin d’un logiciel est la catégorie où il est rangé (la plus précise, si l’une contient l’autre ; un logiciel de deux
+  catégories est dans deux besoins) ; d’un logiciel sans catégorie, celles des logiciels auxquels un lien de remplacement ou
+  de similitude l’unit. N’y sont pas : un contrat auquel un autre, du même acheteur et pour le même logiciel, succède déjà ;
+  un usage dont le contrat y est. Les organisations qui ne sont plus en activité non plus.
+  """
+  groupementsPossibles(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Début de la fenêtre : aujourd’hui par défaut, et au plus tôt."""
+    de: Date
+    """Fin de la fenêtre, comprise : 18 mois après son début par défaut, 10 ans au plus."""
+    a: Date
+    """Code d’une catégorie : elle, avec toutes celles qu’elle contient, est alors le seul besoin."""
+    categorie: String
+    """Un logiciel : le seul besoin est alors celui des logiciels de sa catégorie, ou qu’un lien de remplacement ou de similitude unit à lui, directement ou par ce qu’ils remplacent ensemble. Ne va pas avec ` + "`" + `categorie` + "`" + `."""
+    logiciel: ID
+    """Ce qui rapproche les membres : ` + "`" + `DEPARTEMENT` + "`" + ` par défaut."""
+    proximite: Proximite
+    """Codes des départements des organisations retenues."""
+    departements: [String!]
+  ): GroupementPossibleConnection!
+  """
+  Les logiciels libres qu’utilisent aujourd’hui assez de collectivités d’un département, sans qu’aucun syndicat qui y a son
+  siège ou un membre les propose aujourd’hui : ce qu’un syndicat pourrait offrir. Le plus d’utilisateurs d’abord. Les seuls
+  chiffres publics comptent : la réponse est la même pour tous. Ne comptent ni les syndicats qui l’utilisent pour
+  eux-mêmes, ni ce qui n’a pas de département.
+  """
+  logicielsSansSyndicat(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Codes des départements retenus."""
+    departements: [String!]
+    """Code d’une catégorie : les logiciels qu’elle contient seulement."""
+    categorie: String
+    """Nombre d’utilisateurs à partir duquel un logiciel est retenu : de 1 à 1000, 5 par défaut."""
+    minimum: Int
+  ): LogicielSansSyndicatConnection!
+  """
+  Les départements où un logiciel libre est utilisé aujourd’hui, et où aucun prestataire n’est connu pour lui. Le plus
+  d’utilisateurs d’abord. Un prestataire est là où il a son siège : beaucoup n’ont pas d’adresse connue, et ` + "`" + `absence` + "`" + ` dit
+  alors que l’on n’en sait rien. Les seuls chiffres publics comptent : la réponse est la même pour tous.
+  """
+  territoiresSansPrestataire(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Un logiciel, seulement."""
+    logiciel: ID
+    """Code d’une catégorie : les logiciels qu’elle contient seulement."""
+    categorie: String
+    """Prestation cherchée : seuls comptent alors les prestataires dont on sait qu’ils l’assurent."""
+    type: TypePrestation
+    """Codes des départements retenus."""
+    departements: [String!]
+    """Absences retenues : toutes par défaut."""
+    absences: [AbsencePrestataire!]
+    """Nombre d’utilisateurs à partir duquel un département est retenu : de 1 à 1000, 1 par défaut."""
+    minimum: Int
+  ): TerritoireSansPrestataireConnection!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/organisation.graphqls", Input: `"""Toute personne morale du graphe : collectivité, syndicat ou prestataire. Son identité est son SIREN, jamais son nom."""
 interface Organisation implements Node {
   """Identifiant opaque et stable."""
@@ -12694,6 +13508,48 @@ func (ec *executionContext) childFields_Droit(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Droit", field.Name)
 }
 
+func (ec *executionContext) childFields_EcheanceProche(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_EcheanceProche_organisation(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_EcheanceProche_logiciel(ctx, field)
+	case "fin":
+		return ec.fieldContext_EcheanceProche_fin(ctx, field)
+	case "postes":
+		return ec.fieldContext_EcheanceProche_postes(ctx, field)
+	case "contrat":
+		return ec.fieldContext_EcheanceProche_contrat(ctx, field)
+	case "usage":
+		return ec.fieldContext_EcheanceProche_usage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EcheanceProche", field.Name)
+}
+
+func (ec *executionContext) childFields_EcheanceProcheConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EcheanceProcheConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EcheanceProcheConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EcheanceProcheConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EcheanceProcheConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EcheanceProcheConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EcheanceProcheEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EcheanceProcheEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EcheanceProcheEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EcheanceProcheEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Economie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12906,6 +13762,62 @@ func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.
 		return ec.fieldContext_Fait_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Fait", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupementPossible(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "categorie":
+		return ec.fieldContext_GroupementPossible_categorie(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_GroupementPossible_logiciel(ctx, field)
+	case "departement":
+		return ec.fieldContext_GroupementPossible_departement(ctx, field)
+	case "syndicat":
+		return ec.fieldContext_GroupementPossible_syndicat(ctx, field)
+	case "nombreOrganisations":
+		return ec.fieldContext_GroupementPossible_nombreOrganisations(ctx, field)
+	case "premiereEcheance":
+		return ec.fieldContext_GroupementPossible_premiereEcheance(ctx, field)
+	case "derniereEcheance":
+		return ec.fieldContext_GroupementPossible_derniereEcheance(ctx, field)
+	case "postes":
+		return ec.fieldContext_GroupementPossible_postes(ctx, field)
+	case "echeances":
+		return ec.fieldContext_GroupementPossible_echeances(ctx, field)
+	case "logicielsEnPlace":
+		return ec.fieldContext_GroupementPossible_logicielsEnPlace(ctx, field)
+	case "syndicatsCommuns":
+		return ec.fieldContext_GroupementPossible_syndicatsCommuns(ctx, field)
+	case "offres":
+		return ec.fieldContext_GroupementPossible_offres(ctx, field)
+	case "libresAutour":
+		return ec.fieldContext_GroupementPossible_libresAutour(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupementPossible", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupementPossibleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GroupementPossibleConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GroupementPossibleConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupementPossibleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupementPossibleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupementPossibleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupementPossibleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GroupementPossibleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GroupementPossibleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupementPossibleEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Habilitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13174,6 +14086,16 @@ func (ec *executionContext) childFields_LacuneSimulee(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type LacuneSimulee", field.Name)
 }
 
+func (ec *executionContext) childFields_LibreAutour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_LibreAutour_logiciel(ctx, field)
+	case "nombreUtilisateurs":
+		return ec.fieldContext_LibreAutour_nombreUtilisateurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LibreAutour", field.Name)
+}
+
 func (ec *executionContext) childFields_LigneAdoption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cle":
@@ -13406,6 +14328,16 @@ func (ec *executionContext) childFields_LogicielEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type LogicielEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_LogicielEnPlace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_LogicielEnPlace_logiciel(ctx, field)
+	case "nombreOrganisations":
+		return ec.fieldContext_LogicielEnPlace_nombreOrganisations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicielEnPlace", field.Name)
+}
+
 func (ec *executionContext) childFields_LogicielPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "logiciel":
@@ -13414,6 +14346,42 @@ func (ec *executionContext) childFields_LogicielPayload(ctx context.Context, fie
 		return ec.fieldContext_LogicielPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogicielPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LogicielSansSyndicat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_LogicielSansSyndicat_logiciel(ctx, field)
+	case "departement":
+		return ec.fieldContext_LogicielSansSyndicat_departement(ctx, field)
+	case "nombreUtilisateurs":
+		return ec.fieldContext_LogicielSansSyndicat_nombreUtilisateurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicielSansSyndicat", field.Name)
+}
+
+func (ec *executionContext) childFields_LogicielSansSyndicatConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LogicielSansSyndicatConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LogicielSansSyndicatConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LogicielSansSyndicatConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LogicielSansSyndicatConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicielSansSyndicatConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LogicielSansSyndicatEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LogicielSansSyndicatEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LogicielSansSyndicatEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicielSansSyndicatEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_LogicielsPropres(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14108,6 +15076,16 @@ func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SyndicatCommun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "syndicat":
+		return ec.fieldContext_SyndicatCommun_syndicat(ctx, field)
+	case "nombreOrganisations":
+		return ec.fieldContext_SyndicatCommun_nombreOrganisations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SyndicatCommun", field.Name)
+}
+
 func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -14216,6 +15194,48 @@ func (ec *executionContext) childFields_Territoire(ctx context.Context, field gr
 		return ec.fieldContext_Territoire_bilan(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territoire", field.Name)
+}
+
+func (ec *executionContext) childFields_TerritoireSansPrestataire(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_TerritoireSansPrestataire_logiciel(ctx, field)
+	case "departement":
+		return ec.fieldContext_TerritoireSansPrestataire_departement(ctx, field)
+	case "nombreUtilisateurs":
+		return ec.fieldContext_TerritoireSansPrestataire_nombreUtilisateurs(ctx, field)
+	case "absence":
+		return ec.fieldContext_TerritoireSansPrestataire_absence(ctx, field)
+	case "nombrePrestataires":
+		return ec.fieldContext_TerritoireSansPrestataire_nombrePrestataires(ctx, field)
+	case "prestatairesSansAdresse":
+		return ec.fieldContext_TerritoireSansPrestataire_prestatairesSansAdresse(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TerritoireSansPrestataire", field.Name)
+}
+
+func (ec *executionContext) childFields_TerritoireSansPrestataireConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TerritoireSansPrestataireConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TerritoireSansPrestataireConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TerritoireSansPrestataireConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TerritoireSansPrestataireConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TerritoireSansPrestataireConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TerritoireSansPrestataireEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TerritoireSansPrestataireEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TerritoireSansPrestataireEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TerritoireSansPrestataireEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TotalEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
