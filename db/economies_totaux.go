@@ -571,14 +571,15 @@ func (s *Store) totauxDeBeneficiaires(ctx context.Context, groupes [][]int64, da
 	var rows []struct {
 		ID                  int64
 		BeneficiaireID      int64
+		LogicielID          *int64
 		PartDeID            *int64
-		Statut              string
+		Statut, Nature      string
 		Brut, Net, Licences *int64
 		Depuis              *Date
 	}
-	q := s.bun.NewSelect().TableExpr("public.economie AS s").ColumnExpr(`s.id, s.beneficiaire_id, s.part_de_id, s.statut, s.brut_centimes AS brut,
+	q := s.bun.NewSelect().TableExpr("public.economie AS s").ColumnExpr(`s.id, s.beneficiaire_id, s.logiciel_id, s.part_de_id, s.statut, s.nature, s.brut_centimes AS brut,
 		s.net_centimes AS net, s.licences_economisees AS licences, coalesce(s.debut, make_date(s.annee_prix, 1, 1)) AS depuis`).
-		Where("s.visibilite = 'PUBLIC'").Where("s.beneficiaire_id = ANY (?)", pgdialect.Array(slices.Concat(groupes...))).OrderExpr("s.id")
+		Where("s.visibilite = 'PUBLIC'").Where("s.beneficiaire_id = ANY (?)", pgdialect.Array(slices.Concat(groupes...))).OrderExpr("depuis NULLS LAST, s.id")
 	if err := many(ctx, q, &rows); err != nil {
 		return nil, err
 	}
@@ -586,7 +587,8 @@ func (s *Store) totauxDeBeneficiaires(ctx context.Context, groupes [][]int64, da
 	dites := map[int64]affirmations{}
 	depuis := map[int64]*Date{}
 	for _, r := range rows {
-		dites[r.BeneficiaireID] = append(dites[r.BeneficiaireID], economie.Affirmation{ID: r.ID, ParentID: r.PartDeID, Statut: r.Statut, Brut: r.Brut, Net: r.Net, Licences: r.Licences})
+		dites[r.BeneficiaireID] = append(dites[r.BeneficiaireID], economie.Affirmation{ID: r.ID, ParentID: r.PartDeID, Statut: r.Statut, Brut: r.Brut, Net: r.Net, Licences: r.Licences,
+			Beneficiaire: r.BeneficiaireID, Nature: r.Nature, Logiciel: r.LogicielID})
 		depuis[r.ID] = r.Depuis
 	}
 	found := make([][]MontantParStatut, len(groupes))

@@ -6,3 +6,4 @@ DROP FUNCTION economie_tenir(), economie_refaire(), economie_recompter(bigint[])
 DROP TABLE economie_compte, economie_comptee;
 DROP FUNCTION economie_annee(date);
 DROP VIEW economie_lieu;
+DROP FUNCTION economie_redite(economie);

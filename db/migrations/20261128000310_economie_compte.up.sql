@@ -8,14 +8,24 @@
 -- a saving of the same statut that it is a share of, through others of that place or not, has begun there. What counts
 -- depends on nothing else, so that counts by software, by nature, by source or by year add up to those of the place.
 
--- The public savings, once for each place that they are in.
+-- Whether a saving s repeats one that began no later: of the same beneficiary, statut, nature and amounts, about the same
+-- software or about none in particular for either. Two sources then tell one saving. A share repeats nothing.
+CREATE FUNCTION economie_redite(s economie) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT s.part_de_id IS NULL AND num_nonnulls(s.brut_centimes, s.net_centimes) > 0 AND EXISTS (SELECT FROM public.economie e
+        WHERE e.beneficiaire_id = s.beneficiaire_id AND e.visibilite = 'PUBLIC' AND e.part_de_id IS NULL AND e.statut = s.statut AND e.nature = s.nature
+          AND e.brut_centimes IS NOT DISTINCT FROM s.brut_centimes AND e.net_centimes IS NOT DISTINCT FROM s.net_centimes
+          AND (e.logiciel_id = s.logiciel_id OR e.logiciel_id IS NULL OR s.logiciel_id IS NULL)
+          AND (coalesce(e.debut, make_date(e.annee_prix, 1, 1), 'infinity'), e.id) < (coalesce(s.debut, make_date(s.annee_prix, 1, 1), 'infinity'), s.id))
+$$;
+
+-- The public savings, each told once, for each place that they are in.
 CREATE VIEW economie_lieu AS
     SELECT s.id AS economie_id, z.niveau, z.code, s.statut, s.nature, coalesce(s.logiciel_id, 0) AS logiciel_id, s.source_id,
         coalesce(s.debut, make_date(s.annee_prix, 1, 1), 'infinity') AS depuis, s.part_de_id,
         s.brut_centimes AS brut, s.net_centimes AS net, s.licences_economisees AS licences
     FROM public.economie s JOIN public.organisation o ON o.id = s.beneficiaire_id
     CROSS JOIN LATERAL (VALUES ('DEPARTEMENT', o.departement), ('REGION', o.region), ('FRANCE', 'FR')) z (niveau, code)
-    WHERE s.visibilite = 'PUBLIC' AND o.genre <> 'PRESTATAIRE' AND z.code <> '';
+    WHERE s.visibilite = 'PUBLIC' AND o.genre <> 'PRESTATAIRE' AND z.code <> '' AND NOT economie_redite(s);
 
 -- A year as the counts know it: 9999 for what has no date, 10000 for what never happens.
 CREATE FUNCTION economie_annee(jour date) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -141,15 +151,16 @@ CREATE FUNCTION economie_tenir() RETURNS trigger LANGUAGE plpgsql SET jit = off 
 DECLARE
     qui bigint[];
     verrous bigint[];
+    beneficiaires bigint[];
 BEGIN
     CASE TG_TABLE_NAME || ' ' || TG_OP
     WHEN 'economie INSERT' THEN
-        SELECT array_agg(id), array_agg(DISTINCT part_de_id) FILTER (WHERE part_de_id IS NOT NULL) INTO qui, verrous FROM nouvelles;
+        SELECT array_agg(id), array_agg(DISTINCT part_de_id) FILTER (WHERE part_de_id IS NOT NULL), array_agg(DISTINCT beneficiaire_id) INTO qui, verrous, beneficiaires FROM nouvelles;
     WHEN 'economie DELETE' THEN
-        SELECT array_agg(id), array_agg(DISTINCT part_de_id) FILTER (WHERE part_de_id IS NOT NULL) INTO qui, verrous FROM anciennes;
+        SELECT array_agg(id), array_agg(DISTINCT part_de_id) FILTER (WHERE part_de_id IS NOT NULL), array_agg(DISTINCT beneficiaire_id) INTO qui, verrous, beneficiaires FROM anciennes;
     WHEN 'economie UPDATE' THEN -- most corrections of words change nothing here
-        SELECT array_agg(DISTINCT n.id), array_agg(DISTINCT p.id) FILTER (WHERE p.id IS NOT NULL) INTO qui, verrous
-        FROM nouvelles n JOIN anciennes a ON a.id = n.id CROSS JOIN LATERAL (VALUES (n.part_de_id), (a.part_de_id)) p (id)
+        SELECT array_agg(DISTINCT n.id), array_agg(DISTINCT p.id) FILTER (WHERE p.id IS NOT NULL), array_agg(DISTINCT p.beneficiaire) INTO qui, verrous, beneficiaires
+        FROM nouvelles n JOIN anciennes a ON a.id = n.id CROSS JOIN LATERAL (VALUES (n.part_de_id, n.beneficiaire_id), (a.part_de_id, a.beneficiaire_id)) p (id, beneficiaire)
         WHERE (n.beneficiaire_id, n.logiciel_id, n.nature, n.statut, n.licences_economisees, n.brut_centimes, n.net_centimes, n.debut, n.annee_prix, n.source_id, n.visibilite, n.part_de_id)
             IS DISTINCT FROM (a.beneficiaire_id, a.logiciel_id, a.nature, a.statut, a.licences_economisees, a.brut_centimes, a.net_centimes, a.debut, a.annee_prix, a.source_id, a.visibilite, a.part_de_id);
     ELSE
@@ -159,6 +170,11 @@ BEGIN
     END CASE;
     IF qui IS NULL THEN
         RETURN NULL;
+    END IF;
+    -- What was told twice may be told once now, or the reverse.
+    IF beneficiaires IS NOT NULL THEN
+        PERFORM FROM organisation WHERE id = ANY (beneficiaires) ORDER BY id FOR NO KEY UPDATE;
+        SELECT array_agg(id) INTO qui FROM (SELECT unnest(qui) AS id UNION SELECT s.id FROM economie s WHERE s.beneficiaire_id = ANY (beneficiaires)) x;
     END IF;
     -- Writers of a share and of what it is a share of wait for each other, then each sees what the other wrote.
     IF verrous IS NOT NULL THEN

@@ -14,6 +14,11 @@ type Affirmation struct {
 	Brut     *int64
 	Net      *int64
 	Licences *int64 // how many were not bought
+
+	// What tells one claim that several sources repeat from several claims; Beneficiaire 0: nothing does.
+	Beneficiaire int64
+	Nature       string
+	Logiciel     *int64 // nil: none in particular
 }
 
 // Total adds up the claims of one worth. An amount is nil when no claim states it; SansBrut and SansNet count the
@@ -36,7 +41,9 @@ type Total struct {
 //     levels should therefore hold the one between, or nothing tells that they are one saving.
 //   - A share and a parent of different statuts are two claims: each counts, in its own statut, and the two totals
 //     overlap; which is one more reason never to add them.
-//   - A claim listed twice, by its ID, counts once.
+//   - A claim listed twice, by its ID, counts once. So does a saving that several sources tell: of two claims, neither a
+//     share, of one beneficiary, statut, nature and amounts, about one software or about none in particular for either,
+//     the first of the list counts. List them as they begin, so that the rest of the list changes nothing to it.
 //
 // Refused, as Fautes: a saving that would be a share of itself, through others or not, and a sum that does not fit in
 // 64 bits.
@@ -80,6 +87,10 @@ func Comptees(affirmations []Affirmation) ([]Affirmation, error) {
 			parID[a.ID] = a
 		}
 	}
+	redites := redites(affirmations)
+	for id := range redites {
+		delete(parID, id)
+	}
 	comptees := []Affirmation{}
 	for i := range affirmations {
 		a := &affirmations[i]
@@ -95,6 +106,42 @@ func Comptees(affirmations []Affirmation) ([]Affirmation, error) {
 		}
 	}
 	return comptees, nil
+}
+
+// redites are the claims that one before them in the list already makes.
+func redites(affirmations []Affirmation) map[int64]bool {
+	type memes struct {
+		beneficiaire   int64
+		statut, nature string
+		brut, net      int64
+		brutDit        bool
+		netDit         bool
+	}
+	deja := map[memes][]*int64{} // the software of the earlier ones
+	found, vues := map[int64]bool{}, map[int64]bool{}
+	for _, a := range affirmations {
+		if vues[a.ID] {
+			continue
+		}
+		vues[a.ID] = true
+		if a.Beneficiaire == 0 || a.ParentID != nil || a.Brut == nil && a.Net == nil {
+			continue
+		}
+		k := memes{beneficiaire: a.Beneficiaire, statut: a.Statut, nature: a.Nature, brutDit: a.Brut != nil, netDit: a.Net != nil}
+		if k.brutDit {
+			k.brut = *a.Brut
+		}
+		if k.netDit {
+			k.net = *a.Net
+		}
+		for _, l := range deja[k] {
+			if l == nil || a.Logiciel == nil || *l == *a.Logiciel {
+				found[a.ID] = true
+			}
+		}
+		deja[k] = append(deja[k], a.Logiciel)
+	}
+	return found
 }
 
 // comptee says whether no saving that a is a share of is in the list with the same statut.

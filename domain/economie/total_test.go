@@ -94,3 +94,39 @@ func TestASumThatDoesNotFitIsRefused(t *testing.T) {
 		t.Errorf("%+v, want an error", totaux)
 	}
 }
+
+// One saving told twice is one saving; what may be another is another.
+func TestASavingThatSeveralSourcesTellCountsOnce(t *testing.T) {
+	dit := func(id int64, change func(*economie.Affirmation)) economie.Affirmation {
+		a := economie.Affirmation{ID: id, Beneficiaire: 1, Nature: "LICENCES", Statut: "ANNONCEE", Brut: new(int64(780)), Logiciel: new(int64(5))}
+		change(&a)
+		return a
+	}
+	same := func(*economie.Affirmation) {}
+	for nom, c := range map[string]struct {
+		second func(*economie.Affirmation)
+		n      int
+	}{
+		"the same":                          {same, 1},
+		"about no software":                 {func(a *economie.Affirmation) { a.Logiciel = nil }, 1},
+		"about another software":            {func(a *economie.Affirmation) { a.Logiciel = new(int64(6)) }, 2},
+		"of another amount":                 {func(a *economie.Affirmation) { a.Brut = new(int64(781)) }, 2},
+		"with a net that the first had not": {func(a *economie.Affirmation) { a.Net = new(int64(3)) }, 2},
+		"of another beneficiary":            {func(a *economie.Affirmation) { a.Beneficiaire = 2 }, 2},
+		"of another nature":                 {func(a *economie.Affirmation) { a.Nature = "MATERIEL" }, 2},
+		"a share of something":              {func(a *economie.Affirmation) { a.ParentID = new(int64(9)) }, 2},
+		"of another statut":                 {func(a *economie.Affirmation) { a.Statut = "PREVUE" }, 2},
+	} {
+		comptees, err := economie.Comptees([]economie.Affirmation{dit(1, same), dit(2, c.second)})
+		if err != nil || len(comptees) != c.n {
+			t.Errorf("%s: %d count, want %d (%v)", nom, len(comptees), c.n, err)
+		}
+	}
+	if comptees, _ := economie.Comptees([]economie.Affirmation{dit(1, same), dit(1, same)}); len(comptees) != 1 {
+		t.Error("a claim listed twice repeats itself")
+	}
+	muette := func(a *economie.Affirmation) { a.Brut = nil }
+	if comptees, _ := economie.Comptees([]economie.Affirmation{dit(1, muette), dit(2, muette)}); len(comptees) != 2 {
+		t.Error("two claims that state no amount are taken for one")
+	}
+}

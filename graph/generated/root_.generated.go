@@ -9388,9 +9388,9 @@ extend type Mutation {
 	{Name: "../../schema/economies_totaux.graphqls", Input: `"""
 Économies d’un même statut, additionnées ; des statuts différents ne s’additionnent jamais. Seules comptent les
 économies publiques. Une part n’est pas comptée là où compte l’économie de même statut dont elle est la part, à partir
-du jour où celle-ci a commencé. Les montants couvrent tout l’horizon de chaque économie, quelle que soit sa durée. Deux
-affirmations de même statut comptent pour deux, même si elles disent le même montant : rien n’établit qu’elles parlent de
-la même économie ; leurs sources permettent d’en juger.
+du jour où celle-ci a commencé. Une économie que plusieurs sources racontent n’est comptée qu’une fois : mêmes
+bénéficiaire, statut, nature et montants, à propos du même logiciel ou, pour l’une d’elles, d’aucun en particulier ; la
+première commencée compte. Les montants couvrent tout l’horizon de chaque économie, quelle que soit sa durée.
 """
 type MontantParStatut {
   """Le statut de toutes les économies additionnées."""
