@@ -218,7 +218,7 @@ func filtresUsages(communs, rares []string) map[string]*db.FiltreUsages {
 
 // usagesDePlans is how many usages the plans are explained over. What they must not do does not depend on it; figures that
 // are quoted come from 1,500,000.
-var usagesDePlans = flag.Int("usages", 300_000, "number of usages over which plans are explained")
+var usagesDePlans = flag.Int("usages", 150_000, "number of usages over which plans are explained")
 
 // loupe is a store whose statements are explained, as the server really reads: its settings, and the views of anyone.
 type loupe struct {
@@ -231,9 +231,6 @@ type loupe struct {
 
 func ouvrirLoupe(t *testing.T) *loupe {
 	usages := *usagesDePlans
-	if testing.Short() {
-		usages = min(usages, 150_000)
-	}
 	url := franceEntiere(t, usages)
 	connected, err := db.Connect(t.Context(), url, db.Options{})
 	if err != nil {
