@@ -126,23 +126,23 @@ const sansCategorie = `SELECT z.logiciel_id, z.autre_id
 	WHERE NOT EXISTS (SELECT FROM logiciel_categorie y WHERE y.logiciel_id = z.logiciel_id)`
 
 // propose tells the catalogue entries that are offered today.
-const propose = `e.statut = 'PROPOSEE' AND coalesce(e.depuis, aujourdhui()) <= aujourdhui() AND coalesce(e.jusqua, 'infinity') > aujourdhui()`
+const propose = `e.statut = 'PROPOSEE' AND coalesce(e.depuis, (SELECT aujourdhui())) <= (SELECT aujourdhui()) AND coalesce(e.jusqua, 'infinity') > (SELECT aujourdhui())`
 
 // syndicatsPresents gives the départements where each syndicat that has a catalogue has its seat or a member today.
 const syndicatsPresents = `SELECT g.id AS syndicat_id, g.departement FROM organisation g
 	WHERE g.id IN (SELECT k.syndicat_id FROM catalogue k) AND g.actif AND g.departement <> ''
 	UNION SELECT a.groupement_id, m.departement FROM adhesion a JOIN organisation m ON m.id = a.membre_id JOIN organisation g ON g.id = a.groupement_id
-	WHERE a.groupement_id IN (SELECT k.syndicat_id FROM catalogue k) AND a.confirmee AND a.periode @> aujourdhui() AND g.actif AND m.departement <> ''`
+	WHERE a.groupement_id IN (SELECT k.syndicat_id FROM catalogue k) AND a.confirmee AND a.periode @> (SELECT aujourdhui()) AND g.actif AND m.departement <> ''`
 
 // aVenir gives what adoption counts for the end of this year and has not happened yet, by software and cell: the kept
-// count of adoption_rang(aujourdhui()) less this is today's.
+// count of adoption_rang((SELECT aujourdhui())) less this is today's.
 const aVenir = `SELECT x.sujet, k.cellule_id, sum(x.c) AS n FROM (
-		SELECT organisation_id, sujet, 1 AS c FROM presence WHERE sujet > 0 AND debut > aujourdhui() AND debut < ` + compteJusqua + `
-		UNION ALL SELECT organisation_id, sujet, -1 FROM presence WHERE sujet > 0 AND fin > aujourdhui() AND fin < ` + compteJusqua + `
+		SELECT organisation_id, sujet, 1 AS c FROM presence WHERE sujet > 0 AND debut > (SELECT aujourdhui()) AND debut < ` + compteJusqua + `
+		UNION ALL SELECT organisation_id, sujet, -1 FROM presence WHERE sujet > 0 AND fin > (SELECT aujourdhui()) AND fin < ` + compteJusqua + `
 	) x JOIN collectivite_cellule k ON k.organisation_id = x.organisation_id GROUP BY 1, 2`
 
-// compteJusqua is the day from which adoption_rang(aujourdhui()) counts nothing; its last element counts all.
-const compteJusqua = `CASE WHEN adoption_rang(aujourdhui()) < 32 THEN make_date(date_part('year', aujourdhui())::integer + 1, 1, 1) ELSE 'infinity' END`
+// compteJusqua is the day from which adoption_rang((SELECT aujourdhui())) counts nothing; its last element counts all.
+const compteJusqua = `CASE WHEN adoption_rang((SELECT aujourdhui())) < 32 THEN make_date(date_part('year', (SELECT aujourdhui()))::integer + 1, 1, 1) ELSE 'infinity' END`
 
 // groupements is a checked question: the parts of its SQL.
 type groupements struct {
@@ -215,7 +215,7 @@ func (d *groupements) echeances(s *Store) *bun.SelectQuery {
 			AND NOT EXISTS (SELECT FROM contrat n WHERE n.organisation_id = c.organisation_id AND n.logiciel_id = c.logiciel_id AND n.debut >= c.fin)
 			UNION ALL
 			SELECT 2 * u.id + 1, u.utilisateur_id, u.logiciel_id, u.fin FROM usage u
-			WHERE u.fin BETWEEN ?2 AND ?3 AND u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND u.depuis <= aujourdhui() AND u.fin > aujourdhui()
+			WHERE u.fin BETWEEN ?2 AND ?3 AND u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND u.depuis <= (SELECT aujourdhui()) AND u.fin > (SELECT aujourdhui())
 			AND NOT EXISTS (SELECT FROM contrat c WHERE c.usage_id = u.id AND `+echeanceJour+` BETWEEN ?0 AND ?1)
 		) AS x`, d.de.days(), d.a.days(), d.de, d.a).
 		Join("JOIN (?) AS b ON b.logiciel_id = x.logiciel_id", d.besoins).
@@ -223,7 +223,7 @@ func (d *groupements) echeances(s *Store) *bun.SelectQuery {
 	q = inList(q, "o.departement", d.departements)
 	if d.syndicat {
 		q = q.Join(`JOIN (SELECT DISTINCT a.membre_id, a.groupement_id AS id FROM adhesion a JOIN organisation g ON g.id = a.groupement_id
-			WHERE g.genre = 'SYNDICAT' AND g.actif AND a.confirmee AND a.periode @> aujourdhui()) AS lieu ON lieu.membre_id = o.id`)
+			WHERE g.genre = 'SYNDICAT' AND g.actif AND a.confirmee AND a.periode @> (SELECT aujourdhui())) AS lieu ON lieu.membre_id = o.id`)
 	} else {
 		q = q.Join("JOIN territoire lieu ON lieu.type = 'DEPARTEMENT' AND lieu.code = o.departement")
 	}
@@ -404,7 +404,7 @@ func (s *Store) SyndicatsCommunsDe(ctx context.Context, g *GroupementPossible) (
 	return shortLists(ctx, g.lot, "syndicatsCommuns", g.Cle, func(ctx context.Context, lot []*GroupementPossible) ([]*SyndicatCommun, error) {
 		var rows []*SyndicatCommun
 		compte := s.bun.NewSelect().TableExpr("(?) AS m", s.membres(lot, "x.organisation_id")).
-			Join("JOIN adhesion a ON a.membre_id = m.organisation_id AND a.confirmee AND a.periode @> aujourdhui()").
+			Join("JOIN adhesion a ON a.membre_id = m.organisation_id AND a.confirmee AND a.periode @> (SELECT aujourdhui())").
 			Join("JOIN organisation g ON g.id = a.groupement_id AND g.genre = 'SYNDICAT' AND g.actif").
 			ColumnExpr("m.parent_id, g.id, count(DISTINCT m.organisation_id) AS nb").GroupExpr("m.parent_id, g.id").
 			Having("count(DISTINCT m.organisation_id) >= 2")
@@ -453,7 +453,7 @@ func (s *Store) LibresAutourDe(ctx context.Context, g *GroupementPossible) ([]*L
 			TableExpr("(?) AS m", s.membres(lot, "x.besoin_id, x.organisation_id")).
 			Join("JOIN collectivite_cellule k ON k.organisation_id = m.organisation_id")
 		// Today's users of each software in each of these cells.
-		comptes := s.bun.NewSelect().TableExpr("adoption AS a").ColumnExpr("a.sujet, a.cellule_id, a.collectivites[(SELECT adoption_rang(aujourdhui()))] AS n").
+		comptes := s.bun.NewSelect().TableExpr("adoption AS a").ColumnExpr("a.sujet, a.cellule_id, a.collectivites[(SELECT adoption_rang((SELECT aujourdhui())))] AS n").
 			Where("a.cellule_id IN (SELECT c.cellule_id FROM cellules c)").Where("a.sujet > 0").
 			UnionAll(s.bun.NewSelect().TableExpr("(" + aVenir + ") AS v").ColumnExpr("v.sujet, v.cellule_id, -v.n"))
 		sommes := s.bun.NewSelect().TableExpr("(?) AS y", comptes).ColumnExpr("y.sujet, y.cellule_id, sum(y.n) AS n").GroupExpr("y.sujet, y.cellule_id")
@@ -553,7 +553,7 @@ func (s *Store) implantations(ctx context.Context, c CritereImplantations, minim
 	}
 	// One element of the arrays goes up, not the arrays: grouping those costs four times as much.
 	comptes := inList(s.bun.NewSelect().TableExpr("adoption AS a").Join("JOIN cellule c ON c.id = a.cellule_id").
-		ColumnExpr("a.sujet, c.departement, a.collectivites[(SELECT adoption_rang(aujourdhui()))] AS n").
+		ColumnExpr("a.sujet, c.departement, a.collectivites[(SELECT adoption_rang((SELECT aujourdhui())))] AS n").
 		Where("c.niveau = 'DEPARTEMENT'").Where("c.departement <> ''").Where("a.sujet IN (?)", logiciels), "c.departement", departements).
 		UnionAll(inList(s.bun.NewSelect().TableExpr("("+aVenir+") AS v").Join("JOIN cellule c ON c.id = v.cellule_id").
 			ColumnExpr("v.sujet, c.departement, -v.n").Where("v.sujet IN (?)", logiciels), "c.departement", departements))

@@ -231,9 +231,21 @@ func (c *chargement) modifiee(table string) {
 	}
 }
 
-// analyze refreshes the planner's statistics of the tables that changed.
+// tenues are the tables that triggers keep beside others.
+var tenues = map[string][]string{
+	"organisation": {"cellule"},
+	"logiciel":     {"logiciel_sujet"},
+	"usage":        {"presence", "adoption", "adoption_mois", "citation"},
+	"economie":     {"economie_comptee", "economie_compte"},
+}
+
+// analyze refreshes the planner's statistics of the tables that changed, and of those kept beside them.
 func analyze(ctx context.Context, tx pgx.Tx, tables map[string]struct{}) error {
-	for _, t := range slices.Sorted(maps.Keys(tables)) {
+	changed := slices.Sorted(maps.Keys(tables))
+	for _, t := range slices.Clone(changed) {
+		changed = append(changed, tenues[t]...)
+	}
+	for _, t := range changed {
 		if _, err := tx.Exec(ctx, "ANALYZE "+pgx.Identifier{t}.Sanitize()); err != nil {
 			return fmt.Errorf("statistiques de %s : %w", t, err)
 		}

@@ -13,7 +13,7 @@ DROP TRIGGER organisation_adoption_ajout ON organisation;
 DROP TRIGGER organisation_adoption_correction ON organisation;
 DROP TRIGGER organisation_adoption_retrait ON organisation;
 DROP FUNCTION adoption_tenir(), adoption_sujets(), adoption_deplacer(), adoption_refaire(bigint[]), adoption_debut(text), adoption_evenements(),
-    adoption_suite(), adoption_rang(date), ajouter(integer[], integer[]), cellule_compter(text, text, text, text, integer, bigint);
+    adoption_suite(), adoption_rang(date), ajouter(integer[], integer[]), cellule_compter(text[], text[], text[], text[], integer[], bigint[]);
 DROP INDEX usage_logiciel_fin_idx, organisation_pairs_idx;
 DROP VIEW adoption_fait, logiciel_sujet_attendu, collectivite_cellule;
 DROP TABLE adoption_mois, adoption, presence, cellule;

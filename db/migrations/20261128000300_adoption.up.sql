@@ -74,16 +74,24 @@ CREATE TABLE cellule (
 );
 CREATE INDEX cellule_niveau_idx ON cellule (niveau, nature);
 
--- Counts collectivités into their cells, making those that are missing; or out of them, when negative.
-CREATE FUNCTION cellule_compter(region text, departement text, nature text, strate text, nb integer, population bigint) RETURNS void LANGUAGE sql AS $$
-    WITH larges AS (
+-- Counts collectivités into their cells, making those that are missing; or out of them, when negative. One element of each
+-- array for each cell.
+CREATE FUNCTION cellule_compter(regions text[], departements text[], natures text[], strates text[], nombres integer[], populations bigint[]) RETURNS void LANGUAGE sql AS $$
+    WITH comptes AS MATERIALIZED (
+        SELECT * FROM unnest(regions, departements, natures, strates, nombres, populations) x (region, departement, nature, strate, nb, population)
+    ), larges AS (
         INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population)
-        VALUES ('FRANCE', '', '', $3, '', $5, $6), ('REGION', $1, '', $3, '', $5, $6), ('DEPARTEMENT', $1, $2, $3, '', $5, $6)
+        SELECT l.niveau, l.region, l.departement, x.nature, '', sum(x.nb), sum(x.population)
+        FROM comptes x CROSS JOIN LATERAL (VALUES ('FRANCE', '', ''), ('REGION', x.region, ''), ('DEPARTEMENT', x.region, x.departement)) l (niveau, region, departement)
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ON CONFLICT ON CONSTRAINT cellule_cle DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population
-        RETURNING id
+        RETURNING id, niveau, region, departement, nature
     )
     INSERT INTO cellule AS c (niveau, region, departement, nature, strate, nb, population, plus_larges)
-    SELECT 'CELLULE', $1, $2, $3, $4, $5, $6, array_agg(id ORDER BY id) FROM larges
+    SELECT 'CELLULE', x.region, x.departement, x.nature, x.strate, x.nb, x.population, array_agg(l.id ORDER BY l.id)
+    FROM comptes x JOIN larges l ON l.nature = x.nature AND l.region IN ('', x.region) AND l.departement IN ('', x.departement)
+        AND (l.niveau <> 'REGION' OR l.region = x.region) AND (l.niveau <> 'DEPARTEMENT' OR (l.region = x.region AND l.departement = x.departement))
+    GROUP BY 2, 3, 4, 5, 6, 7 ORDER BY 2, 3, 4, 5
     ON CONFLICT ON CONSTRAINT cellule_cle DO UPDATE SET nb = c.nb + excluded.nb, population = c.population + excluded.population
 $$;
 
@@ -199,7 +207,8 @@ CREATE FUNCTION adoption_evenements() RETURNS text LANGUAGE sql IMMUTABLE AS $f$
         UNION ALL SELECT organisation_id, sujet, fin, 1, 0 FROM partis WHERE fin IS NOT NULL$q$
 $f$;
 
-CREATE FUNCTION adoption_tenir() RETURNS trigger LANGUAGE plpgsql SET jit = off SET enable_nestloop = on AS $$
+CREATE FUNCTION adoption_tenir() RETURNS trigger LANGUAGE plpgsql
+    SET jit = off SET enable_nestloop = on SET enable_mergejoin = on AS $$
 DECLARE
     compte CONSTANT text := $q$SELECT utilisateur_id AS organisation_id, logiciel_id, libre, depuis AS debut, fin FROM %s WHERE visibilite = 'PUBLIC'
         AND statut <> 'PREVU' AND (statut <> 'ABANDONNE' OR fin IS NOT NULL) AND (fin IS NULL OR fin > depuis)$q$;
@@ -252,15 +261,20 @@ BEGIN
     PERFORM FROM organisation WHERE id = ANY (qui) ORDER BY id FOR NO KEY UPDATE;
     IF cardinality(qui) > 100 THEN
         SET LOCAL enable_nestloop = off; -- the planner cannot guess how many rows these sets have
+        SET LOCAL enable_mergejoin = off;
     END IF;
-    EXECUTE adoption_debut(touches) || format($q$, gagnes AS MATERIALIZED (%s), perdus AS MATERIALIZED (%s), evenements AS (
-        SELECT x.sujet, k.cellule_id, k.population, x.jour, x.c, x.u
+    EXECUTE adoption_debut(touches) || format($q$, gagnes AS MATERIALIZED (%s), perdus AS MATERIALIZED (%s), lieux AS MATERIALIZED (
+        SELECT o.id, o.region, o.departement, o.nature, coalesce(o.strate, '') AS strate, o.population
+        FROM public.organisation o WHERE o.id = ANY ($1) AND o.genre = 'COLLECTIVITE' AND o.actif
+    ), evenements AS (
+        SELECT x.sujet, k.id AS cellule_id, l.population, x.jour, x.c, x.u
         FROM (%s
             UNION ALL SELECT g.organisation_id, s.sujet, g.debut, 0, 1 FROM gagnes g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre)
             UNION ALL SELECT g.organisation_id, s.sujet, g.fin, 0, -1 FROM gagnes g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre) WHERE g.fin IS NOT NULL
             UNION ALL SELECT g.organisation_id, s.sujet, g.debut, 0, -1 FROM perdus g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre)
             UNION ALL SELECT g.organisation_id, s.sujet, g.fin, 0, 1 FROM perdus g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre) WHERE g.fin IS NOT NULL
-        ) x JOIN (SELECT * FROM public.collectivite_cellule WHERE organisation_id = ANY ($1)) k ON k.organisation_id = x.organisation_id
+        ) x JOIN lieux l ON l.id = x.organisation_id
+        JOIN public.cellule k ON k.niveau = 'CELLULE' AND k.region = l.region AND k.departement = l.departement AND k.nature = l.nature AND k.strate = l.strate
     )$q$, gagnes, perdus, adoption_evenements()) || adoption_suite() USING qui;
     RETURN NULL;
 END $$;
@@ -268,7 +282,7 @@ END $$;
 -- Rebuilds what is kept about these subjects; null: about all of them. Writers wait until the transaction ends, and when
 -- all is rebuilt readers too.
 CREATE FUNCTION adoption_refaire(sujets bigint[] DEFAULT NULL) RETURNS void LANGUAGE plpgsql
-    SET jit = off SET enable_nestloop = off SET work_mem = '256MB' SET maintenance_work_mem = '256MB' AS $$
+    SET jit = off SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '256MB' SET maintenance_work_mem = '256MB' AS $$
 DECLARE
     index record;
 BEGIN
@@ -282,7 +296,7 @@ BEGIN
         DELETE FROM logiciel_sujet;
         INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu;
         UPDATE cellule SET nb = 0, population = 0;
-        PERFORM cellule_compter(o.region, o.departement, o.nature, o.strate, o.nb, o.population)
+        PERFORM cellule_compter(array_agg(o.region), array_agg(o.departement), array_agg(o.nature), array_agg(o.strate), array_agg(o.nb), array_agg(o.population))
         FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
               FROM organisation WHERE genre = 'COLLECTIVITE' AND actif GROUP BY 1, 2, 3, 4) o;
         CREATE TEMP TABLE index_de_presence ON COMMIT DROP AS
@@ -358,12 +372,12 @@ BEGIN
         END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        PERFORM cellule_compter(x.region, x.departement, x.nature, x.strate, x.nb, x.population)
+        PERFORM cellule_compter(array_agg(x.region), array_agg(x.departement), array_agg(x.nature), array_agg(x.strate), array_agg(x.nb), array_agg(x.population))
         FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
               FROM nouvelles WHERE genre = 'COLLECTIVITE' AND actif AND (qui IS NULL OR id = ANY (qui)) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) x;
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        PERFORM cellule_compter(x.region, x.departement, x.nature, x.strate, -x.nb, -x.population)
+        PERFORM cellule_compter(array_agg(x.region), array_agg(x.departement), array_agg(x.nature), array_agg(x.strate), array_agg(-x.nb), array_agg(-x.population))
         FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
               FROM anciennes WHERE genre = 'COLLECTIVITE' AND actif AND (qui IS NULL OR id = ANY (qui)) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) x;
     END IF;

@@ -75,6 +75,7 @@ CREATE TABLE economie_compte (
     licences_dits integer NOT NULL,
     PRIMARY KEY (axe, niveau, code, cle, statut, annee, retrait)
 );
+CREATE INDEX economie_compte_vide_idx ON economie_compte (nombre) WHERE nombre = 0;
 CREATE INDEX economie_compte_cle_idx ON economie_compte (axe, niveau, cle);
 
 -- What economie_comptee should say of these savings. A share climbs from parent to parent while they are
@@ -136,6 +137,7 @@ BEGIN
     ON CONFLICT (axe, niveau, code, cle, statut, annee, retrait) DO UPDATE SET nombre = c.nombre + excluded.nombre,
         brut = c.brut + excluded.brut, brut_dits = c.brut_dits + excluded.brut_dits, net = c.net + excluded.net, net_dits = c.net_dits + excluded.net_dits,
         licences = c.licences + excluded.licences, licences_dits = c.licences_dits + excluded.licences_dits;
+    DELETE FROM public.economie_compte WHERE nombre = 0;
 END $$;
 
 -- Rebuilds all that is kept about savings. Their writers wait until the transaction ends.

@@ -159,6 +159,7 @@ func Remove(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 // analyze lets the planner know, and gives back the room of what was removed.
 func analyze(ctx context.Context, pool *pgxpool.Pool) error {
 	_, err := pool.Exec(ctx, `VACUUM (ANALYZE) organisation, logiciel, logiciel_lien, adhesion, catalogue, entree_catalogue,
-		abonnement, usage, usage_compte, logiciel_utilisateur, economie, recherche`)
+		abonnement, usage, usage_compte, logiciel_utilisateur, economie, recherche,
+		logiciel_sujet, cellule, presence, adoption, adoption_mois, citation, economie_comptee, economie_compte`)
 	return err
 }
