@@ -263,12 +263,10 @@ func (l *lecture) parmi(q *bun.SelectQuery, column string) *bun.SelectQuery {
 func (s *Store) instant(ctx context.Context, d *Date) (instant, error) {
 	aujourdhui := time.Now().UTC()
 	if d == nil {
-		d = ptrTo(jour(aujourdhui))
+		d = new(jour(aujourdhui))
 	}
 	return instantDe(*d, aujourdhui)
 }
-
-func ptrTo[T any](v T) *T { return &v }
 
 // comptee tells the public usages u that are or were in force, whatever the day.
 const comptee = `u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)`
@@ -534,7 +532,7 @@ func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdopt
 			line.Effectif = effectifs[""]
 		}
 		if line.Effectif > 0 {
-			line.Taux = ptrTo(float64(line.Collectivites) / float64(line.Effectif))
+			line.Taux = new(float64(line.Collectivites) / float64(line.Effectif))
 		}
 		line.q = l
 		all = append(all, line)

@@ -147,7 +147,6 @@ type (
 		lieux      map[int64]lieu
 		faits      []fait
 		categories map[int64][]string // of a software, with those that contain them
-		membres    map[string][]int64 // on the day asked
 	}
 )
 

@@ -66,7 +66,7 @@ func part(n, total int) *float64 {
 	if total == 0 {
 		return nil
 	}
-	return ptrTo(float64(n) / float64(total))
+	return new(float64(n) / float64(total))
 }
 
 // demandeBilan is what is wanted of the bilans of one lot.
@@ -533,7 +533,7 @@ type mesure struct {
 }
 
 func compte(of func(*Bilan) int) func(*Bilan) *float64 {
-	return func(b *Bilan) *float64 { return ptrTo(float64(of(b))) }
+	return func(b *Bilan) *float64 { return new(float64(of(b))) }
 }
 
 var mesures = []mesure{
@@ -554,7 +554,7 @@ func (m mesure) comparable(b *Bilan) *float64 {
 	if b.Population == 0 {
 		return nil
 	}
-	return ptrTo(*v * 1000 / float64(b.Population))
+	return new(*v * 1000 / float64(b.Population))
 }
 
 // valeurs are the figures of comparables, by indicator.
@@ -598,7 +598,7 @@ func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, err
 				x = pourMille(b.Collectivite.NombreUsages, b.Collectivite.Population)
 			}
 			if x != nil {
-				i.Rang = ptrTo(statistique.Rang(*x, peers[m.code]))
+				i.Rang = new(statistique.Rang(*x, peers[m.code]))
 			}
 		}
 		indicators = append(indicators, i)
@@ -623,7 +623,7 @@ func pourMille(n int, population *int) *float64 {
 	if population == nil || *population == 0 {
 		return nil
 	}
-	return ptrTo(float64(n) * 1000 / float64(*population))
+	return new(float64(n) * 1000 / float64(*population))
 }
 
 // comparerZones sums up all the territories of the level of one.
