@@ -86,7 +86,7 @@ func lists(t *testing.T, a *api) []list {
 		node("Prestataire.logiciels", "Prestataire", adullact, ""),
 		root("groupementsPossibles", `departements: ["2A", "48"] `), root("groupementsPossibles", `proximite: SYNDICAT categorie: "metier" `),
 		{"GroupementPossible.echeances", `{ groupementsPossibles(first: 1) { nodes { liste: echeances(%s) { PAGE } } } }`, []any{"groupementsPossibles", "nodes", 0, "liste"}},
-		{"LigneAdoption.detail", `{ adoption(par: DEPARTEMENT, filtre: {departements: ["48"]}) { liste: detail(%s) { PAGE } } }`, []any{"adoption", 0, "liste"}},
+		{"LigneAdoption.detail", `{ adoption(par: DEPARTEMENT, filtre: {departements: ["48"]}, limite: 1) { liste: detail(%s) { PAGE } } }`, []any{"adoption", 0, "liste"}},
 		root("logicielsSansSyndicat", `departements: ["2A", "48"] minimum: 1 `), root("territoiresSansPrestataire", `departements: ["2A", "48"] `),
 		{"Territoire.collectivites", `{ territoire(type: DEPARTEMENT, code: "2A") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
 		{"Territoire.collectivites", `{ territoire(type: EPCI, code: "200054807") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},

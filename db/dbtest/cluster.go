@@ -30,7 +30,9 @@ func startCluster() (*cluster, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	s, err := local.Start(ctx, local.Config{Dir: dir, Downloads: downloads(), Disposable: true})
+	s, err := local.Start(ctx, local.Config{Dir: dir, Downloads: downloads(), Disposable: true,
+		// Its workers would hold databases when tests drop them, which the program's role may not stop.
+		Settings: map[string]string{"autovacuum": "off"}})
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err

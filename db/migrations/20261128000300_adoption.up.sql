@@ -219,6 +219,7 @@ DECLARE
     perdus text := rien;
     touches text;
     qui bigint[];
+    lignes bigint;
 BEGIN
     IF current_setting('mutualibre.adoption', true) = 'non' THEN
         RETURN NULL; -- a load that rebuilds everything at its end
@@ -256,6 +257,13 @@ BEGIN
     EXECUTE 'SELECT array_agg(DISTINCT organisation_id ORDER BY organisation_id) FROM (' || touches || ') x' INTO qui;
     IF qui IS NULL THEN
         RETURN NULL;
+    END IF;
+    IF TG_TABLE_NAME = 'usage' AND cardinality(qui) > 2000 THEN
+        EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM (%s) g UNION ALL SELECT 1 FROM (%s) p) x', gagnes, perdus) INTO lignes;
+        IF 10 * lignes > (SELECT reltuples FROM pg_class WHERE oid = 'public.usage'::regclass) THEN
+            PERFORM adoption_refaire(); -- a load: moving each count would cost more than counting again
+            RETURN NULL;
+        END IF;
     END IF;
     -- Two writers of one organisation wait for each other, then each sees what the other wrote.
     PERFORM FROM organisation WHERE id = ANY (qui) ORDER BY id FOR NO KEY UPDATE;

@@ -104,6 +104,9 @@ func (c *compte) longueur(f *ast.Field, page int) int {
 			if asked := c.demandes(f); asked >= 0 {
 				return n * asked / c.PageMax
 			}
+			if lines, ok := c.entierDe(f, "limite"); ok {
+				return int(min(max(lines, 0), limiteMax))
+			}
 			return n
 		}
 	}
@@ -123,19 +126,27 @@ func (c *compte) page(f *ast.Field) int {
 func (c *compte) demandes(f *ast.Field) int {
 	asked := -1
 	for _, nom := range []string{"first", "last"} {
-		arg := f.Arguments.ForName(nom)
-		if arg == nil {
-			continue
-		}
-		v, err := arg.Value.Value(c.vars)
-		if err != nil || v == nil {
-			continue
-		}
-		if n, ok := entier(v); ok {
+		if n, ok := c.entierDe(f, nom); ok {
 			asked = max(asked, int(min(max(n, 0), int64(c.PageMax))))
 		}
 	}
 	return asked
+}
+
+// limiteMax is the longest list that an argument limite may ask for: the resolver refuses beyond.
+const limiteMax = 1000
+
+// entierDe reads an integer argument; false when it is not given.
+func (c *compte) entierDe(f *ast.Field, nom string) (int64, bool) {
+	arg := f.Arguments.ForName(nom)
+	if arg == nil {
+		return 0, false
+	}
+	v, err := arg.Value.Value(c.vars)
+	if err != nil || v == nil {
+		return 0, false
+	}
+	return entier(v)
 }
 
 // argument checks the values of an argument once, against its type.
