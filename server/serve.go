@@ -129,10 +129,12 @@ func (app *application) serve(ctx context.Context, c config, echantillon bool) (
 	log.Info("Mutualibre répond sur " + url)
 	if c.Webhooks {
 		cesser, faute := sendWebhooks(ctx, adresse, store, c, log)
-		if faute != nil {
+		switch {
+		case faute == nil:
+			defer func() { err = errors.Join(err, cesser()) }()
+		case ctx.Err() == nil: // else a stop was asked meanwhile: requests already running still end
 			return faute
 		}
-		defer func() { err = errors.Join(err, cesser()) }()
 	}
 
 	select {
