@@ -198,10 +198,7 @@ func (s *Store) bilansDeTerritoires(ctx context.Context, members []*Territoire, 
 // zones sums up territories of one level from the kept counts.
 func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*Bilan, d demandeBilan) error {
 	var filtre *FiltreCollectivites
-	codes := make([]string, 0, len(byCode))
-	for code := range byCode {
-		codes = append(codes, code)
-	}
+	codes := slices.Collect(maps.Keys(byCode))
 	switch axe {
 	case AxeDepartement:
 		filtre = &FiltreCollectivites{Departements: codes}
