@@ -12,7 +12,11 @@ run: $(if $(DATABASE_URL),,postgres) ## prépare la base (données réelles comp
 	$(GO) run ./server serve
 
 test: postgres compilateur ## lance tous les tests, sur un vrai PostgreSQL
-	$(GO) test -race -timeout 20m ./...
+	$(GO) run ./db/dbtest/partager sh -c '$(GO) test -race -skip "AtScale$$" -timeout 20m ./... && \
+		$(GO) test -run "AtScale$$" -timeout 20m $$($(en_volume))'
+
+# What is proven by its volume alone, in one goroutine, would take several times as long under the race detector.
+en_volume = grep -rl "^func Test.*AtScale(t" --include="*_test.go" . | xargs -n 1 dirname | sort -u
 
 lint: ## vérifie la mise en forme, les fautes probables, le code généré et go.mod
 	@mal=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); if [ -n "$$mal" ]; then echo "Ces fichiers ne sont pas mis en forme (gofmt -w les corrige) :"; echo "$$mal"; exit 1; fi

@@ -24,7 +24,7 @@ func TestLesRequetesDuReadmeSontLues(t *testing.T) {
 }
 
 // A whole measure, small: every query answers without an error, and its cost in statements does not grow with the page.
-func TestUneMesureEntiere(t *testing.T) {
+func TestUneMesureEntiereAtScale(t *testing.T) {
 	r := reglages{usages: 3_000, clients: 2, duree: 50 * time.Millisecond, readme: "../README.md"}
 	url := dbtest.URL(t)
 	var sortie strings.Builder

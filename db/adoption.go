@@ -269,7 +269,7 @@ func (s *Store) instant(ctx context.Context, d *Date) (instant, error) {
 }
 
 // comptee tells the public usages u that are or were in force, whatever the day.
-const comptee = `u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)`
+const comptee = `public.adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin)`
 
 // cle is the key of an axis, of cells k or of collectivités.
 func (l *lecture) cle(alias string) string {

@@ -82,7 +82,7 @@ func (s *Store) Import(ctx context.Context, table string, o OptionsImport) (_ *I
 
 // start keeps other imports out, and reads what references are resolved with.
 func (i *Importation) start(ctx context.Context) (err error) {
-	if _, err := i.e.tx.NewRaw(`SET LOCAL statement_timeout = 0`).Exec(ctx); err != nil {
+	if _, err := i.e.tx.NewRaw(`SET LOCAL statement_timeout = 0; SELECT adoption_differer()`).Exec(ctx); err != nil {
 		return err
 	}
 	alone := true
@@ -129,6 +129,9 @@ func (i *Importation) Commit(ctx context.Context) (*int64, error) {
 		if err := i.e.tx.NewRaw(`SELECT current_setting('mutualibre.publication')::bigint`).Scan(ctx, &id); err != nil {
 			return nil, Translate(err)
 		}
+	}
+	if _, err := i.e.tx.NewRaw(`SELECT adoption_solder()`).Exec(ctx); err != nil {
+		return nil, translateWrite(err)
 	}
 	if err := i.e.tx.Commit(); err != nil {
 		return nil, translateWrite(err)

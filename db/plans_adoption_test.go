@@ -22,9 +22,9 @@ func (p plan) parcourues() float64 {
 	return n
 }
 
-// TestObservatoryReadsAFewThousandRows asks what an observatory asks, over the whole sample, and counts what PostgreSQL
+// TestObservatoryReadsAFewThousandRowsAtScale asks what an observatory asks, over the whole sample, and counts what PostgreSQL
 // has read for each answer: never the usages, but where the schema says that they are.
-func TestObservatoryReadsAFewThousandRows(t *testing.T) {
+func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 	ctx := t.Context()
 	l := ouvrirLoupe(t)
 	popular, err := l.s.Logiciels(ctx, nil, ptr(db.TriLogiciels("POPULARITE")), nil, page.Args{First: ptr(1)}, db.Selection{})

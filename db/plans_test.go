@@ -13,29 +13,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mutualibre/mutualibre/db"
-	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/db/page"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
-	"github.com/mutualibre/mutualibre/seed"
-	"github.com/mutualibre/mutualibre/seed/echantillon"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
-
-// franceEntiere returns a database with the shipped data and a sample of that many usages.
-func franceEntiere(t *testing.T, usages int) string {
-	return dbtest.URLFrom(t, fmt.Sprintf("plans/1/%d", usages), func(url string) error {
-		ctx := context.Background()
-		pool, err := pgxpool.New(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		if _, err := seed.Load(ctx, pool, seed.Options{}); err != nil {
-			return err
-		}
-		_, err = echantillon.Generate(ctx, pool, echantillon.Options{Usages: usages, Graine: 1, Melanger: true})
-		return err
-	})
-}
 
 // capture keeps the statements that the store sends, with their arguments.
 type capture struct {
@@ -231,7 +212,7 @@ type loupe struct {
 
 func ouvrirLoupe(t *testing.T) *loupe {
 	usages := *usagesDePlans
-	url := franceEntiere(t, usages)
+	url := seedtest.Echantillon(t, usages, 1)
 	connected, err := db.Connect(t.Context(), url, db.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -276,9 +257,9 @@ func (l *loupe) plans(t *testing.T, nom string, see func(sql, raw string, p plan
 	}
 }
 
-// TestNoListReadsAllUsagesInSequence runs every list of the contract that may read usage, under every combination of its
+// TestNoListReadsAllUsagesInSequenceAtScale runs every list of the contract that may read usage, under every combination of its
 // filters, and asks PostgreSQL how it read each statement that the store really sent.
-func TestNoListReadsAllUsagesInSequence(t *testing.T) {
+func TestNoListReadsAllUsagesInSequenceAtScale(t *testing.T) {
 	ctx := t.Context()
 	l := ouvrirLoupe(t)
 	s, explain, usages := l.s, l.explain, l.usages

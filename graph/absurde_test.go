@@ -19,7 +19,7 @@ import (
 // absurdes are values that no field of an input is made for, whatever its type.
 func absurdes() []any {
 	return []any{
-		nil, "", "   ", "\x00", "a\x00b", "\u202e\ufeff", "🦉🦉", "'; DROP TABLE usage; --", strings.Repeat("é", 199), strings.Repeat("x", 1<<20),
+		nil, "", "   ", "\x00", "a\x00b", "\u202e\ufeff", "🦉🦉", "'; DROP TABLE usage; --", strings.Repeat("é", 199), strings.Repeat("x", 200_000),
 		-1, 0, 1, 2147483647, -2147483648, 2147483648, json.Number("9223372036854775807"), json.Number("1e400"), 1.5, true, false,
 		"0001-01-01", "0000-12-31", "9999-12-31", "2024-02-30", "2026-11-22T08:30:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
 		"-0.01", "0.00", "99.99", "92233720368547758.07", "99999999999999999999.99", "NaN", "Infinity", "INCONNU",
@@ -78,7 +78,7 @@ var deLaBase = regexp.MustCompile(`(?i)sqlstate|pgx|bun:|syntax error|panic|goro
 
 // Whatever a client writes in any field of any mutation, the answer says what to mend, in French, with a code: never a
 // fault of ours, never the words of the database.
-func TestNoValueOfAnyFieldOfAMutationIsAFaultOfOurs(t *testing.T) {
+func TestNoValueOfAnyFieldOfAMutationIsAFaultOfOursAtScale(t *testing.T) {
 	a := &matrice{api: real(t), n: map[string]int{}}
 	a.admin = a.as(t, droit.Admin, "")
 	a.agent, a.role = a.admin, droit.Admin

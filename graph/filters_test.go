@@ -59,10 +59,10 @@ type asked struct {
 	args      []any          // from $2 on
 }
 
-// TestListsHoldWhatTheirFiltersSay draws criteria for every list that takes some and compares the answer, order and
+// TestListsHoldWhatTheirFiltersSayAtScale draws criteria for every list that takes some and compares the answer, order and
 // total included, with plain SQL written from the descriptions of the schema alone: no kept count, no kept name, no
 // index in mind. Children are asked for several parents at once.
-func TestListsHoldWhatTheirFiltersSay(t *testing.T) {
+func TestListsHoldWhatTheirFiltersSayAtScale(t *testing.T) {
 	url := sample(t)
 	pool, err := db.Connect(t.Context(), url, db.Options{})
 	if err != nil {

@@ -319,7 +319,7 @@ func TestMergedSyndicatsKeepTheirMembersAndWhatPassesThroughThem(t *testing.T) {
 }
 
 // Random mergers, chains of them included: nothing is lost, nothing dangles, every former id leads to who is left.
-func TestRandomMergersLoseNothing(t *testing.T) {
+func TestRandomMergersLoseNothingAtScale(t *testing.T) {
 	a := sampled(t)
 	moderator := a.as(t, droit.Moderateur, "")
 	random := rand.New(rand.NewPCG(7, 11))

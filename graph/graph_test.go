@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,48 +16,19 @@ import (
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/graph"
-	"github.com/mutualibre/mutualibre/seed"
-	"github.com/mutualibre/mutualibre/seed/echantillon"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// day is when the tests' data was read.
-func day() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
-
 // real returns the API over all that the project ships.
-func real(t testing.TB) *api { return open(t, dbtest.URLFrom(t, "reel", shipped)) }
-
-// shipped fills a database with all that the project ships.
-func shipped(url string) error {
-	return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
-		_, err := seed.Load(ctx, pool, seed.Options{Maintenant: day})
-		return err
-	})
-}
+func real(t testing.TB) *api { return open(t, seedtest.URL(t)) }
 
 // sampled returns the API over what the project ships and a small synthetic sample, so that every list has pages.
 func sampled(t testing.TB) *api { return open(t, sample(t)) }
 
 // sample returns the address of such a database, for a test that reads or completes it beside the API.
-func sample(t testing.TB) string {
-	return dbtest.URLAfter(t, "reel", shipped, "echantillon", func(url string) error {
-		return filled(url, func(ctx context.Context, pool *pgxpool.Pool) error {
-			_, err := echantillon.Generate(ctx, pool, echantillon.Options{Usages: 20_000, Graine: 7, Melanger: true})
-			return err
-		})
-	})
-}
-
-func filled(url string, fill func(context.Context, *pgxpool.Pool) error) error {
-	ctx := context.Background()
-	pool, err := db.Connect(ctx, url, db.Options{})
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return fill(ctx, pool)
-}
+func sample(t testing.TB) string { return seedtest.Echantillon(t, 20_000, 7) }
 
 // api is the real handler on a real database, with what it stands on.
 type api struct {

@@ -190,7 +190,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 	return p
 }
 
-func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
+func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 	a := sampled(t)
 	publish(t, a.pool)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
@@ -206,7 +206,7 @@ func TestPagesCoverEachListOnceInBothDirections(t *testing.T) {
 		`INSERT INTO instantane (cle, titre, le, sujet, requete, variables, version_schema, sources, document, empreinte) SELECT gen_random_uuid(), 'essai', now(), 'essai', '', '{}', '', '[{"nom": "essai"}]',
 			'', 'sha256:' || encode(sha256(''), 'hex') FROM generate_series(1, 130) i`,
 		`INSERT INTO contrat (cle, organisation_id, logiciel_id, fin, visibilite, source_id) SELECT gen_random_uuid(), u.utilisateur_id, u.logiciel_id, current_date + 10 + (u.id % 300)::integer, 'PUBLIC', u.source_id
-			FROM usage u WHERE u.id % 3 = 0`,
+			FROM usage u WHERE u.id % 12 = 0`,
 	} {
 		if _, err := a.pool.Exec(t.Context(), strings.Replace(sql, "SELECT i,", "SELECT o.cle || i,", 1)); err != nil {
 			t.Fatal(err)

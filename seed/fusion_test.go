@@ -1,7 +1,6 @@
 package seed_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -11,19 +10,12 @@ import (
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/seed"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
 // france is a database with all that the project ships.
 func france(t *testing.T) *pgxpool.Pool {
-	return dbtest.NewFrom(t, "france", func(url string) error {
-		pool, err := pgxpool.New(context.Background(), url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = seed.Load(context.Background(), pool, seed.Options{})
-		return err
-	})
+	return dbtest.Open(t, seedtest.URL(t))
 }
 
 // column reads the texts that a statement gives.

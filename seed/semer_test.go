@@ -55,7 +55,7 @@ func check(t *testing.T, pool *pgxpool.Pool, attentes []attente) {
 }
 
 // One seed for every question asked of it: it reads all of France.
-func TestSemerLoadsWhatTheProjectShips(t *testing.T) {
+func TestSemerLoadsWhatTheProjectShipsAtScale(t *testing.T) {
 	pool := dbtest.New(t)
 	var etapes []string
 	bilan, err := seed.Load(t.Context(), pool, seed.Options{Progres: func(etape string, fait, total int) {

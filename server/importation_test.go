@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,25 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/epreuve"
-	"github.com/mutualibre/mutualibre/seed"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
-
-// semee is the address of a database with all that the project ships.
-func semee(t *testing.T) string {
-	t.Helper()
-	return dbtest.URLFrom(t, "semee", func(url string) error {
-		pool, err := db.Connect(context.Background(), url, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = seed.Load(context.Background(), pool, seed.Options{})
-		return err
-	})
-}
 
 // tableauUsages writes a table of n usages.
 func tableauUsages(t *testing.T, pool *pgxpool.Pool, n int) string {
@@ -69,7 +53,7 @@ func trace(t *testing.T, pool *pgxpool.Pool) (s string) {
 
 func TestAnImportKilledInTheMiddleLeavesNothingHalfDone(t *testing.T) {
 	t.Parallel()
-	url := semee(t)
+	url := seedtest.URL(t)
 	pool := dbtest.Open(t, url)
 	const n = 25_000 // more than what is written at once
 	path := tableauUsages(t, pool, n)
@@ -113,7 +97,7 @@ func TestAnImportKilledInTheMiddleLeavesNothingHalfDone(t *testing.T) {
 
 func TestTheImportCommandSaysWhatItRefusesAndWritesItDown(t *testing.T) {
 	t.Parallel()
-	url := semee(t)
+	url := seedtest.URL(t)
 	env := environnement{"DATABASE_URL": url}
 	dir := t.TempDir()
 	path, rapport := filepath.Join(dir, "usages.csv"), filepath.Join(dir, "rejets.csv")

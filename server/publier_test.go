@@ -6,26 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
-	"github.com/mutualibre/mutualibre/seed"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
 // The whole of the README's five minutes: a syndicat's agent imports its members' usages, mends the line refused,
 // publishes three entries and withdraws one, declares a saving; an observatory reads it, with who said it; and another
 // syndicat can touch none of it.
 func TestASyndicatPublishesItsCatalogueInFiveMinutes(t *testing.T) {
-	url := dbtest.URLFrom(t, "publier", func(url string) error {
-		pool, err := pgxpool.New(t.Context(), url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = seed.Load(t.Context(), pool, seed.Options{})
-		return err
-	})
+	url := seedtest.URL(t)
 	env := environnement{"DATABASE_URL": url}
 	s := serve(t, env)
 	token := func(siren string) string {

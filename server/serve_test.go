@@ -18,7 +18,7 @@ import (
 )
 
 // The whole life of the embedded default, in the order of a user's day: it loads once, so one test.
-func TestThePrivateDatabaseLoadsOnceAndOutlivesAKill(t *testing.T) {
+func TestThePrivateDatabaseLoadsOnceAndOutlivesAKillAtScale(t *testing.T) {
 	t.Parallel()
 	dir := dossier(t)
 	const arles = `{collectivite(siren:"211300041"){nom} collectivites(first:1){totalCount}}`
@@ -84,7 +84,7 @@ func TestThePrivateDatabaseLoadsOnceAndOutlivesAKill(t *testing.T) {
 	attendu(t, "seed again", statut, statutFait, stdout+stderr, "Rien à changer", "Chargement : communes.csv")
 }
 
-func TestTheSampleHasADatabaseOfItsOwn(t *testing.T) {
+func TestTheSampleHasADatabaseOfItsOwnAtScale(t *testing.T) {
 	t.Parallel()
 	env := environnement{"DATA_DIR": dossier(t)}
 	statut, _, stderr := launch(t, env, "serve", "--echantillon", "--addr", "localhost:0")
@@ -130,7 +130,7 @@ func TestTheSampleHasADatabaseOfItsOwn(t *testing.T) {
 	attendu(t, "real database", statut, statutFait, stdout, "à appliquer")
 }
 
-func TestTwoServersOnOneEmptyDatabaseLoadItOnce(t *testing.T) {
+func TestTwoServersOnOneEmptyDatabaseLoadItOnceAtScale(t *testing.T) {
 	t.Parallel()
 	env := environnement{"DATABASE_URL": dbtest.Empty(t)}
 	const question = `{collectivite(siren:"211300041"){nom} collectivites(first:1){totalCount}}`

@@ -20,7 +20,7 @@ const prefix = "mutualibre-test-"
 
 func startCluster() (*cluster, error) {
 	sweep()
-	dir, err := os.MkdirTemp("", prefix)
+	dir, err := os.MkdirTemp(dossier(), prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,11 @@ const keep = "garder"
 
 // sweep removes the clusters of test binaries that ended without doing it.
 func sweep() {
-	dirs, err := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
-	if err != nil {
-		return
+	var dirs []string
+	for _, d := range []string{os.TempDir(), dossier()} {
+		if found, err := filepath.Glob(filepath.Join(d, prefix+"*")); err == nil && d != "" {
+			dirs = append(dirs, found...)
+		}
 	}
 	for _, dir := range dirs {
 		if _, err := os.Stat(filepath.Join(dir, keep)); err == nil {

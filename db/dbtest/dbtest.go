@@ -8,7 +8,8 @@
 //	func TestMain(m *testing.M) { dbtest.Main(m) }
 //
 // Without it the cluster dies with the process and its files are swept by the next
-// test binary. DATABASE_URL is never used: this package creates and drops databases.
+// test binary. The test binaries that [Partager] runs have one cluster for all, and share
+// their templates. DATABASE_URL is never used: this package creates and drops databases.
 //
 // When a test fails its database is kept and its address logged; DBTEST_KEEP=1 keeps
 // the private cluster too, so that it can be looked into.
@@ -77,7 +78,8 @@ func NewFrom(t testing.TB, key string, fill func(url string) error) *pgxpool.Poo
 // completed. fill runs once per key (and per state of the migrations), the copies are
 // made from its result. fill must close its connections. With TEST_DATABASE_URL the
 // result outlives the test binary, and serves again to the same one only: another may
-// fill differently.
+// fill differently. Under [Partager] all binaries are of one state of the source: a key
+// then means the same fill in all of them.
 func URLFrom(t testing.TB, key string, fill func(url string) error) string {
 	t.Helper()
 	return shared.clone(t, shared.filled(t, shared.migrated(t), key, fill))
@@ -247,7 +249,11 @@ func (s *server) template(t testing.TB, name, base string, fill func(url string)
 // filled is the template that fill makes of a copy of base.
 func (s *server) filled(t testing.TB, base, key string, fill func(url string) error) string {
 	t.Helper()
-	return s.template(t, "modele_"+short(base+"\x00"+binary()+"\x00"+key), base, fill)
+	filler := os.Getenv(partage)
+	if filler == "" {
+		filler = binary()
+	}
+	return s.template(t, "modele_"+short(base+"\x00"+filler+"\x00"+key), base, fill)
 }
 
 func (s *server) build(ctx context.Context, admin *pgxpool.Pool, name, base string, fill func(url string) error) error {
@@ -292,7 +298,7 @@ func (s *server) create(ctx context.Context, conn *pgxpool.Conn, name, base stri
 	if err := conn.QueryRow(ctx, `SELECT pg_database_size($1::name)`, base).Scan(&size); err != nil {
 		return err
 	}
-	if s.private != nil || size > 64<<20 {
+	if s.private != nil || os.Getenv(partage) != "" || size > 64<<20 {
 		strategy = "file_copy"
 	}
 	_, err := conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY %s`, quote(name), quote(base), strategy))

@@ -17,21 +17,28 @@ CREATE TABLE logiciel_sujet (
 );
 CREATE INDEX logiciel_sujet_sujet_idx ON logiciel_sujet (sujet, logiciel_id);
 
-CREATE VIEW logiciel_sujet_attendu AS
+-- What logiciel_sujet should say of these software; null: of all.
+CREATE FUNCTION logiciel_sujet_attendu(ids bigint[]) RETURNS TABLE (logiciel_id bigint, sujet bigint, libre boolean) LANGUAGE sql STABLE AS $$
     WITH RECURSIVE lignee (logiciel_id, categorie_id) AS (
-        SELECT logiciel_id, categorie_id FROM logiciel_categorie
+        SELECT logiciel_id, categorie_id FROM logiciel_categorie WHERE ids IS NULL OR logiciel_id = ANY (ids)
         UNION
         SELECT g.logiciel_id, c.parent_id FROM lignee g JOIN categorie c ON c.id = g.categorie_id WHERE c.parent_id IS NOT NULL)
-    SELECT logiciel_id, -1 - categorie_id AS sujet, false AS libre FROM lignee
-    UNION ALL SELECT l.id, s.sujet, s.libre FROM logiciel l CROSS JOIN LATERAL (VALUES (l.id, false), (0, false), (-1, true)) s (sujet, libre);
+    SELECT logiciel_id, -1 - categorie_id, false FROM lignee
+    UNION ALL SELECT l.id, s.sujet, s.libre FROM logiciel l CROSS JOIN LATERAL (VALUES (l.id, false), (0, false), (-1, true)) s (sujet, libre)
+        WHERE ids IS NULL OR l.id = ANY (ids)
+$$;
 
 -- ── who, when ───────────────────────────────────────────────────────────────
--- What makes a user: public usages that are or were in force, and subscriptions while the entry is offered. One whose
--- beginning is known neither by itself nor by the entry counts for nothing: nobody knows since when.
+-- A usage that counts, once begun and until it ends: public, and in force at some time.
+CREATE FUNCTION adoption_comptee(visibilite text, statut text, depuis date, fin date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$ SELECT visibilite = 'PUBLIC' AND statut <> 'PREVU' AND (statut <> 'ABANDONNE' OR fin IS NOT NULL) AND (fin IS NULL OR fin > depuis) $$;
+
+-- What makes a user: usages that count, and subscriptions while the entry is offered. One whose beginning is known neither
+-- by itself nor by the entry counts for nothing: nobody knows since when.
 CREATE VIEW adoption_fait AS
     SELECT u.utilisateur_id AS organisation_id, u.logiciel_id, u.libre, u.depuis AS debut, u.fin
     FROM public.usage u
-    WHERE u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)
+    WHERE adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin)
     UNION ALL
     SELECT a.collectivite_id, e.logiciel_id, l.libre, greatest(a.debut, e.depuis), least(a.fin, e.jusqua)
     FROM public.abonnement a JOIN public.entree_catalogue e ON e.id = a.entree_id JOIN public.logiciel l ON l.id = e.logiciel_id
@@ -124,13 +131,12 @@ CREATE TABLE adoption_mois (
 CREATE FUNCTION adoption_rang(jour date) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT least(greatest(date_part('year', jour)::integer - 2003, 1), 32) $$;
 
-CREATE FUNCTION ajouter(a integer[], b integer[]) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+-- Element by element: written out, so that it is inlined.
+DO $creer$
 BEGIN
-    FOR i IN 1 .. array_length(a, 1) LOOP
-        a[i] := a[i] + b[i];
-    END LOOP;
-    RETURN a;
-END $$;
+    EXECUTE 'CREATE FUNCTION ajouter(a integer[], b integer[]) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT ARRAY['
+        || (SELECT string_agg(format('a[%s] + b[%1$s]', i), ', ' ORDER BY i) FROM generate_series(1, 32) i) || '] $f$';
+END $creer$;
 
 -- The end of a statement: adds to the kept counts the events of its CTE evenements (sujet, cellule_id, population, jour,
 -- c, u), where c and u are the collectivités and the usages gained, or lost. Keys are taken in order, so that concurrent
@@ -172,125 +178,172 @@ CREATE VIEW collectivite_cellule AS
         AND k.nature = o.nature AND k.strate = coalesce(o.strate, '')
     WHERE o.genre = 'COLLECTIVITE' AND o.actif;
 
--- The CTEs that open a statement: given who may be a user otherwise (touches: organisation_id, sujet), makes presence say
--- what usages and subscriptions now say, and leaves what ceased (partis) and what began (arrives). $1: those organisations.
-CREATE FUNCTION adoption_debut(touches text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
-    SELECT 'WITH touches AS MATERIALIZED (' || touches || $q$), apres AS MATERIALIZED (
+-- Makes presence say what usages and subscriptions now say of who may be a user otherwise (an element of qui and of sujets
+-- for each pair), and adds to the kept counts what this changes, with the usages gained or lost, one a day: an element of
+-- organisations, logiciels, libres, jours and nombres for each.
+--
+-- Planning costs more than counting one usage: the plan is kept, by indexes whatever the sizes when it was made. A caller
+-- that has many asks for one of its own.
+DO $creer$
+BEGIN
+    EXECUTE $f$CREATE FUNCTION adoption_mouvoir(qui bigint[], sujets bigint[], organisations bigint[], logiciels bigint[], libres boolean[], jours date[], nombres integer[])
+        RETURNS void LANGUAGE plpgsql AS $corps$
+DECLARE
+    tous bigint[] := ARRAY(SELECT DISTINCT q FROM unnest(qui) q ORDER BY 1);
+BEGIN
+    -- Two writers of one organisation wait for each other, then each sees what the other wrote.
+    PERFORM FROM organisation WHERE id = ANY (tous) ORDER BY id FOR NO KEY UPDATE;
+    WITH touches AS MATERIALIZED (
+        SELECT * FROM unnest(qui, sujets) t (organisation_id, sujet)
+    ), apres AS MATERIALIZED (
         SELECT organisation_id, sujet, lower(r) AS debut, upper(r) AS fin FROM (
             SELECT t.organisation_id, t.sujet, unnest(range_agg(daterange(f.debut, f.fin))) AS r
             FROM public.adoption_fait f
             JOIN public.logiciel_sujet s ON s.logiciel_id = f.logiciel_id AND (f.libre OR NOT s.libre)
             JOIN touches t ON t.organisation_id = f.organisation_id AND t.sujet = s.sujet
-            WHERE f.organisation_id = ANY ($1)
+            WHERE f.organisation_id = ANY (tous)
             GROUP BY 1, 2) x
     ), avant AS MATERIALIZED (
         SELECT p.organisation_id, p.sujet, p.debut, p.fin FROM public.presence p JOIN touches t ON t.organisation_id = p.organisation_id AND t.sujet = p.sujet
-        WHERE p.organisation_id = ANY ($1)
+        WHERE p.organisation_id = ANY (tous)
     ), partis AS MATERIALIZED (
         SELECT * FROM avant EXCEPT SELECT * FROM apres
     ), arrives AS MATERIALIZED (
         SELECT * FROM apres EXCEPT SELECT * FROM avant
     ), finies AS (
         DELETE FROM public.presence p USING (SELECT organisation_id, sujet, debut FROM partis EXCEPT SELECT organisation_id, sujet, debut FROM arrives) x
-        WHERE p.organisation_id = ANY ($1) AND p.organisation_id = x.organisation_id AND p.sujet = x.sujet AND p.debut = x.debut
+        WHERE p.organisation_id = ANY (tous) AND p.organisation_id = x.organisation_id AND p.sujet = x.sujet AND p.debut = x.debut
     ), commencees AS (
         INSERT INTO public.presence (organisation_id, sujet, debut, fin) SELECT * FROM arrives
         ON CONFLICT (organisation_id, sujet, debut) DO UPDATE SET fin = excluded.fin
-    )$q$
-$f$;
+    ), lieux AS MATERIALIZED (
+        SELECT o.id, o.region, o.departement, o.nature, coalesce(o.strate, '') AS strate, o.population
+        FROM public.organisation o WHERE o.id = ANY (tous) AND o.genre = 'COLLECTIVITE' AND o.actif
+    ), evenements AS (
+        SELECT x.sujet, k.id AS cellule_id, l.population, x.jour, x.c, x.u
+        FROM (SELECT organisation_id, sujet, debut AS jour, 1 AS c, 0 AS u FROM arrives
+            UNION ALL SELECT organisation_id, sujet, fin, -1, 0 FROM arrives WHERE fin IS NOT NULL
+            UNION ALL SELECT organisation_id, sujet, debut, -1, 0 FROM partis
+            UNION ALL SELECT organisation_id, sujet, fin, 1, 0 FROM partis WHERE fin IS NOT NULL
+            UNION ALL SELECT m.organisation_id, s.sujet, m.jour, 0, m.u
+                FROM unnest(organisations, logiciels, libres, jours, nombres) m (organisation_id, logiciel_id, libre, jour, u)
+                JOIN public.logiciel_sujet s ON s.logiciel_id = m.logiciel_id AND (m.libre OR NOT s.libre)
+        ) x JOIN lieux l ON l.id = x.organisation_id
+        JOIN public.cellule k ON k.niveau = 'CELLULE' AND k.region = l.region AND k.departement = l.departement AND k.nature = l.nature AND k.strate = l.strate
+    )$f$ || adoption_suite() || $f$;
+END $corps$$f$;
+END $creer$;
 
--- The events of what ceased and what began.
-CREATE FUNCTION adoption_evenements() RETURNS text LANGUAGE sql IMMUTABLE AS $f$
-    SELECT $q$SELECT organisation_id, sujet, debut AS jour, 1 AS c, 0 AS u FROM arrives
-        UNION ALL SELECT organisation_id, sujet, fin, -1, 0 FROM arrives WHERE fin IS NOT NULL
-        UNION ALL SELECT organisation_id, sujet, debut, -1, 0 FROM partis
-        UNION ALL SELECT organisation_id, sujet, fin, 1, 0 FROM partis WHERE fin IS NOT NULL$q$
-$f$;
+-- adoption_mouvoir, the pairs being those of the usages gained or lost when there are some; or all counted again, when that
+-- costs less: moving the counts of one usage costs some three times as much as counting it.
+CREATE FUNCTION adoption_appliquer(organisations bigint[], logiciels bigint[], libres boolean[], jours date[], nombres integer[], qui bigint[], sujets bigint[])
+    RETURNS void LANGUAGE plpgsql
+    SET jit = off SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = on SET enable_mergejoin = on AS $$
+BEGIN
+    IF cardinality(organisations) > 2000 AND 3 * cardinality(organisations) > (SELECT coalesce(sum(nb), 0) FROM citation WHERE axe = 'FRANCE') THEN
+        PERFORM adoption_refaire();
+        RETURN;
+    END IF;
+    IF organisations IS NOT NULL THEN
+        SELECT array_agg(organisation_id), array_agg(sujet) INTO qui, sujets
+        FROM (SELECT DISTINCT m.organisation_id, s.sujet
+              FROM (SELECT DISTINCT * FROM unnest(organisations, logiciels, libres) m (organisation_id, logiciel_id, libre)) m
+              JOIN logiciel_sujet s ON s.logiciel_id = m.logiciel_id AND (m.libre OR NOT s.libre)) x;
+    END IF;
+    IF qui IS NULL THEN
+        RETURN;
+    END IF;
+    IF cardinality(qui) > 500 THEN
+        SET LOCAL plan_cache_mode = force_custom_plan;
+        SET LOCAL enable_seqscan = on;
+        SET LOCAL enable_nestloop = off; -- the planner cannot guess how many rows these sets have
+        SET LOCAL enable_mergejoin = off;
+    END IF;
+    PERFORM adoption_mouvoir(qui, sujets, organisations, logiciels, libres, jours, nombres);
+END $$;
 
 CREATE FUNCTION adoption_tenir() RETURNS trigger LANGUAGE plpgsql
-    SET jit = off SET enable_nestloop = on SET enable_mergejoin = on AS $$
+    SET jit = off SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = on SET enable_mergejoin = on AS $$
 DECLARE
-    compte CONSTANT text := $q$SELECT utilisateur_id AS organisation_id, logiciel_id, libre, depuis AS debut, fin FROM %s WHERE visibilite = 'PUBLIC'
-        AND statut <> 'PREVU' AND (statut <> 'ABANDONNE' OR fin IS NOT NULL) AND (fin IS NULL OR fin > depuis)$q$;
-    rien CONSTANT text := 'SELECT NULL::bigint AS organisation_id, NULL::bigint AS logiciel_id, NULL::boolean AS libre, NULL::date AS debut, NULL::date AS fin WHERE false';
-    apres text := format(compte, 'nouvelles');
-    avant text := format(compte, 'anciennes');
-    gagnes text := rien;
-    perdus text := rien;
-    touches text;
+    organisations bigint[];
+    logiciels bigint[];
+    libres boolean[];
+    jours date[];
+    nombres integer[];
     qui bigint[];
-    lignes bigint;
+    sujets bigint[];
 BEGIN
     IF current_setting('mutualibre.adoption', true) = 'non' THEN
         RETURN NULL; -- a load that rebuilds everything at its end
     END IF;
-    CASE TG_TABLE_NAME
-    WHEN 'usage' THEN
-        CASE TG_OP
-        WHEN 'INSERT' THEN gagnes := apres;
-        WHEN 'DELETE' THEN perdus := avant;
-        ELSE -- most corrections change nothing here
-            gagnes := apres || ' EXCEPT ALL ' || avant;
-            perdus := avant || ' EXCEPT ALL ' || apres;
-        END CASE;
-        touches := format('SELECT DISTINCT x.organisation_id, s.sujet FROM (%s UNION %s) x JOIN public.logiciel_sujet s ON s.logiciel_id = x.logiciel_id AND (x.libre OR NOT s.libre)',
-            '(' || gagnes || ')', '(' || perdus || ')');
-    WHEN 'abonnement' THEN
-        SELECT string_agg(format('SELECT entree_id, collectivite_id FROM %s', t), ' UNION ') INTO touches
-        FROM unnest(CASE TG_OP WHEN 'INSERT' THEN '{nouvelles}' WHEN 'DELETE' THEN '{anciennes}' ELSE '{nouvelles,anciennes}' END::text[]) t;
-        -- The entry of a subscription may be gone with it: whatever its member was a user of is looked at again.
-        touches := format($q$SELECT a.collectivite_id AS organisation_id, s.sujet FROM (%s) a JOIN public.entree_catalogue e ON e.id = a.entree_id
-                JOIN public.logiciel_sujet s ON s.logiciel_id = e.logiciel_id
-            UNION SELECT p.organisation_id, p.sujet FROM (%1$s) a JOIN public.presence p ON p.organisation_id = a.collectivite_id
-            WHERE NOT EXISTS (SELECT FROM public.entree_catalogue e WHERE e.id = a.entree_id)$q$, touches);
-    WHEN 'entree_catalogue' THEN
-        touches := $q$SELECT DISTINCT a.collectivite_id AS organisation_id, s.sujet
-            FROM (SELECT id, logiciel_id, statut, depuis, jusqua FROM nouvelles UNION SELECT id, logiciel_id, statut, depuis, jusqua FROM anciennes) x
-            JOIN public.abonnement a ON a.entree_id = x.id JOIN public.logiciel_sujet s ON s.logiciel_id = x.logiciel_id$q$;
-    WHEN 'logiciel' THEN
-        IF NOT EXISTS (SELECT FROM nouvelles n JOIN anciennes a ON a.id = n.id WHERE a.libre <> n.libre) THEN
-            RETURN NULL;
-        END IF;
-        touches := $q$SELECT DISTINCT p.organisation_id, -1::bigint AS sujet FROM nouvelles n JOIN anciennes a ON a.id = n.id AND a.libre <> n.libre
-            JOIN public.presence p ON p.sujet = n.id$q$;
+    -- The days on which an organisation has one usage more or less of a software say all: when it has one at least, too.
+    CASE TG_TABLE_NAME || ' ' || TG_OP
+    WHEN 'usage INSERT' THEN
+        SELECT array_agg(o), array_agg(l), array_agg(libre), array_agg(jour), array_agg(n) INTO organisations, logiciels, libres, jours, nombres
+        FROM (SELECT u.utilisateur_id AS o, u.logiciel_id AS l, u.libre, j.jour, sum(j.n)::integer AS n
+              FROM nouvelles u CROSS JOIN LATERAL (VALUES (u.depuis, 1), (u.fin, -1)) j (jour, n)
+              WHERE adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin) AND j.jour IS NOT NULL GROUP BY 1, 2, 3, 4) x WHERE n <> 0;
+    WHEN 'usage DELETE' THEN
+        SELECT array_agg(o), array_agg(l), array_agg(libre), array_agg(jour), array_agg(n) INTO organisations, logiciels, libres, jours, nombres
+        FROM (SELECT u.utilisateur_id AS o, u.logiciel_id AS l, u.libre, j.jour, sum(j.n)::integer AS n
+              FROM anciennes u CROSS JOIN LATERAL (VALUES (u.depuis, -1), (u.fin, 1)) j (jour, n)
+              WHERE adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin) AND j.jour IS NOT NULL GROUP BY 1, 2, 3, 4) x WHERE n <> 0;
+    WHEN 'usage UPDATE' THEN -- most corrections change nothing here
+        SELECT array_agg(o), array_agg(l), array_agg(libre), array_agg(jour), array_agg(n) INTO organisations, logiciels, libres, jours, nombres
+        FROM (SELECT u.utilisateur_id AS o, u.logiciel_id AS l, u.libre, j.jour, sum(u.signe * j.n)::integer AS n
+              FROM (SELECT 1 AS signe, * FROM nouvelles UNION ALL SELECT -1, * FROM anciennes) u CROSS JOIN LATERAL (VALUES (u.depuis, 1), (u.fin, -1)) j (jour, n)
+              WHERE adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin) AND j.jour IS NOT NULL GROUP BY 1, 2, 3, 4) x WHERE n <> 0;
+    WHEN 'abonnement INSERT' THEN
+        SELECT array_agg(organisation_id), array_agg(sujet) INTO qui, sujets
+        FROM (SELECT DISTINCT a.collectivite_id AS organisation_id, s.sujet
+              FROM nouvelles a JOIN entree_catalogue e ON e.id = a.entree_id JOIN logiciel_sujet s ON s.logiciel_id = e.logiciel_id) x;
+    WHEN 'abonnement UPDATE' THEN
+        SELECT array_agg(organisation_id), array_agg(sujet) INTO qui, sujets
+        FROM (SELECT DISTINCT a.collectivite_id AS organisation_id, s.sujet
+              FROM (SELECT collectivite_id, entree_id FROM nouvelles UNION SELECT collectivite_id, entree_id FROM anciennes) a
+              JOIN entree_catalogue e ON e.id = a.entree_id JOIN logiciel_sujet s ON s.logiciel_id = e.logiciel_id) x;
+    WHEN 'abonnement DELETE' THEN -- its entry may be gone with it: whatever its member was a user of is looked at again
+        SELECT array_agg(organisation_id), array_agg(sujet) INTO qui, sujets
+        FROM (SELECT a.collectivite_id AS organisation_id, s.sujet
+              FROM anciennes a JOIN entree_catalogue e ON e.id = a.entree_id JOIN logiciel_sujet s ON s.logiciel_id = e.logiciel_id
+              UNION SELECT p.organisation_id, p.sujet FROM anciennes a JOIN presence p ON p.organisation_id = a.collectivite_id
+              WHERE NOT EXISTS (SELECT FROM entree_catalogue e WHERE e.id = a.entree_id)) x;
+    WHEN 'entree_catalogue UPDATE' THEN
+        SELECT array_agg(organisation_id), array_agg(sujet) INTO qui, sujets
+        FROM (SELECT DISTINCT a.collectivite_id AS organisation_id, s.sujet
+              FROM (SELECT id, logiciel_id, statut, depuis, jusqua FROM nouvelles UNION SELECT id, logiciel_id, statut, depuis, jusqua FROM anciennes) x
+              JOIN abonnement a ON a.entree_id = x.id JOIN logiciel_sujet s ON s.logiciel_id = x.logiciel_id) x;
+    WHEN 'logiciel UPDATE' THEN
+        SELECT array_agg(organisation_id), array_agg(-1) INTO qui, sujets
+        FROM (SELECT DISTINCT p.organisation_id FROM (SELECT id, libre FROM nouvelles EXCEPT SELECT id, libre FROM anciennes) n JOIN presence p ON p.sujet = n.id) x;
     END CASE;
-    EXECUTE 'SELECT array_agg(DISTINCT organisation_id ORDER BY organisation_id) FROM (' || touches || ') x' INTO qui;
-    IF qui IS NULL THEN
-        RETURN NULL;
+    IF organisations IS NOT NULL AND current_setting('mutualibre.adoption', true) = 'differee' THEN
+        INSERT INTO adoption_attente SELECT * FROM unnest(organisations, logiciels, libres, jours, nombres);
+    ELSE
+        PERFORM adoption_appliquer(organisations, logiciels, libres, jours, nombres, qui, sujets);
     END IF;
-    IF TG_TABLE_NAME = 'usage' AND cardinality(qui) > 2000 THEN
-        EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM (%s) g UNION ALL SELECT 1 FROM (%s) p) x', gagnes, perdus) INTO lignes;
-        IF 10 * lignes > (SELECT reltuples FROM pg_class WHERE oid = 'public.usage'::regclass) THEN
-            PERFORM adoption_refaire(); -- a load: moving each count would cost more than counting again
-            RETURN NULL;
-        END IF;
-    END IF;
-    -- Two writers of one organisation wait for each other, then each sees what the other wrote.
-    PERFORM FROM organisation WHERE id = ANY (qui) ORDER BY id FOR NO KEY UPDATE;
-    IF cardinality(qui) > 100 THEN
-        SET LOCAL enable_nestloop = off; -- the planner cannot guess how many rows these sets have
-        SET LOCAL enable_mergejoin = off;
-    END IF;
-    EXECUTE adoption_debut(touches) || format($q$, gagnes AS MATERIALIZED (%s), perdus AS MATERIALIZED (%s), lieux AS MATERIALIZED (
-        SELECT o.id, o.region, o.departement, o.nature, coalesce(o.strate, '') AS strate, o.population
-        FROM public.organisation o WHERE o.id = ANY ($1) AND o.genre = 'COLLECTIVITE' AND o.actif
-    ), evenements AS (
-        SELECT x.sujet, k.id AS cellule_id, l.population, x.jour, x.c, x.u
-        FROM (%s
-            UNION ALL SELECT g.organisation_id, s.sujet, g.debut, 0, 1 FROM gagnes g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre)
-            UNION ALL SELECT g.organisation_id, s.sujet, g.fin, 0, -1 FROM gagnes g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre) WHERE g.fin IS NOT NULL
-            UNION ALL SELECT g.organisation_id, s.sujet, g.debut, 0, -1 FROM perdus g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre)
-            UNION ALL SELECT g.organisation_id, s.sujet, g.fin, 0, 1 FROM perdus g JOIN public.logiciel_sujet s ON s.logiciel_id = g.logiciel_id AND (g.libre OR NOT s.libre) WHERE g.fin IS NOT NULL
-        ) x JOIN lieux l ON l.id = x.organisation_id
-        JOIN public.cellule k ON k.niveau = 'CELLULE' AND k.region = l.region AND k.departement = l.departement AND k.nature = l.nature AND k.strate = l.strate
-    )$q$, gagnes, perdus, adoption_evenements()) || adoption_suite() USING qui;
     RETURN NULL;
+END $$;
+
+-- An import writes its usages by many statements: what they change is counted once, by the second of these, before the
+-- transaction ends.
+CREATE FUNCTION adoption_differer() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    CREATE TEMP TABLE adoption_attente (organisation_id bigint, logiciel_id bigint, libre boolean, jour date, nombre integer) ON COMMIT DROP;
+    PERFORM set_config('mutualibre.adoption', 'differee', true);
+END $$;
+CREATE FUNCTION adoption_solder() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('mutualibre.adoption', '', true);
+    PERFORM adoption_appliquer(array_agg(organisation_id), array_agg(logiciel_id), array_agg(libre), array_agg(jour), array_agg(nombre), NULL, NULL)
+    FROM (SELECT organisation_id, logiciel_id, libre, jour, sum(nombre)::integer AS nombre FROM adoption_attente GROUP BY 1, 2, 3, 4) x WHERE nombre <> 0;
+    DROP TABLE adoption_attente;
 END $$;
 
 -- Rebuilds what is kept about these subjects; null: about all of them. Writers wait until the transaction ends, and when
 -- all is rebuilt readers too.
 CREATE FUNCTION adoption_refaire(sujets bigint[] DEFAULT NULL) RETURNS void LANGUAGE plpgsql
-    SET jit = off SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '256MB' SET maintenance_work_mem = '256MB' AS $$
+    SET jit = off SET enable_seqscan = on SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '256MB' SET maintenance_work_mem = '256MB' AS $$
 DECLARE
     index record;
 BEGIN
@@ -302,7 +355,7 @@ BEGIN
     IF sujets IS NULL THEN
         TRUNCATE presence, adoption, adoption_mois;
         DELETE FROM logiciel_sujet;
-        INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu;
+        INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu(NULL);
         UPDATE cellule SET nb = 0, population = 0;
         PERFORM cellule_compter(array_agg(o.region), array_agg(o.departement), array_agg(o.nature), array_agg(o.strate), array_agg(o.nb), array_agg(o.population))
         FROM (SELECT region, departement, nature, coalesce(strate, '') AS strate, count(*)::integer AS nb, coalesce(sum(population), 0)::bigint AS population
@@ -334,7 +387,7 @@ BEGIN
     ), usages AS MATERIALIZED (
         SELECT u.logiciel_id, u.libre, k.cellule_id, date_trunc('month', j.jour::timestamp)::date AS jour, sum(j.u)::integer AS u
         FROM usage u JOIN lieux k ON k.organisation_id = u.utilisateur_id CROSS JOIN LATERAL (VALUES (u.depuis, 1), (u.fin, -1)) j (jour, u)
-        WHERE u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)
+        WHERE adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin)
           AND j.jour IS NOT NULL
         GROUP BY 1, 2, 3, 4
     ), evenements AS (
@@ -350,15 +403,32 @@ END $$;
 -- What a software counts for changes with its categories, and theirs.
 CREATE FUNCTION adoption_sujets() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    ids bigint[];
     changes bigint[];
 BEGIN
     IF current_setting('mutualibre.adoption', true) = 'non' THEN
         RETURN NULL;
     END IF;
-    WITH partis AS (
-        DELETE FROM logiciel_sujet s WHERE NOT EXISTS (SELECT FROM logiciel_sujet_attendu a WHERE a.logiciel_id = s.logiciel_id AND a.sujet = s.sujet) RETURNING s.sujet
+    CASE TG_TABLE_NAME || ' ' || TG_OP
+    WHEN 'logiciel INSERT' THEN SELECT array_agg(id) INTO ids FROM nouvelles;
+    WHEN 'logiciel_categorie INSERT' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM nouvelles;
+    WHEN 'logiciel_categorie UPDATE' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM (SELECT logiciel_id FROM nouvelles UNION SELECT logiciel_id FROM anciennes) x;
+    WHEN 'logiciel_categorie DELETE' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM anciennes;
+    ELSE -- a category that has another parent moves with all that it contains
+        IF EXISTS (SELECT id, parent_id FROM nouvelles EXCEPT SELECT id, parent_id FROM anciennes) THEN
+            SELECT array_agg(id) INTO ids FROM logiciel;
+        END IF;
+    END CASE;
+    IF ids IS NULL THEN
+        RETURN NULL;
+    END IF;
+    WITH attendus AS MATERIALIZED (
+        SELECT * FROM logiciel_sujet_attendu(ids)
+    ), partis AS (
+        DELETE FROM logiciel_sujet s WHERE s.logiciel_id = ANY (ids)
+            AND NOT EXISTS (SELECT FROM attendus a WHERE a.logiciel_id = s.logiciel_id AND a.sujet = s.sujet) RETURNING s.sujet
     ), arrives AS (
-        INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu ON CONFLICT DO NOTHING RETURNING sujet
+        INSERT INTO logiciel_sujet SELECT * FROM attendus ON CONFLICT DO NOTHING RETURNING sujet
     )
     SELECT array_agg(DISTINCT sujet) INTO changes FROM (SELECT sujet FROM partis UNION SELECT sujet FROM arrives) x WHERE sujet < -1;
     IF changes IS NOT NULL THEN
@@ -373,8 +443,9 @@ DECLARE
     qui bigint[];
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        SELECT array_agg(n.id) INTO qui FROM nouvelles n JOIN anciennes a ON a.id = n.id
-        WHERE (n.genre, n.actif, n.region, n.departement, n.nature, n.population) IS DISTINCT FROM (a.genre, a.actif, a.region, a.departement, a.nature, a.population);
+        SELECT array_agg(id) INTO qui FROM (
+            SELECT id, genre, actif, region, departement, nature, population FROM nouvelles
+            EXCEPT SELECT id, genre, actif, region, departement, nature, population FROM anciennes) x;
         IF qui IS NULL THEN
             RETURN NULL;
         END IF;
@@ -403,7 +474,7 @@ BEGIN
             UNION ALL SELECT organisation_id, sujet, fin, -1, 0 FROM presence WHERE fin IS NOT NULL AND organisation_id = ANY ($1)
             UNION ALL SELECT u.utilisateur_id, s.sujet, j.jour, 0, j.u FROM usage u JOIN logiciel_sujet s ON s.logiciel_id = u.logiciel_id AND (u.libre OR NOT s.libre)
                 CROSS JOIN LATERAL (VALUES (u.depuis, 1), (u.fin, -1)) j (jour, u)
-                WHERE u.visibilite = 'PUBLIC' AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL) AND (u.fin IS NULL OR u.fin > u.depuis)
+                WHERE adoption_comptee(u.visibilite, u.statut, u.depuis, u.fin)
                   AND j.jour IS NOT NULL AND u.utilisateur_id = ANY ($1)
         ) x JOIN (
             SELECT n.*, 1 AS signe FROM nouvelles n UNION ALL SELECT a.*, -1 FROM anciennes a
@@ -423,9 +494,11 @@ CREATE TRIGGER abonnement_adoption_correction AFTER UPDATE ON abonnement REFEREN
 CREATE TRIGGER abonnement_adoption_retrait AFTER DELETE ON abonnement REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
 CREATE TRIGGER entree_catalogue_adoption AFTER UPDATE ON entree_catalogue REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
 CREATE TRIGGER logiciel_adoption AFTER UPDATE ON logiciel REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_tenir();
-CREATE TRIGGER logiciel_sujets AFTER INSERT ON logiciel FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
-CREATE TRIGGER logiciel_categorie_sujets AFTER INSERT OR UPDATE OR DELETE ON logiciel_categorie FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
-CREATE TRIGGER categorie_sujets AFTER UPDATE ON categorie FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER logiciel_sujets AFTER INSERT ON logiciel REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER logiciel_categorie_sujets_ajout AFTER INSERT ON logiciel_categorie REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER logiciel_categorie_sujets_correction AFTER UPDATE ON logiciel_categorie REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER logiciel_categorie_sujets_retrait AFTER DELETE ON logiciel_categorie REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
+CREATE TRIGGER categorie_sujets AFTER UPDATE ON categorie REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_sujets();
 CREATE TRIGGER organisation_adoption_ajout AFTER INSERT ON organisation REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
 CREATE TRIGGER organisation_adoption_correction AFTER UPDATE ON organisation REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
 CREATE TRIGGER organisation_adoption_retrait AFTER DELETE ON organisation REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();

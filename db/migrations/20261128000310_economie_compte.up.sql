@@ -167,8 +167,8 @@ BEGIN
             IS DISTINCT FROM (a.beneficiaire_id, a.logiciel_id, a.nature, a.statut, a.licences_economisees, a.brut_centimes, a.net_centimes, a.debut, a.annee_prix, a.source_id, a.visibilite, a.part_de_id);
     ELSE
         SELECT array_agg(s.id), array_agg(s.id) INTO qui, verrous
-        FROM nouvelles n JOIN anciennes a ON a.id = n.id JOIN economie s ON s.beneficiaire_id = n.id
-        WHERE (n.departement, n.region, n.genre) IS DISTINCT FROM (a.departement, a.region, a.genre);
+        FROM (SELECT id, departement, region, genre FROM nouvelles EXCEPT SELECT id, departement, region, genre FROM anciennes) n
+        JOIN economie s ON s.beneficiaire_id = n.id;
     END CASE;
     IF qui IS NULL THEN
         RETURN NULL;

@@ -14,12 +14,17 @@ type Referentiel struct {
 
 // Referentiels gives the catalogue behind each kind of identifier that has one.
 func Referentiels() map[Genre]Referentiel {
-	nombre := regexp.MustCompile(`^[1-9][0-9]{0,9}$`)
 	return map[Genre]Referentiel{
 		SILL:       {"SILL", "https://code.gouv.fr/sill/fr/software?id=", nombre},
-		Wikidata:   {"WIKIDATA", "https://www.wikidata.org/wiki/", regexp.MustCompile(`^Q[1-9][0-9]{0,11}$`)},
+		Wikidata:   {"WIKIDATA", "https://www.wikidata.org/wiki/", numeroWikidata},
 		Comptoir:   {"COMPTOIR", "https://comptoir-du-libre.org/fr/softwares/", nombre},
 		CNLL:       {"CNLL", "https://annuaire.cnll.fr/solutions/", nombre},
-		Framalibre: {"FRAMALIBRE", "https://framalibre.org/content/", regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._%-]{0,199}$`)},
+		Framalibre: {"FRAMALIBRE", "https://framalibre.org/content/", nomFramalibre},
 	}
 }
+
+var (
+	nombre         = regexp.MustCompile(`^[1-9][0-9]{0,9}$`)
+	numeroWikidata = regexp.MustCompile(`^Q[1-9][0-9]{0,11}$`)
+	nomFramalibre  = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._%-]{0,199}$`)
+)

@@ -14,8 +14,8 @@ import (
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
-	"github.com/mutualibre/mutualibre/seed"
 	"github.com/mutualibre/mutualibre/seed/importation"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -36,16 +36,7 @@ type base struct {
 
 func real(t testing.TB) *base {
 	t.Helper()
-	url := dbtest.URLFrom(t, "reel", func(url string) error {
-		pool, err := db.Connect(context.Background(), url, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = seed.Load(context.Background(), pool, seed.Options{Maintenant: func() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }})
-		return err
-	})
-	pool, err := db.Connect(t.Context(), url, db.Options{StatementTimeout: 30 * time.Second})
+	pool, err := db.Connect(t.Context(), seedtest.URL(t), db.Options{StatementTimeout: 30 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

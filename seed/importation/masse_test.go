@@ -145,7 +145,7 @@ func plantes(t testing.TB, b *base) []planted {
 	}
 }
 
-func TestAHundredThousandLinesWithThirtySevenFaultsReportExactlyThese(t *testing.T) {
+func TestAHundredThousandLinesWithThirtySevenFaultsReportExactlyTheseAtScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("100 000 lines")
 	}
@@ -247,7 +247,7 @@ func TestAHundredThousandLinesWithThirtySevenFaultsReportExactlyThese(t *testing
 }
 
 // The memory is that of the whole test process, which holds PostgreSQL's answers but not PostgreSQL.
-func TestAHundredThousandLinesFitInLittleMemory(t *testing.T) {
+func TestAHundredThousandLinesFitInLittleMemoryAtScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("100 000 lines")
 	}

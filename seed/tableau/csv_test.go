@@ -138,7 +138,7 @@ func TestLinesAndRowsHaveALimit(t *testing.T) {
 }
 
 // A quarter of a gigabyte without a line break is never held.
-func TestAnEndlessLineIsNotKept(t *testing.T) {
+func TestAnEndlessLineIsNotKeptAtScale(t *testing.T) {
 	const taille = 256 << 20
 	zeros := io.LimitReader(lettres{}, taille)
 	surveille := epreuve.WatchHeap(t)

@@ -34,7 +34,7 @@ func bigTable(t testing.TB, format string, n int, w io.Writer) {
 	}
 }
 
-func TestReadingALargeFileHoldsLittle(t *testing.T) {
+func TestReadingALargeFileHoldsLittleAtScale(t *testing.T) {
 	for _, c := range []struct {
 		format string
 		lignes int

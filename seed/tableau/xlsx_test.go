@@ -188,7 +188,7 @@ func feuille(t testing.TB, lignes string) []byte {
 	}})
 }
 
-func TestStrangeSheetsAreReadOrRefused(t *testing.T) {
+func TestStrangeSheetsAreReadOrRefusedAtScale(t *testing.T) {
 	const entete = `<row><c t="str"><v>nom</v></c><c t="str"><v>siren</v></c></row>`
 	for nom, c := range map[string]struct{ lignes, veut string }{
 		"cells without a place":    {entete + `<row><c><v>1</v></c><c><v>2.50</v></c></row>`, "2: 1|2.5"},

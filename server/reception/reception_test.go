@@ -19,9 +19,8 @@ import (
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
-	"github.com/mutualibre/mutualibre/seed"
-	"github.com/mutualibre/mutualibre/seed/echantillon"
 	"github.com/mutualibre/mutualibre/seed/importation"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 	"github.com/mutualibre/mutualibre/server/reception"
 	"github.com/mutualibre/mutualibre/server/sortie"
 )
@@ -43,19 +42,7 @@ type essai struct {
 
 func reel(t testing.TB) *essai {
 	t.Helper()
-	url := dbtest.URLFrom(t, "reception", func(url string) error {
-		ctx := context.Background()
-		pool, err := db.Connect(ctx, url, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		if _, err := seed.Load(ctx, pool, seed.Options{}); err != nil {
-			return err
-		}
-		_, err = echantillon.Generate(ctx, pool, echantillon.Options{Usages: 5_000, Graine: 7, Melanger: true})
-		return err
-	})
+	url := seedtest.Echantillon(t, 5_000, 7)
 	pool, err := db.Connect(t.Context(), url, db.Options{StatementTimeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +85,7 @@ func (e *essai) count(t testing.TB, sql string) (n int) {
 	return n
 }
 
-func TestWhatIsExportedIsImportedWithoutADifference(t *testing.T) {
+func TestWhatIsExportedIsImportedWithoutADifferenceAtScale(t *testing.T) {
 	e := reel(t)
 	sorties := sortie.New(sortie.Config{Store: e.store, Log: slog.New(slog.DiscardHandler), Duree: time.Minute, Simultanes: 2, Delai: time.Minute, Maintenant: time.Now})
 	admin := db.Commande("test")

@@ -1,7 +1,6 @@
 package sortie_test
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,8 +12,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
-	"github.com/mutualibre/mutualibre/seed"
-	"github.com/mutualibre/mutualibre/seed/echantillon"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 	"github.com/mutualibre/mutualibre/server/sortie"
 )
 
@@ -24,8 +22,6 @@ const patience = 30 * time.Second
 
 func silence(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
 
-func aujourdhui() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
-
 // essai is the real handler on a real database.
 type essai struct {
 	http.Handler
@@ -34,23 +30,7 @@ type essai struct {
 }
 
 // reel is over all that the project ships, with a sample so that no list is short.
-func reel(t testing.TB) *essai { return ouvert(t, echantillonne(t, 5_000)) }
-
-func echantillonne(t testing.TB, usages int) string {
-	return dbtest.URLFrom(t, "sortie", func(url string) error {
-		ctx := context.Background()
-		pool, err := db.Connect(ctx, url, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		if _, err := seed.Load(ctx, pool, seed.Options{Maintenant: aujourdhui}); err != nil {
-			return err
-		}
-		_, err = echantillon.Generate(ctx, pool, echantillon.Options{Usages: usages, Graine: 7, Melanger: true})
-		return err
-	})
-}
+func reel(t testing.TB) *essai { return ouvert(t, seedtest.Echantillon(t, 5_000, 7)) }
 
 func ouvert(t testing.TB, url string) *essai {
 	t.Helper()

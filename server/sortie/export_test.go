@@ -119,7 +119,7 @@ var tables = map[string]string{
 		WHERE o.id = organisation_id AND p.id = prestataire_id AND l.id = c.logiciel_id AND s.id = c.source_id AND c.visibilite = 'PUBLIC' ORDER BY c.fin, c.id`,
 }
 
-func TestEachTableHoldsWhatTheDatabaseHoldsInEachFormat(t *testing.T) {
+func TestEachTableHoldsWhatTheDatabaseHoldsInEachFormatAtScale(t *testing.T) {
 	e := reel(t)
 	for _, sql := range []string{
 		`UPDATE usage SET version = 'v 1, "deux"; |trois', confirme_le = '2024-02-29 12:34:56.789+00', precision_debut = 'MOIS' WHERE id IN (SELECT id FROM usage WHERE debut IS NOT NULL ORDER BY id LIMIT 3)`,
@@ -193,7 +193,7 @@ var tirages = map[string]string{
 	"categories": `SELECT code FROM categorie`, "echeanceAvant": `SELECT fin::text FROM contrat`, "echeanceApres": `SELECT fin::text FROM contrat`, "date": `SELECT DISTINCT constate_le::text FROM usage UNION SELECT DISTINCT fin::text FROM usage WHERE fin IS NOT NULL`,
 }
 
-func TestTheCriteriaOfExportsAreThoseOfTheLists(t *testing.T) {
+func TestTheCriteriaOfExportsAreThoseOfTheListsAtScale(t *testing.T) {
 	e := reel(t)
 	api, err := graph.NewHandler(graph.Config{Store: e.store, Log: silence(t), Timeout: patience})
 	if err != nil {

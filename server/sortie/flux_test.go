@@ -55,7 +55,7 @@ func get(t testing.TB, adresse, encoding string) *http.Response {
 	return rep
 }
 
-func TestLargeExportsStreamInConstantMemoryOrAreVisiblyCut(t *testing.T) {
+func TestLargeExportsStreamInConstantMemoryOrAreVisiblyCutAtScale(t *testing.T) {
 	e := reel(t)
 	usages := e.gonfle(t, 16)
 	if usages < 80_000 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/seed"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
 // moissonne follows the links of a list, from its first page or backwards from its last, and gives all of it.
@@ -229,7 +230,7 @@ func TestEachSoftwareWithARepositoryHasAPubliccodeThatReadsBack(t *testing.T) {
 	// Imported where they come from, they change nothing of what they say.
 	const dit = `SELECT concat_ws('¦', slug, nom, depot_normalise, libre, licence) FROM logiciel ORDER BY id`
 	avant := colonne[string](t, e.pool, dit)
-	if _, err := seed.Import(t.Context(), e.pool, "publiccode", fichiers, seed.Options{Maintenant: aujourdhui}); err != nil {
+	if _, err := seed.Import(t.Context(), e.pool, "publiccode", fichiers, seed.Options{Maintenant: seedtest.Jour}); err != nil {
 		t.Fatal(err)
 	}
 	if apres := colonne[string](t, e.pool, dit); !slices.Equal(apres, avant) {

@@ -207,12 +207,12 @@ func TestAWebhookIsToldOnlyWhatItsOrganisationMayRead(t *testing.T) {
 			e.webhook(cle, d.URL, portee)
 		}
 	}
-	e.serve()
 	own := e.usage(membre, db.Prive)
 	shared := e.usage(membre, db.OrganismesPublics)
 	open := e.usage(membre, db.Public)
 	elsewhere := e.usage(etrangere, db.Public)
 	e.show(membre, open, db.Prive)
+	e.serve() // hidden before its first message leaves: one sent sooner would tell, rightly, what was open then
 	e.followed()
 	e.show(membre, open, db.Prive) // once hidden, its life goes on without witnesses, and its past is told no more
 	e.followed()
