@@ -12,8 +12,11 @@ run: $(if $(DATABASE_URL),,postgres) ## prépare la base (données réelles comp
 	$(GO) run ./server serve
 
 test: postgres compilateur ## lance tous les tests, sur un vrai PostgreSQL
-	$(GO) run ./db/dbtest/partager sh -c '$(GO) test -race -skip "AtScale$$" -timeout 20m ./... && \
-		$(GO) test -run "AtScale$$" -timeout 20m $$($(en_volume))'
+	$(GO) run ./db/dbtest/partager sh -c 'GOGC=400 $(GO) test -race -p $(paquets) -skip "AtScale$$" -timeout 20m ./... && \
+		$(GO) test -p $(paquets) -run "AtScale$$" -timeout 20m $$($(en_volume))'
+
+# One package more than there are processors: each waits for PostgreSQL some of the time.
+paquets = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 # What is proven by its volume alone, in one goroutine, would take several times as long under the race detector.
 en_volume = grep -rl "^func Test.*AtScale(t" --include="*_test.go" . | xargs -n 1 dirname | sort -u
