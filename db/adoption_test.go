@@ -318,6 +318,9 @@ func TestEveryKeptAnswerIsTheNaiveOne(t *testing.T) {
 			for range 5 {
 				for range 12 {
 					sql := h.ecriture()
+					if h.IntN(4) == 0 { // as an import, that counts once what it has written
+						sql = "SELECT adoption_differer(); " + sql + "; " + h.ecriture() + "; " + h.ecriture() + "; SELECT adoption_solder()"
+					}
 					if _, err := pool.Exec(ctx, sql); err == nil {
 						done++
 					} else if code := db.Translate(err); code == nil {
@@ -461,6 +464,83 @@ func comparerBilans(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve, h 
 		t.Fatal(err)
 	}
 	verifierBilan(t, "s1 "+jour, b, r, jour, func(l lieu) bool { return slices.Contains(groupes["s1"], l.ID) }, true)
+	verifierRangs(t, pool, s, r)
+}
+
+// verifierRangs places each collectivité among those of its nature and stratum, from their usages in progress.
+func verifierRangs(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve) {
+	t.Helper()
+	type usage struct {
+		ID    int64
+		Libre bool
+	}
+	type nomme struct {
+		ID  int64
+		Cle string
+	}
+	cles := map[int64]string{}
+	for _, o := range rows[nomme](t, pool, `SELECT id, cle FROM organisation`) {
+		cles[o.ID] = o.Cle
+	}
+	usages, libres := map[int64]float64{}, map[int64]float64{}
+	for _, u := range rows[usage](t, pool, `SELECT utilisateur_id, libre FROM usage WHERE visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION')`) {
+		usages[u.ID]++
+		if u.Libre {
+			libres[u.ID]++
+		}
+	}
+	figures := map[db.CodeIndicateur]func(lieu) (float64, bool){
+		"USAGES":        func(l lieu) (float64, bool) { return usages[l.ID] * 1000 / float64(l.Population), true },
+		"USAGES_LIBRES": func(l lieu) (float64, bool) { return libres[l.ID] * 1000 / float64(l.Population), true },
+		"PART_LIBRE_DES_USAGES": func(l lieu) (float64, bool) {
+			return libres[l.ID] / max(usages[l.ID], 1), usages[l.ID] > 0
+		},
+	}
+	for _, l := range r.lieux {
+		if l.Population == 0 {
+			continue
+		}
+		bilans, err := s.ComparerCollectivites(t.Context(), []string{identifiant.Global("Collectivite", cles[l.ID])}, nil, db.Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		indicators, err := s.IndicateursDe(t.Context(), bilans[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range indicators {
+			figure := figures[i.Code]
+			if figure == nil {
+				if i.Rang != nil || i.Effectif != 0 {
+					t.Errorf("%s of %d has a rank that nothing is kept for", i.Code, l.ID)
+				}
+				continue
+			}
+			own, known := figure(l)
+			rang, effectif := 1, 0
+			for _, other := range r.lieux {
+				if other.Nature != l.Nature || other.Strate != l.Strate || other.Population == 0 {
+					continue
+				}
+				if x, ok := figure(other); ok {
+					effectif++
+					if x > own {
+						rang++
+					}
+				}
+			}
+			if !known {
+				rang = 0
+			}
+			got := 0
+			if i.Rang != nil {
+				got = *i.Rang
+			}
+			if got != rang || i.Effectif != effectif {
+				t.Errorf("%s of %s: rank %d of %d, naive %d of %d", i.Code, cles[l.ID], got, i.Effectif, rang, effectif)
+			}
+		}
+	}
 }
 
 func verifierBilan(t *testing.T, nom string, b *db.Bilan, r *releve, jour string, dans func(lieu) bool, compterTous bool) {

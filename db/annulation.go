@@ -199,8 +199,7 @@ func (e *ecriture) unchanged(ctx context.Context, publication int64, table strin
 func (e *ecriture) removeAdded(ctx context.Context, publication int64, table string) error {
 	_, err := e.tx.NewRaw(`DELETE FROM ?2 t USING (`+effets+`) e WHERE t.id = e.rang::bigint AND e.avant IS NULL`,
 		publication, table, bun.Ident(table)).Exec(ctx)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation
+	if violatesForeignKey(err) {
 		return faute(Conflit, "", "autre chose s'est attaché depuis à ce qui avait été ajouté")
 	}
 	return err
@@ -221,11 +220,19 @@ func (e *ecriture) restore(ctx context.Context, publication int64, table string)
 		columns = append(columns, "libre")
 	}
 	list, before := strings.Join(columns, ", "), "r."+strings.Join(columns, ", r.")
-	if _, err := e.tx.NewRaw(fmt.Sprintf(`UPDATE ?2 t SET (%s) = ROW (%s) FROM (%s) e, jsonb_populate_record(NULL::?2, e.avant) r
-		WHERE t.id = e.rang::bigint AND e.avant IS NOT NULL AND e.apres IS NOT NULL`, list, before, effets), publication, table, bun.Ident(table)).Exec(ctx); err != nil {
-		return err
+	_, err = e.tx.NewRaw(fmt.Sprintf(`UPDATE ?2 t SET (%s) = ROW (%s) FROM (%s) e, jsonb_populate_record(NULL::?2, e.avant) r
+		WHERE t.id = e.rang::bigint AND e.avant IS NOT NULL AND e.apres IS NOT NULL`, list, before, effets), publication, table, bun.Ident(table)).Exec(ctx)
+	if err == nil {
+		_, err = e.tx.NewRaw(fmt.Sprintf(`INSERT INTO ?2 (id, revision, %s) SELECT r.id, r.revision + 1, %s FROM (%s) e, jsonb_populate_record(NULL::?2, e.avant) r
+			WHERE e.apres IS NULL AND e.avant IS NOT NULL`, list, before, effets), publication, table, bun.Ident(table)).Exec(ctx)
 	}
-	_, err = e.tx.NewRaw(fmt.Sprintf(`INSERT INTO ?2 (id, revision, %s) SELECT r.id, r.revision + 1, %s FROM (%s) e, jsonb_populate_record(NULL::?2, e.avant) r
-		WHERE e.apres IS NULL AND e.avant IS NOT NULL`, list, before, effets), publication, table, bun.Ident(table)).Exec(ctx)
+	if violatesForeignKey(err) {
+		return faute(Conflit, "", "ce dont cela parlait a été fusionné ou retiré depuis")
+	}
 	return err
+}
+
+func violatesForeignKey(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23503"
 }

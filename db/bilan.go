@@ -182,9 +182,11 @@ func (s *Store) bilansDeTerritoires(ctx context.Context, members []*Territoire, 
 			return nil, err
 		}
 	}
-	if err := s.groupes(ctx, bilans, d, `SELECT t.id AS groupe, t.organisation_id FROM territoire t WHERE t.id IN (?0) AND t.organisation_id IS NOT NULL
-		UNION SELECT t.id, a.membre_id FROM territoire t JOIN adhesion a ON a.groupement_id = t.organisation_id AND a.confirmee AND a.periode @> ?1::date
-		WHERE t.id IN (?0) AND t.type = 'EPCI'`, petits); err != nil {
+	if err := s.groupes(ctx, bilans, d, `SELECT m.groupe, m.organisation_id FROM (
+			SELECT t.id AS groupe, t.organisation_id FROM territoire t WHERE t.id IN (?0)
+			UNION SELECT t.id, a.membre_id FROM territoire t JOIN adhesion a ON a.groupement_id = t.organisation_id AND a.confirmee AND a.periode @> ?1::date
+			WHERE t.id IN (?0) AND t.type = 'EPCI') m
+		JOIN organisation o ON o.id = m.organisation_id AND o.genre = 'COLLECTIVITE' AND o.actif`, petits); err != nil {
 		return nil, err
 	}
 	for _, t := range members {
@@ -527,6 +529,7 @@ type mesure struct {
 	code   CodeIndicateur
 	valeur func(*Bilan) *float64
 	part   bool // a share: compared as it is
+	tenu   bool // kept of each collectivité, which are compared by it
 }
 
 func compte(of func(*Bilan) int) func(*Bilan) *float64 {
@@ -534,12 +537,12 @@ func compte(of func(*Bilan) int) func(*Bilan) *float64 {
 }
 
 var mesures = []mesure{
-	{"USAGES", compte(func(b *Bilan) int { return b.Usages }), false},
-	{"USAGES_LIBRES", compte(func(b *Bilan) int { return b.UsagesLibres }), false},
-	{"LICENCES_ECONOMISEES", compte((*Bilan).LicencesEconomisees), false},
-	{"PART_LIBRE_DES_USAGES", func(b *Bilan) *float64 { return part(b.UsagesLibres, b.Usages) }, true},
-	{"PART_UTILISATRICES", func(b *Bilan) *float64 { return part(b.CollectivitesUtilisatrices, b.Collectivites) }, true},
-	{"PART_AVEC_LIBRE", func(b *Bilan) *float64 { return part(b.CollectivitesAvecLibre, b.Collectivites) }, true},
+	{code: "USAGES", valeur: compte(func(b *Bilan) int { return b.Usages }), tenu: true},
+	{code: "USAGES_LIBRES", valeur: compte(func(b *Bilan) int { return b.UsagesLibres }), tenu: true},
+	{code: "LICENCES_ECONOMISEES", valeur: compte((*Bilan).LicencesEconomisees)},
+	{code: "PART_LIBRE_DES_USAGES", valeur: func(b *Bilan) *float64 { return part(b.UsagesLibres, b.Usages) }, part: true, tenu: true},
+	{code: "PART_UTILISATRICES", valeur: func(b *Bilan) *float64 { return part(b.CollectivitesUtilisatrices, b.Collectivites) }, part: true},
+	{code: "PART_AVEC_LIBRE", valeur: func(b *Bilan) *float64 { return part(b.CollectivitesAvecLibre, b.Collectivites) }, part: true},
 }
 
 // comparable is what a bilan is compared by: its own value for a share, for a thousand inhabitants otherwise.
@@ -554,25 +557,39 @@ func (m mesure) comparable(b *Bilan) *float64 {
 	return new(*v * 1000 / float64(b.Population))
 }
 
-// valeurs are the figures of comparables, by indicator.
-type valeurs map[CodeIndicateur][]float64
+// comparables are the figures of a group: of all by indicator, and what is kept of the collectivités asked about.
+type comparables struct {
+	valeurs map[CodeIndicateur][]float64
+	tenus   map[int64]*Bilan
+}
+
+func (c *comparables) add(m mesure, b *Bilan) {
+	if x := m.comparable(b); x != nil {
+		c.valeurs[m.code] = append(c.valeurs[m.code], *x)
+	}
+}
 
 // IndicateursDe places the figures of a bilan among those of its comparables: the other territories of the level; for a
-// collectivité, today, the usages in progress of those of the same nature and stratum.
+// collectivité, today, what is kept of the usages in progress of those of the same nature and stratum.
 func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, error) {
-	groups, err := perLot(ctx, b.lot, "indicateurs", func(ctx context.Context, members []*Bilan) (map[string]valeurs, error) {
-		groups := map[string]valeurs{}
+	groups, err := perLot(ctx, b.lot, "indicateurs", func(ctx context.Context, members []*Bilan) (map[string]*comparables, error) {
+		groups := map[string]*comparables{}
 		var fiches []*Fiche
 		for _, m := range members {
 			key := m.pairs()
-			if key == "" || groups[key] != nil {
+			if key == "" {
 				continue
 			}
-			groups[key] = valeurs{}
+			first := groups[key] == nil
+			if first {
+				groups[key] = &comparables{map[CodeIndicateur][]float64{}, map[int64]*Bilan{}}
+			}
 			if m.Collectivite != nil {
 				fiches = append(fiches, m.Collectivite.Fiche)
-			} else if err := s.comparerZones(ctx, m, groups[key]); err != nil {
-				return nil, err
+			} else if first {
+				if err := s.comparerZones(ctx, m, groups[key]); err != nil {
+					return nil, err
+				}
 			}
 		}
 		return groups, s.comparerFiches(ctx, fiches, groups)
@@ -581,6 +598,9 @@ func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, err
 		return nil, err
 	}
 	peers := groups[b.pairs()]
+	if peers == nil {
+		peers = &comparables{}
+	}
 	indicators := make([]*Indicateur, 0, len(mesures))
 	for _, m := range mesures {
 		i := &Indicateur{Code: m.code, Valeur: m.valeur(b)}
@@ -588,14 +608,18 @@ func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, err
 		if !m.part {
 			i.PourMille = x
 		}
-		i.Effectif = len(peers[m.code])
-		if q, ok := statistique.QuartilesDe(peers[m.code]); ok {
+		others := peers.valeurs[m.code]
+		i.Effectif = len(others)
+		if q, ok := statistique.QuartilesDe(others); ok {
 			i.PremierQuartile, i.Mediane, i.TroisiemeQuartile = &q.Premier, &q.Mediane, &q.Troisieme
-			if b.Collectivite != nil { // compared by what is kept of each
-				x = pourMille(b.Collectivite.NombreUsages, b.Collectivite.Population)
+			if b.Collectivite != nil { // by what is kept of each, itself too
+				x = nil
+				if kept := peers.tenus[b.Collectivite.Rowid]; kept != nil {
+					x = m.comparable(kept)
+				}
 			}
 			if x != nil {
-				i.Rang = new(statistique.Rang(*x, peers[m.code]))
+				i.Rang = new(statistique.Rang(*x, others))
 			}
 		}
 		indicators = append(indicators, i)
@@ -616,15 +640,8 @@ func (b *Bilan) pairs() string {
 
 func pairsDe(n NatureCollectivite, st Strate) string { return string(n) + " " + string(st) }
 
-func pourMille(n int, population *int) *float64 {
-	if population == nil || *population == 0 {
-		return nil
-	}
-	return new(float64(n) * 1000 / float64(*population))
-}
-
 // comparerZones sums up all the territories of the level of one.
-func (s *Store) comparerZones(ctx context.Context, b *Bilan, v valeurs) error {
+func (s *Store) comparerZones(ctx context.Context, b *Bilan, c *comparables) error {
 	d := demandeBilan{b.instant, b.demandee, Selection{Champs: map[string]bool{"collectivites": true, "usages": true, "usagesLibres": true, "licencesEconomisees": true}}}
 	var rows []*Territoire
 	if err := many(ctx, selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", b.Territoire.Type), &rows); err != nil {
@@ -639,29 +656,38 @@ func (s *Store) comparerZones(ctx context.Context, b *Bilan, v valeurs) error {
 	}
 	for _, p := range byCode {
 		for _, m := range mesures {
-			if x := m.comparable(p); x != nil {
-				v[m.code] = append(v[m.code], *x)
-			}
+			c.add(m, p)
 		}
 	}
 	return nil
 }
 
-// comparerFiches reads the usages in progress of the collectivités of the same natures and strata, from their kept counts.
-func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[string]valeurs) error {
+// comparerFiches reads what is kept of the usages in progress of the collectivités of the same natures and strata.
+func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[string]*comparables) error {
 	if len(of) == 0 {
 		return nil
 	}
+	asked := make(map[int64]bool, len(of))
+	for _, f := range of {
+		asked[f.Rowid] = true
+	}
 	var rows []struct {
+		ID         int64
 		Nature     NatureCollectivite
 		Strate     Strate
 		NbUsages   int
-		Population *int
+		NbLibres   int
+		Population int
 	}
-	q := s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.nature, o.strate, o.nb_usages, o.population").
+	q := s.bun.NewSelect().TableExpr("organisation AS o").Join("LEFT JOIN organisation_libre AS l ON l.organisation_id = o.id").
+		ColumnExpr("o.id, o.nature, o.strate, o.nb_usages, coalesce(l.nb, 0) AS nb_libres, o.population").
 		Where("o.genre = 'COLLECTIVITE' AND o.actif").Where("o.population > 0").WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		groups := map[string]bool{}
 		for _, f := range of {
-			q = q.WhereOr("(o.nature = ? AND o.strate = ?)", *f.Nature, *f.Strate)
+			if key := pairsDe(*f.Nature, *f.Strate); !groups[key] {
+				groups[key] = true
+				q = q.WhereOr("(o.nature = ? AND o.strate = ?)", *f.Nature, *f.Strate)
+			}
 		}
 		return q
 	})
@@ -669,8 +695,16 @@ func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[stri
 		return err
 	}
 	for _, r := range rows {
-		v := groups[pairsDe(r.Nature, r.Strate)]
-		v["USAGES"] = append(v["USAGES"], *pourMille(r.NbUsages, r.Population))
+		group := groups[pairsDe(r.Nature, r.Strate)]
+		kept := &Bilan{Population: r.Population, Usages: r.NbUsages, UsagesLibres: r.NbLibres}
+		for _, m := range mesures {
+			if m.tenu {
+				group.add(m, kept)
+			}
+		}
+		if asked[r.ID] {
+			group.tenus[r.ID] = kept
+		}
 	}
 	return nil
 }

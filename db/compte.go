@@ -90,6 +90,8 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 		`SELECT adoption_refaire()`,
 		`TRUNCATE citation`,
 		`INSERT INTO citation SELECT * FROM citation_attendue`,
+		`TRUNCATE organisation_libre`,
+		`INSERT INTO organisation_libre SELECT * FROM organisation_libre_attendue`,
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("recompte des usages : %w", err)
@@ -149,6 +151,9 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		UNION ALL
 		SELECT 'citation', concat_ws(' ', axe, cle, source_id, mois), coalesce(t.nb, 0), coalesce(v.nb, 0)
 		FROM citation t FULL JOIN citation_attendue v USING (axe, cle, source_id, mois) WHERE coalesce(t.nb, 0) <> coalesce(v.nb, 0)
+		UNION ALL
+		SELECT 'organisation_libre', organisation_id::text, coalesce(t.nb, 0), coalesce(v.nb, 0)
+		FROM organisation_libre t FULL JOIN organisation_libre_attendue v USING (organisation_id) WHERE coalesce(t.nb, 0) <> coalesce(v.nb, 0)
 		UNION ALL
 		SELECT 'presence', concat_ws(' ', organisation_id, sujet, debut, fin), max(t), max(v)
 		FROM (SELECT organisation_id, sujet, debut, fin, 1 AS t, 0 AS v FROM presence_tenue UNION ALL SELECT organisation_id, sujet, debut, fin, 0, 1 FROM presence) x

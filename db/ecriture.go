@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
@@ -101,7 +102,8 @@ func (s *Store) write(ctx context.Context, d demande, do func(ctx context.Contex
 		if errors.As(err, &fautes) {
 			return cle, fautes, nil
 		}
-		if essai < essaisEcriture && givenUp(err) {
+		if essai < essaisEcriture && givenUp(err) && ctx.Err() == nil {
+			time.Sleep(rand.N(time.Duration(essai) * 20 * time.Millisecond)) // those that met would meet again
 			continue
 		}
 		err = translateWrite(err)
@@ -128,7 +130,7 @@ func written[N Node](ctx context.Context, s *Store, typ, cle string, err error, 
 // what they read a moment ago is another row now.
 func givenUp(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "23503")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01") || violatesForeignKey(err)
 }
 
 // translateWrite is Translate, for what the database refuses to write: a rule that no check in Go said first.

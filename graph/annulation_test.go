@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/mutualibre/mutualibre/domain/droit"
@@ -65,6 +66,25 @@ func TestUndoingRemovesNothingThatOthersAttached(t *testing.T) {
 	agent.made(t, "ajouterIdentifiant", "id", saisie{"logiciel": software, "source": "SILL", "valeur": "98765"})
 	if code := other.undoes(t); code != "CONFLIT" || value[int](t, a.pool, `SELECT count(*) FROM identifiant WHERE valeur = '98765'`) != 1 {
 		t.Errorf("the identifier that another gave went with the software: %q", code)
+	}
+}
+
+func TestUndoingDoesNotBringBackWhatSpokeOfAMergedSoftware(t *testing.T) {
+	a := real(t)
+	agent := a.as(t, droit.Gestionnaire, sitpi)
+	for _, removed := range []bool{true, false} {
+		double := at(t, done(t, agent.creerLogiciel(t, saisie{"nom": fmt.Sprint("Doublon ", removed), "licence": "MIT"})), "logiciel", "id")
+		eco := agent.done(t, "declarerEconomie", "economie { id revision } erreurs { code champ message }",
+			saisie{"beneficiaire": a.organisation(t, sitpi), "logiciel": double, "nature": "LICENCES", "statut": "ANNONCEE", "brut": "100"})
+		if removed {
+			agent.done(t, "retirerEconomie", economieFields, saisie{"id": eco["id"]})
+		} else {
+			agent.done(t, "corrigerEconomie", economieFields, saisie{"id": eco["id"], "revision": 1, "logiciel": logiciel("gimp")})
+		}
+		a.as(t, droit.Moderateur, "").done(t, "fusionnerLogiciels", "logiciel { id } erreurs { code champ message }", saisie{"garde": logiciel("gimp"), "fusionne": double})
+		if code := agent.undoes(t); code != "CONFLIT" {
+			t.Errorf("removed %v: %q", removed, code)
+		}
 	}
 }
 

@@ -18,6 +18,6 @@ DROP VIEW adoption_fait, collectivite_cellule;
 DROP FUNCTION logiciel_sujet_attendu(bigint[]), adoption_tenir(), adoption_comptee(text, text, date, date), adoption_sujets(), adoption_deplacer(), adoption_refaire(bigint[]), adoption_suite(),
     adoption_differer(), adoption_solder(), adoption_appliquer(bigint[], bigint[], boolean[], date[], integer[], bigint[], bigint[]),
     adoption_mouvoir(bigint[], bigint[], bigint[], bigint[], boolean[], date[], integer[]), adoption_rang(date), ajouter(integer[], integer[]), cellule_compter(text[], text[], text[], text[], integer[], bigint[]);
-DROP INDEX usage_logiciel_fin_idx, organisation_pairs_idx;
+DROP INDEX usage_logiciel_fin_idx;
 DROP TABLE adoption_mois, adoption, presence, cellule;
 DROP TABLE logiciel_sujet;

@@ -352,6 +352,14 @@ BEGIN
         RETURN; -- nothing to wait for
     END IF;
     LOCK TABLE usage, abonnement, entree_catalogue IN SHARE ROW EXCLUSIVE MODE;
+    IF current_setting('mutualibre.adoption', true) = 'differee' THEN -- no usage may be counted twice
+        IF sujets IS NULL THEN
+            DELETE FROM adoption_attente;
+        ELSE
+            PERFORM adoption_solder();
+            PERFORM adoption_differer();
+        END IF;
+    END IF;
     IF sujets IS NULL THEN
         TRUNCATE presence, adoption, adoption_mois;
         DELETE FROM logiciel_sujet;
@@ -463,8 +471,8 @@ BEGIN
     IF TG_OP <> 'UPDATE' OR current_setting('mutualibre.adoption', true) = 'non' OR NOT EXISTS (SELECT FROM presence WHERE organisation_id = ANY (qui)) THEN
         RETURN NULL;
     END IF;
-    IF cardinality(qui) > 2000 THEN
-        PERFORM adoption_refaire(NULL); -- a census: moving each would cost more
+    IF cardinality(qui) > 2000 OR current_setting('mutualibre.adoption', true) = 'differee' THEN
+        PERFORM adoption_refaire(); -- a census: moving each would cost more; or usages of its former place are not counted yet
         RETURN NULL;
     END IF;
     EXECUTE $q$WITH evenements AS (
@@ -502,6 +510,3 @@ CREATE TRIGGER categorie_sujets AFTER UPDATE ON categorie REFERENCING OLD TABLE 
 CREATE TRIGGER organisation_adoption_ajout AFTER INSERT ON organisation REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
 CREATE TRIGGER organisation_adoption_correction AFTER UPDATE ON organisation REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
 CREATE TRIGGER organisation_adoption_retrait AFTER DELETE ON organisation REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION adoption_deplacer();
-
--- A collectivité among those of its nature and size is placed by what is kept of each.
-CREATE INDEX organisation_pairs_idx ON organisation (nature, strate) INCLUDE (nb_usages, population) WHERE genre = 'COLLECTIVITE' AND actif;
