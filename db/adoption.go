@@ -166,6 +166,25 @@ func instantDe(d Date, aujourdhui time.Time) (instant, error) {
 	return instant{d, annee - premiereAnnee + 2, -1, d, jour(apres.AddDate(0, 0, -1))}, nil
 }
 
+// parMois is the instant told from months too: those from de, before a, are added, or taken away, on the side of the
+// new year; then, on the side of the nearer end of its month, the days of reste. false for a year that is beyond the arrays.
+func (i instant) parMois() (de, a Date, reste instant, ok bool) {
+	t, err := time.Parse(time.DateOnly, string(i.date))
+	if err != nil || t.Year() < premiereAnnee || t.Year() >= derniereAnnee {
+		return "", "", i, false
+	}
+	month := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+	reste = instant{i.date, i.rang, 1, jour(month.AddDate(0, 0, -1)), i.date}
+	if t.Day() > 15 {
+		month = month.AddDate(0, 1, 0)
+		reste = instant{i.date, i.rang, -1, i.date, jour(month.AddDate(0, 0, -1))}
+	}
+	if i.signe > 0 {
+		return jour(nouvelAn(t.Year())), jour(month), reste, true
+	}
+	return jour(month), jour(nouvelAn(t.Year() + 1)), reste, true
+}
+
 // exact reports whether the new year is the day itself: there is no event to read.
 func (i instant) exact() bool { return i.de == i.a }
 
@@ -330,6 +349,11 @@ func (l *lecture) unParUn() bool {
 	return l.collectes != nil || l.par == AxeModalite || l.par == AxeSupport || l.par == AxeSyndicat
 }
 
+// moisTenus reports whether the months of the subject are kept by département, which tells all that the question asks.
+func (l *lecture) moisTenus() bool {
+	return (l.sujet == toutSujet || l.sujet == libreSujet) && l.par != AxeLogiciel && l.niveau() != "CELLULE"
+}
+
 // compter reads the kept counts on the day: the cells at the new year, and the events since, or until then.
 func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 	if l.unParUn() {
@@ -351,18 +375,24 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 		ColumnExpr(cle+" AS cle, k.nature").
 		ColumnExpr("sum(x.collectivites[?0]) AS collectivites, sum(x.population[?0]) AS population, sum(x.usages[?0]) AS usages", l.instant.rang).
 		Where("x.sujet "+ofSujet).Where("k.niveau = ?", l.niveau()), "k", l.filtre).GroupExpr("1, 2")
-	if !l.instant.exact() {
+	i := l.instant
+	if de, a, reste, ok := i.parMois(); ok && !i.exact() && l.moisTenus() {
+		all = all.UnionAll(cellules(s.bun.NewSelect().TableExpr("adoption_mois_lieu AS k").ColumnExpr(cle+" AS cle, k.nature").
+			ColumnExpr("?0 * sum(k.collectivites), ?0 * sum(k.population), ?0 * sum(k.usages)", i.signe).
+			Where("k.sujet = ?", int64(l.sujet)).Where("k.mois >= ?", de).Where("k.mois < ?", a), "k", l.filtre).GroupExpr("1, 2"))
+		i = reste
+	}
+	if !i.exact() {
 		events := func(rows string, args ...any) *bun.SelectQuery {
 			q := s.bun.NewSelect().TableExpr("("+rows+") AS x", args...).
 				Join("JOIN organisation AS o ON o.id = x.organisation_id AND o.genre = 'COLLECTIVITE' AND o.actif").
 				ColumnExpr(cleO + " AS cle, o.nature")
 			return cellules(q, "o", l.filtre).GroupExpr("1, 2")
 		}
-		i := l.instant
 		all = all.UnionAll(events(`SELECT p.organisation_id, p.sujet, ?2 AS n FROM presence p WHERE p.sujet `+ofSujet+` AND p.debut > ?0 AND p.debut <= ?1
 				UNION ALL SELECT p.organisation_id, p.sujet, -?2 FROM presence p WHERE p.sujet `+ofSujet+` AND p.fin > ?0 AND p.fin <= ?1`, i.de, i.a, i.signe).
 			ColumnExpr("sum(x.n), sum(x.n * coalesce(o.population, 0)), 0")).
-			UnionAll(events(`(?) UNION ALL (?)`, s.bornes(l, "depuis", i.signe), s.bornes(l, "fin", -i.signe)).ColumnExpr("0, 0, sum(x.n)"))
+			UnionAll(events(`(?) UNION ALL (?)`, s.bornes(l, i, "depuis", i.signe), s.bornes(l, i, "fin", -i.signe)).ColumnExpr("0, 0, sum(x.n)"))
 	}
 	var rows []comptes
 	err := many(ctx, s.bun.NewSelect().TableExpr("(?) AS y", all).ColumnExpr("cle, nature").
@@ -371,10 +401,10 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 	return rows, err
 }
 
-// bornes selects the usages of the subject that begin, or end, within the window of the instant.
-func (s *Store) bornes(l *lecture, borne string, n int) *bun.SelectQuery {
+// bornes selects the usages of the subject that begin, or end, within the window of an instant.
+func (s *Store) bornes(l *lecture, i instant, borne string, n int) *bun.SelectQuery {
 	q := s.bun.NewSelect().TableExpr("usage AS u").ColumnExpr("u.utilisateur_id AS organisation_id, u.logiciel_id AS sujet, ? AS n", n).
-		Where(comptee).Where("u.? > ?", bun.Ident(borne), l.instant.de).Where("u.? <= ?", bun.Ident(borne), l.instant.a)
+		Where(comptee).Where("u.? > ?", bun.Ident(borne), i.de).Where("u.? <= ?", bun.Ident(borne), i.a)
 	if f := l.filtre; f != nil {
 		q = inList(q, "u.departement", f.Departements)
 	}

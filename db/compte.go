@@ -130,6 +130,7 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		CREATE TEMP TABLE presence_tenue ON COMMIT DROP AS SELECT * FROM presence;
 		CREATE TEMP TABLE adoption_tenue ON COMMIT DROP AS SELECT * FROM adoption;
 		CREATE TEMP TABLE mois_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois;
+		CREATE TEMP TABLE mois_lieux_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois_lieu;
 		CREATE TEMP TABLE sujets_tenus ON COMMIT DROP AS SELECT * FROM logiciel_sujet;
 		CREATE TEMP TABLE cellules_tenues ON COMMIT DROP AS SELECT * FROM cellule;
 		SELECT adoption_refaire()`); err != nil {
@@ -172,6 +173,11 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		UNION ALL
 		SELECT 'adoption_mois', concat_ws(' ', sujet, nature, mois, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
 		FROM mois_tenus t FULL JOIN adoption_mois v USING (sujet, nature, mois)
+		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
+		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
+		UNION ALL
+		SELECT 'adoption_mois_lieu', concat_ws(' ', sujet, region, departement, nature, mois, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
+		FROM mois_lieux_tenus t FULL JOIN adoption_mois_lieu v USING (sujet, region, departement, nature, mois)
 		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
 		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
 		UNION ALL

@@ -19,5 +19,5 @@ DROP FUNCTION logiciel_sujet_attendu(bigint[]), adoption_tenir(), adoption_compt
     adoption_differer(), adoption_solder(), adoption_appliquer(bigint[], bigint[], boolean[], date[], integer[], bigint[], bigint[]),
     adoption_mouvoir(bigint[], bigint[], bigint[], bigint[], boolean[], date[], integer[]), adoption_rang(date), ajouter(integer[], integer[]), cellule_compter(text[], text[], text[], text[], integer[], bigint[]);
 DROP INDEX usage_logiciel_fin_idx;
-DROP TABLE adoption_mois, adoption, presence, cellule;
+DROP TABLE adoption_mois, adoption_mois_lieu, adoption, presence, cellule;
 DROP TABLE logiciel_sujet;

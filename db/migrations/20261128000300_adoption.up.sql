@@ -127,6 +127,20 @@ CREATE TABLE adoption_mois (
     PRIMARY KEY (sujet, mois, nature)
 );
 
+-- The same by département, of what nearly everybody runs, anything and anything free: what happens within half a year is
+-- tens of thousands of rows of presence.
+CREATE TABLE adoption_mois_lieu (
+    sujet         bigint NOT NULL CHECK (sujet IN (0, -1)),
+    region        text NOT NULL,
+    departement   text NOT NULL,
+    nature        text NOT NULL,
+    mois          date NOT NULL,
+    collectivites integer NOT NULL,
+    population    integer NOT NULL,
+    usages        integer NOT NULL,
+    PRIMARY KEY (sujet, mois, region, departement, nature)
+);
+
 -- The first element of the arrays that a day moves: it counts what happened before it.
 CREATE FUNCTION adoption_rang(jour date) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT least(greatest(date_part('year', jour)::integer - 2003, 1), 32) $$;
@@ -156,6 +170,12 @@ BEGIN
         INSERT INTO public.adoption_mois AS m (sujet, nature, mois, collectivites, population, usages)
         SELECT j.sujet, k.nature, j.mois, sum(j.c), sum(j.p), sum(j.u) FROM jours j JOIN public.cellule k ON k.id = j.cellule_id GROUP BY 1, 2, 3 ORDER BY 1, 3, 2
         ON CONFLICT (sujet, mois, nature) DO UPDATE SET collectivites = m.collectivites + excluded.collectivites,
+            population = m.population + excluded.population, usages = m.usages + excluded.usages
+    ), mois_lieu AS (
+        INSERT INTO public.adoption_mois_lieu AS m (sujet, region, departement, nature, mois, collectivites, population, usages)
+        SELECT j.sujet, k.region, k.departement, k.nature, j.mois, sum(j.c), sum(j.p), sum(j.u) FROM jours j JOIN public.cellule k ON k.id = j.cellule_id
+        WHERE j.sujet IN (0, -1) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 5, 2, 3, 4
+        ON CONFLICT (sujet, mois, region, departement, nature) DO UPDATE SET collectivites = m.collectivites + excluded.collectivites,
             population = m.population + excluded.population, usages = m.usages + excluded.usages
     ), annees AS MATERIALIZED (
         SELECT sujet, cellule_id, adoption_rang(mois) AS rang, sum(c)::integer AS c, sum(p)::integer AS p, sum(u)::integer AS u FROM jours GROUP BY 1, 2, 3
@@ -361,7 +381,7 @@ BEGIN
         END IF;
     END IF;
     IF sujets IS NULL THEN
-        TRUNCATE presence, adoption, adoption_mois;
+        TRUNCATE presence, adoption, adoption_mois, adoption_mois_lieu;
         DELETE FROM logiciel_sujet;
         INSERT INTO logiciel_sujet SELECT * FROM logiciel_sujet_attendu(NULL);
         UPDATE cellule SET nb = 0, population = 0;
@@ -377,6 +397,7 @@ BEGIN
         DELETE FROM presence WHERE sujet = ANY (sujets);
         DELETE FROM adoption WHERE sujet = ANY (sujets);
         DELETE FROM adoption_mois WHERE sujet = ANY (sujets);
+        DELETE FROM adoption_mois_lieu WHERE sujet = ANY (sujets);
     END IF;
     INSERT INTO presence (organisation_id, sujet, debut, fin)
     SELECT organisation_id, sujet, lower(r), upper(r) FROM (
