@@ -47,6 +47,8 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	config.ConnConfig.RuntimeParams["random_page_cost"] = "1.1"
 	// Compiling a statement takes longer than running any of ours.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
+	// Nor share it between processes: starting them takes tens of milliseconds, and others wait for the processor.
+	config.ConnConfig.RuntimeParams["max_parallel_workers_per_gather"] = "0"
 	if o.StatementTimeout > 0 {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
 	}
