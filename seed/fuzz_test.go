@@ -106,7 +106,7 @@ func FuzzReadersRefuseBadFilesThemselves(f *testing.F) {
 }
 
 // One value at a time is replaced in a sound file: what a spreadsheet or a careless hand does.
-func TestNoSingleValueMakesAReaderFailInTheDatabase(t *testing.T) {
+func TestNoSingleValueMakesAReaderFailInTheDatabaseAtScale(t *testing.T) {
 	pool := dbtest.New(t)
 	prepare(t, pool)
 	valeurs := []string{"", "-1", "99999999999", strings.Repeat("é", 3000), "2A", "200000438"}
