@@ -15,10 +15,10 @@ import (
 	"github.com/mutualibre/mutualibre/graph"
 )
 
-// TestAFieldAnswersTheSameAloneAndAmongOthers draws queries whose fields come several times, under aliases that other
+// TestAFieldAnswersTheSameAloneAndAmongOthersAtScale draws queries whose fields come several times, under aliases that other
 // places use too, with other arguments, in fragments and through directives. Each branch of the answer, from the root
 // to one leaf, must be what the same query gives when it asks for that branch alone.
-func TestAFieldAnswersTheSameAloneAndAmongOthers(t *testing.T) {
+func TestAFieldAnswersTheSameAloneAndAmongOthersAtScale(t *testing.T) {
 	a := sampled(t)
 	d := &drawer{schema: graph.Schema(nil).Schema(), random: rand.New(rand.NewPCG(3, 4))}
 	roots := []string{

@@ -287,9 +287,9 @@ func (l list) whole(t *testing.T, a *api) onePage {
 	return all
 }
 
-// TestAReaderFindsWhatItMayReadAndNothingElse asks for each list in each way as each reader, and compares what is found,
+// TestAReaderFindsWhatItMayReadAndNothingElseAtScale asks for each list in each way as each reader, and compares what is found,
 // counted and paged with the rule.
-func TestAReaderFindsWhatItMayReadAndNothingElse(t *testing.T) {
+func TestAReaderFindsWhatItMayReadAndNothingElseAtScale(t *testing.T) {
 	s := newScene(t)
 	known := map[string]bool{}
 	for _, c := range s.choses {
@@ -474,10 +474,10 @@ func (s *scene) checkJournal(t *testing.T, l lecteur, a *api) {
 	}
 }
 
-// TestAMutationOnSomethingHiddenSaysThatItDoesNotExist corrects everything as every reader, from a revision that never
+// TestAMutationOnSomethingHiddenSaysThatItDoesNotExistAtScale corrects everything as every reader, from a revision that never
 // was: CONFLIT says that it may, INTERDIT that it sees and may not, INTROUVABLE that it does not even see. What an input
 // merely names follows the same rule.
-func TestAMutationOnSomethingHiddenSaysThatItDoesNotExist(t *testing.T) {
+func TestAMutationOnSomethingHiddenSaysThatItDoesNotExistAtScale(t *testing.T) {
 	s := newScene(t)
 	before := value[int](t, s.pool, `SELECT count(*) FROM journal`)
 	for _, l := range s.lecteurs {

@@ -229,7 +229,7 @@ func TestSemerStopsWhenAsked(t *testing.T) {
 	}
 }
 
-func TestAFileDoesNotOverwriteWhatAnOrganisationWrote(t *testing.T) {
+func TestAFileDoesNotOverwriteWhatAnOrganisationWroteAtScale(t *testing.T) {
 	pool := france(t)
 	if err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), `SET LOCAL mutualibre.tenu = 'oui'; UPDATE usage SET postes = 4999 WHERE postes = 5000;

@@ -302,7 +302,7 @@ func total(t testing.TB, api http.Handler, question string, variables map[string
 	return n
 }
 
-func TestWhatIsPrivateLeavesToItsReadersOnly(t *testing.T) {
+func TestWhatIsPrivateLeavesToItsReadersOnlyAtScale(t *testing.T) {
 	e := reel(t)
 	// One usage of a member through a syndicat, another of its own; nobody else's business.
 	ligne := colonne[int64](t, e.pool, `SELECT unnest(x) FROM (SELECT ARRAY[u.id, u.utilisateur_id, u.syndicat_id] x FROM usage u
@@ -419,7 +419,7 @@ func TestTheSummaryNamesEveryTableParameterAndColumn(t *testing.T) {
 	}
 }
 
-func TestParentsKeepTheirOwnRows(t *testing.T) {
+func TestParentsKeepTheirOwnRowsAtScale(t *testing.T) {
 	e := reel(t)
 	for _, c := range []struct{ table, parametre, cles, sql string }{
 		{"usages", "syndicat", `SELECT cle FROM organisation WHERE id = (SELECT syndicat_id FROM usage WHERE syndicat_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)`,

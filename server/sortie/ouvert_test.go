@@ -205,7 +205,7 @@ func TestTheFeedRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestEachSoftwareWithARepositoryHasAPubliccodeThatReadsBack(t *testing.T) {
+func TestEachSoftwareWithARepositoryHasAPubliccodeThatReadsBackAtScale(t *testing.T) {
 	e := reel(t)
 	dossier := t.TempDir()
 	var fichiers []string
