@@ -18,8 +18,8 @@ test: postgres compilateur ## lance tous les tests, sur un vrai PostgreSQL
 # One package more than there are processors: each waits for PostgreSQL some of the time.
 paquets = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
-# What is proven by its volume alone, in one goroutine, would take several times as long under the race detector: it comes
-# first, without it. « make lint » vets.
+# What is long for its volume would take several times as long under the race detector: it comes first, without it; the
+# same code runs under it on less, by the other tests. « make lint » vets.
 en_volume = grep -rl "^func Test.*AtScale(t" --include="*_test.go" . | xargs -n 1 dirname | sort -u
 
 lint: ## vérifie la mise en forme, les fautes probables, le code généré et go.mod

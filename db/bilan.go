@@ -682,10 +682,10 @@ func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[stri
 	q := s.bun.NewSelect().TableExpr("organisation AS o").Join("LEFT JOIN organisation_libre AS l ON l.organisation_id = o.id").
 		ColumnExpr("o.id, o.nature, o.strate, o.nb_usages, coalesce(l.nb, 0) AS nb_libres, o.population").
 		Where("o.genre = 'COLLECTIVITE' AND o.actif").Where("o.population > 0").WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		groups := map[string]bool{}
+		seen := map[string]bool{}
 		for _, f := range of {
-			if key := pairsDe(*f.Nature, *f.Strate); !groups[key] {
-				groups[key] = true
+			if key := pairsDe(*f.Nature, *f.Strate); !seen[key] {
+				seen[key] = true
 				q = q.WhereOr("(o.nature = ? AND o.strate = ?)", *f.Nature, *f.Strate)
 			}
 		}

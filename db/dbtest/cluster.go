@@ -68,7 +68,7 @@ const keep = "garder"
 // sweep removes the clusters of test binaries that ended without doing it.
 func sweep() {
 	var dirs []string
-	for _, d := range []string{os.TempDir(), dossier()} {
+	for _, d := range []string{os.TempDir(), enMemoire} {
 		if found, err := filepath.Glob(filepath.Join(d, prefix+"*")); err == nil && d != "" {
 			dirs = append(dirs, found...)
 		}

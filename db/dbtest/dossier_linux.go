@@ -2,8 +2,8 @@ package dbtest
 
 import "syscall"
 
-// enMemoire is a folder kept in memory, and the room that it must have left: copying a database there costs a quarter of
-// what it costs on a disk.
+// enMemoire is a folder kept in memory, and place the room that it must have left: copying a database there costs a
+// quarter of what it costs on a disk.
 const (
 	enMemoire = "/dev/shm"
 	place     = 8 << 30
