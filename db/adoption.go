@@ -521,19 +521,19 @@ func lignes(rows []comptes) map[string]*LigneAdoption {
 	return byKey
 }
 
-// limiteMax is the most lines that can be asked; limiteParDefaut how many come when nothing is.
-const (
-	limiteMax       = 1000
-	limiteParDefaut = 200
-)
+// LimiteMax is the most lines that can be asked.
+const LimiteMax = 1000
+
+// limiteParDefaut is how many lines come when nothing is asked.
+const limiteParDefaut = 200
 
 // Adoption tells who uses a software, a category, anything free or anything, by key of an axis. Errors:
 // CodeArgumentInvalide.
 func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdoption, error) {
 	limite := limiteParDefaut
 	if q.Limite != nil {
-		if limite = *q.Limite; limite < 0 || limite > limiteMax {
-			return nil, Invalid("limite", "« limite » : de 0 à %d lignes, pas %d", limiteMax, limite)
+		if limite = *q.Limite; limite < 0 || limite > LimiteMax {
+			return nil, Invalid("limite", "« limite » : de 0 à %d lignes, pas %d", LimiteMax, limite)
 		}
 	}
 	l, err := s.lectureDe(ctx, q)

@@ -10,6 +10,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/mutualibre/mutualibre/db"
 )
 
 // operation checks the arguments and the complexity of a validated operation.
@@ -105,7 +107,7 @@ func (c *compte) longueur(f *ast.Field, page int) int {
 				return n * asked / c.PageMax
 			}
 			if lines, ok := c.entierDe(f, "limite"); ok {
-				return int(min(max(lines, 0), limiteMax))
+				return int(min(max(lines, 0), db.LimiteMax))
 			}
 			return n
 		}
@@ -132,9 +134,6 @@ func (c *compte) demandes(f *ast.Field) int {
 	}
 	return asked
 }
-
-// limiteMax is the longest list that an argument limite may ask for: the resolver refuses beyond.
-const limiteMax = 1000
 
 // entierDe reads an integer argument; false when it is not given.
 func (c *compte) entierDe(f *ast.Field, nom string) (int64, bool) {
