@@ -333,6 +333,7 @@ func TestEveryKeptAnswerIsTheNaiveOne(t *testing.T) {
 				}
 				comparerEvolution(t, s, r, h)
 				comparerBilans(t, pool, s, r, h)
+				comparerParcs(t, pool, r)
 				if ecarts, err := db.CheckComptes(ctx, pool); err != nil || len(ecarts) > 0 {
 					t.Fatalf("%v %+v", err, ecarts)
 				}
@@ -465,6 +466,33 @@ func comparerBilans(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve, h 
 	}
 	verifierBilan(t, "s1 "+jour, b, r, jour, func(l lieu) bool { return slices.Contains(groupes["s1"], l.ID) }, true)
 	verifierRangs(t, pool, s, r)
+}
+
+// comparerParcs asks what each organisation runs, today and on days to come.
+func comparerParcs(t *testing.T, pool *pgxpool.Pool, r *releve) {
+	t.Helper()
+	type parc struct {
+		ID        int64
+		Logiciels []int64
+	}
+	for _, days := range []int{0, 1, 400, 3000} {
+		day := time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly)
+		got, want := map[int64][]int64{}, map[int64][]int64{}
+		for _, p := range rows[parc](t, pool, `SELECT organisation_id, logiciels FROM parc WHERE debut <= $1::date AND (fin IS NULL OR fin > $1::date)`, day) {
+			got[p.ID] = p.Logiciels
+		}
+		for _, f := range r.faits {
+			if f.le(day) && !slices.Contains(want[f.Qui], f.Logiciel) {
+				want[f.Qui] = append(want[f.Qui], f.Logiciel)
+			}
+		}
+		for _, l := range want {
+			slices.Sort(l)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s :\nkept  %v\nnaive %v", day, got, want)
+		}
+	}
 }
 
 // verifierRangs places each collectivité among those of its nature and stratum, from their usages in progress.

@@ -128,6 +128,7 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 	// Presence first: the rest is counted from it again. A kept row of zeros that nothing counts is no difference.
 	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0;
 		CREATE TEMP TABLE presence_tenue ON COMMIT DROP AS SELECT * FROM presence;
+		CREATE TEMP TABLE parc_tenu ON COMMIT DROP AS SELECT * FROM parc;
 		CREATE TEMP TABLE adoption_tenue ON COMMIT DROP AS SELECT * FROM adoption;
 		CREATE TEMP TABLE mois_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois;
 		CREATE TEMP TABLE mois_lieux_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois_lieu;
@@ -159,6 +160,12 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		SELECT 'presence', concat_ws(' ', organisation_id, sujet, debut, fin), max(t), max(v)
 		FROM (SELECT organisation_id, sujet, debut, fin, 1 AS t, 0 AS v FROM presence_tenue UNION ALL SELECT organisation_id, sujet, debut, fin, 0, 1 FROM presence) x
 		GROUP BY organisation_id, sujet, debut, fin HAVING sum(t) <> sum(v)
+		UNION ALL
+		SELECT 'parc', concat_ws(' ', organisation_id, d.des, fin), max(t), max(v)
+		FROM (SELECT *, 1 AS t, 0 AS v FROM parc_tenu UNION ALL SELECT *, 0, 1 FROM parc) x
+		CROSS JOIN LATERAL (SELECT greatest(x.debut, current_date) AS des) d -- the past of a period depends on when it was written
+		WHERE fin IS NULL OR fin > current_date
+		GROUP BY organisation_id, d.des, fin, logiciels HAVING sum(t) <> sum(v)
 		UNION ALL
 		SELECT 'cellule', concat_ws(' ', niveau, region, departement, nature, strate, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
 		FROM cellules_tenues t FULL JOIN cellule v USING (niveau, region, departement, nature, strate)

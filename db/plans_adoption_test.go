@@ -56,6 +56,7 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 		}
 	}
 	all := []string{"collectivites", "population", "collectivitesUtilisatrices", "collectivitesAvecLibre", "usages", "usagesLibres", "logiciels", "partLibre", "fraicheur", "sources"}
+	fontaine := identifiant.Global("Collectivite", "213801699")
 	l.sent.take()
 	const few = 6_000
 	for _, c := range []struct {
@@ -87,6 +88,14 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 		{"the bilan of France at the end of 2010", few, bilans(ptr(db.Date("2010-12-31")), all, "FRANCE-FR")},
 		{"three départements compared, today", 3 * few, bilans(nil, all, "DEPARTEMENT-13", "DEPARTEMENT-59", "DEPARTEMENT-90")},
 		{"a département among the others, today", 2 * few, bilans(nil, []string{"indicateurs"}, "DEPARTEMENT-13")},
+		{"who is like a town", few, func() error {
+			_, err := l.s.Semblables(ctx, fontaine, page.Args{First: ptr(20)})
+			return err
+		}},
+		{"what those like a town run", few, func() error {
+			_, err := l.s.Suggestions(ctx, fontaine, page.Args{First: ptr(20)})
+			return err
+		}},
 		// Read one by one, as the schema says: the users of that software.
 		{"a popular software by help", 4*users + 50_000, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeSupport})},
 	} {

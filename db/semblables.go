@@ -3,18 +3,20 @@ package db
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/uptrace/bun"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/mutualibre/mutualibre/db/page"
 	"github.com/mutualibre/mutualibre/domain/semblance"
 )
 
-// Which software an organisation has is read from presence, which holds what is public and nothing else: everyone gets
-// the same answer. Usages are asked for their visibility beside, whoever reads.
+// Which software an organisation has is read from parc, which holds what is public and nothing else: everyone gets the
+// same answer. Usages are asked for their visibility beside, whoever reads.
 
 // TermeSemblance and TermeSuggestion name the terms of both scores, RaisonSemblance and RaisonSuggestion what each is worth.
 type (
@@ -36,21 +38,33 @@ const (
 // voisinages are where the candidates are looked for, and how many on each side of the population: those nearest, and those
 // nearest of whom a usage is known, since the others have nothing to teach.
 var voisinages = []struct {
-	tie  string
-	code func(*Fiche) string
-	n    int64
+	tie string
+	n   int
 }{
-	{"o.departement = ?", func(f *Fiche) string { return f.CodeDepartement }, 40},
-	{"o.nature = ?", natureDe, 20},
-	{"o.nb_usages > 0 AND o.region = ?", func(f *Fiche) string { return f.CodeRegion }, 30},
-	{"o.nb_usages > 0 AND o.nature = ?", natureDe, 30},
+	{"o.departement = $4 AND $4 <> ''", 40},
+	{"true", 20},
+	{"o.nb_usages > 0 AND o.region = $5 AND $5 <> ''", 30},
+	{"o.nb_usages > 0", 30},
 }
 
-func natureDe(f *Fiche) string { return string(*f.Nature) }
-
-// present tells the periods of presence, as p, that are in force today: the day is asked once, not of each of thousands
-// of rows.
-const present = "p.sujet > 0 AND p.debut <= (SELECT aujourdhui()) AND (p.fin IS NULL OR p.fin > (SELECT aujourdhui()))"
+// sqlCandidats reads a collectivité ($1) and its candidates, of its nature ($2), by population ($3, as
+// organisation_semblable_idx has it), département ($4) and région ($5). Its text is constant: its plan is kept, since making
+// it takes as long as reading.
+var sqlCandidats = func() string {
+	var b strings.Builder
+	b.WriteString("WITH c AS (SELECT $1::bigint AS id")
+	for _, v := range voisinages {
+		for _, side := range []struct{ op, order string }{{">", "coalesce(o.population, -1), o.id"}, {"<", "coalesce(o.population, -1) DESC, o.id DESC"}} {
+			fmt.Fprintf(&b, ` UNION SELECT x.id FROM (SELECT o.id FROM organisation o WHERE o.genre = 'COLLECTIVITE' AND o.actif AND o.nature = $2::text AND %s
+				AND (coalesce(o.population, -1), o.id) %s ($3::integer, $1) ORDER BY %s LIMIT %d) x`, v.tie, side.op, side.order, v.n)
+		}
+	}
+	b.WriteString(`)
+		SELECT o.id, o.nom_tri, coalesce(o.strate, ''), o.departement, o.region, o.population, coalesce(p.logiciels, '{}')
+		FROM c JOIN organisation o ON o.id = c.id
+		LEFT JOIN parc p ON p.organisation_id = c.id AND p.debut <= current_date AND (p.fin IS NULL OR p.fin > current_date)`)
+	return b.String()
+}()
 
 // Semblable is a collectivité compared with another.
 type Semblable struct {
@@ -59,14 +73,15 @@ type Semblable struct {
 	CollectiviteID  int64
 	Raisons         []*RaisonSemblance
 	LogicielsReunis int
-	// LogicielsEnCommun is how many software both have in force.
-	LogicielsEnCommun int
 
-	score   semblance.Centiemes
-	nomTri  string
-	connus  int     // software known of this one
-	compare []int64 // software of the one it is compared with
+	score     semblance.Centiemes
+	nomTri    string
+	logiciels []int64 // those it has in force, ascending
+	communs   []int64 // those that the other has too
 }
+
+// LogicielsEnCommun is how many software both have in force.
+func (x *Semblable) LogicielsEnCommun() int { return len(x.communs) }
 
 // Score returns the sum of the points of the reasons, 0 to 100.
 func (x *Semblable) Score() float64 { return x.score.Float64() }
@@ -76,7 +91,7 @@ func (x *Semblable) Similarite() *float64 {
 	if x.LogicielsReunis == 0 {
 		return nil
 	}
-	j := float64(x.LogicielsEnCommun) / float64(x.LogicielsReunis)
+	j := float64(len(x.communs)) / float64(x.LogicielsReunis)
 	return &j
 }
 
@@ -135,7 +150,7 @@ func paged[R any](all []R, o page.Order[R], w page.Window) *page.Connection[R] {
 // examen is one collectivité, the software known of it, and those it was compared with, the most alike first.
 type examen struct {
 	moi        *Fiche
-	mes        []int64
+	mes        []int64 // software it has in force, ascending
 	semblables []*Semblable
 }
 
@@ -153,64 +168,69 @@ func (s *Store) comparer(ctx context.Context, id string) (*examen, error) {
 		return nil, Invalid("collectivite", "« collectivite » : aucune collectivité n'a cet identifiant")
 	}
 	c := &examen{moi: moi.Fiche, mes: []int64{}}
-	if err := many(ctx, s.bun.NewSelect().TableExpr("presence p").ColumnExpr("p.sujet").
-		Where("p.organisation_id = ?", moi.Rowid).Where(present).OrderExpr("p.sujet"), &c.mes); err != nil {
-		return nil, err
-	}
-	c.semblables, err = s.candidats(ctx, c.moi, c.mes)
-	return c, err
+	return c, s.candidats(ctx, c)
 }
 
-// candidats reads and scores those that a collectivité is compared with. What they have is counted there: a row for
-// each comes back, not their twenty thousand software.
-func (s *Store) candidats(ctx context.Context, moi *Fiche, mes []int64) ([]*Semblable, error) {
-	population := int64(-1) // as organisation_semblable_idx has it
-	if moi.Population != nil {
-		population = int64(*moi.Population)
+// kept reads rows by a statement whose text is constant: each connection keeps its plan.
+func kept[R any](ctx context.Context, s *Store, sql string, args ...any) ([]R, error) {
+	found, err := s.lecture.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	if err != nil {
+		return nil, Translate(err)
 	}
-	const place = "(coalesce(o.population, -1), o.id)"
-	var proches *bun.SelectQuery
-	for _, v := range voisinages {
-		if v.code(moi) == "" {
-			continue
-		}
-		for _, side := range []struct{ op, order string }{{">", "coalesce(o.population, -1), o.id"}, {"<", "coalesce(o.population, -1) DESC, o.id DESC"}} {
-			q := s.bun.NewSelect().TableExpr("organisation o").ColumnExpr("o.id").Where("o.genre = 'COLLECTIVITE' AND o.actif").
-				Where("o.nature = ?", *moi.Nature).Where(v.tie, v.code(moi)).
-				Where(place+" "+side.op+" (?, ?)", population, moi.Rowid).OrderExpr(side.order).Limit(v.n)
-			q = s.bun.NewSelect().TableExpr("(?) AS x", q).ColumnExpr("x.id")
-			if proches == nil {
-				proches = q
-			} else {
-				proches = proches.Union(q)
-			}
-		}
-	}
-	var rows []struct {
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[R])
+	return rows, Translate(err)
+}
+
+// candidats reads and scores those that a collectivité is compared with, by a row for each and one for itself.
+func (s *Store) candidats(ctx context.Context, c *examen) error {
+	moi, nature := c.moi, string(*c.moi.Nature)
+	rows, err := kept[struct {
 		ID                          int64
 		NomTri                      string
 		Strate, Departement, Region string
 		Population                  *int
-		N, Communs                  int
+		Logiciels                   []int64
+	}](ctx, s, sqlCandidats, moi.Rowid, nature, *or(moi.Population, -1), moi.CodeDepartement, moi.CodeRegion)
+	if err != nil {
+		return err
 	}
-	if err := many(ctx, s.bun.NewSelect().With("c", proches).TableExpr("c").Join("JOIN organisation o ON o.id = c.id").
-		Join("CROSS JOIN LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE p.sujet = ANY (?::bigint[])) AS communs FROM presence p WHERE p.organisation_id = c.id AND "+present+") x", pgdialect.Array(mes)).
-		ColumnExpr("o.id, o.nom_tri, coalesce(o.strate, '') AS strate, o.departement, o.region, o.population, x.n, x.communs"), &rows); err != nil {
-		return nil, err
+	for _, r := range rows {
+		if r.ID == moi.Rowid {
+			c.mes = append(c.mes, r.Logiciels...)
+		}
 	}
-	nature := natureDe(moi)
-	ici := semblance.Profil{Nature: nature, Departement: moi.CodeDepartement, Region: moi.CodeRegion, Population: moi.Population, Logiciels: len(mes)}
+	ici := semblance.Profil{Nature: nature, Departement: moi.CodeDepartement, Region: moi.CodeRegion, Population: moi.Population, Logiciels: len(c.mes)}
 	if moi.Strate != nil {
 		ici.Strate = string(*moi.Strate)
 	}
-	found := make([]*Semblable, len(rows))
-	for i, r := range rows {
-		la := semblance.Profil{Nature: nature, Strate: r.Strate, Departement: r.Departement, Region: r.Region, Population: r.Population, Logiciels: r.N}
-		raisons := semblance.Comparer(ici, la, r.Communs)
-		found[i] = &Semblable{CollectiviteID: r.ID, Raisons: raisons, score: semblance.Score(raisons), nomTri: r.NomTri,
-			LogicielsEnCommun: r.Communs, LogicielsReunis: semblance.Reunis(ici, la, r.Communs), connus: r.N, compare: mes}
+	for _, r := range rows {
+		if r.ID == moi.Rowid {
+			continue
+		}
+		communs := enCommun(c.mes, r.Logiciels)
+		la := semblance.Profil{Nature: nature, Strate: r.Strate, Departement: r.Departement, Region: r.Region, Population: r.Population, Logiciels: len(r.Logiciels)}
+		raisons := semblance.Comparer(ici, la, len(communs))
+		c.semblables = append(c.semblables, &Semblable{CollectiviteID: r.ID, Raisons: raisons, LogicielsReunis: semblance.Reunis(ici, la, len(communs)),
+			score: semblance.Score(raisons), nomTri: r.NomTri, logiciels: r.Logiciels, communs: communs})
 	}
-	return inOrder(found, parSemblance, len(found)), nil
+	c.semblables = inOrder(c.semblables, parSemblance, len(c.semblables))
+	return nil
+}
+
+// enCommun lists what two ascending lists share.
+func enCommun(a, b []int64) []int64 {
+	var both []int64
+	for len(a) > 0 && len(b) > 0 {
+		switch cmp.Compare(a[0], b[0]) {
+		case -1:
+			a = a[1:]
+		case 1:
+			b = b[1:]
+		default:
+			both, a, b = append(both, a[0]), a[1:], b[1:]
+		}
+	}
+	return both
 }
 
 // remarque joins what limits an answer; nil: nothing does.
@@ -263,19 +283,25 @@ func (s *Store) CollectiviteSemblable(ctx context.Context, x *Semblable) (*Colle
 
 // LogicielsCommuns lists the software that both have in force, free ones first, then by name, maxCommuns at most.
 func (s *Store) LogicielsCommuns(ctx context.Context, x *Semblable, sel Selection) ([]*Logiciel, error) {
-	return shortLists(ctx, x.lot, sel.Cle, x.CollectiviteID, func(ctx context.Context, members []*Semblable) ([]*Logiciel, error) {
-		var rows []*Logiciel
-		communs := selectRows(s, (*Logiciel)(nil), sel.columns(columnsLogiciel, longColumnsLogiciel)).
-			Join("JOIN presence p ON p.sujet = l.id").Where("p.organisation_id = c.id").Where(present).
-			Where("p.sujet = ANY (?::bigint[])", pgdialect.Array(x.compare)).OrderExpr("l.libre DESC, l.nom_tri, l.id").Limit(maxCommuns)
-		q := s.bun.NewSelect().TableExpr("unnest(?::bigint[]) AS c (id)", pgdialect.Array(distinct(members, func(x *Semblable) int64 { return x.CollectiviteID }))).
-			Join("CROSS JOIN LATERAL (?) AS x", communs).ColumnExpr("c.id AS parent_id, x.*").OrderExpr("c.id, x.libre DESC, x.nom_tri, x.id")
-		if err := many(ctx, q, &rows); err != nil {
-			return nil, err
+	all, err := perLot(ctx, x.lot, sel.Cle, func(ctx context.Context, members []*Semblable) ([]*Logiciel, error) {
+		var ids []int64
+		for _, m := range members {
+			ids = append(ids, m.communs...)
 		}
+		slices.Sort(ids)
+		var rows []*Logiciel
+		err := many(ctx, selectRows(s, (*Logiciel)(nil), sel.columns(columnsLogiciel, longColumnsLogiciel)).
+			Where("l.id = ANY (?::bigint[])", pgdialect.Array(slices.Compact(ids))).OrderExpr("l.libre DESC, l.nom_tri, l.id"), &rows)
 		gather(rows)
-		return rows, nil
-	}, func(l *Logiciel) int64 { return l.ParentID })
+		return rows, err
+	})
+	rows := make([]*Logiciel, 0, min(len(x.communs), maxCommuns))
+	for _, l := range all {
+		if _, both := slices.BinarySearch(x.communs, l.Rowid); both && len(rows) < maxCommuns {
+			rows = append(rows, l)
+		}
+	}
+	return rows, err
 }
 
 // Suggestion is a free software that those alike have and that a collectivité has not.
@@ -328,7 +354,7 @@ func (s *Store) Suggestions(ctx context.Context, collectivite string, a page.Arg
 	if err != nil {
 		return nil, err
 	}
-	c.semblables = slices.DeleteFunc(c.semblables, func(x *Semblable) bool { return x.connus == 0 })
+	c.semblables = slices.DeleteFunc(c.semblables, func(x *Semblable) bool { return len(x.logiciels) == 0 })
 	c.semblables = c.semblables[:min(len(c.semblables), maxRegardees)]
 	all, err := s.suggerer(ctx, c)
 	if err != nil {
@@ -354,37 +380,40 @@ func (s *Store) suggerer(ctx context.Context, c *examen) ([]*Suggestion, error) 
 	if len(c.semblables) == 0 {
 		return nil, nil
 	}
-	ids := distinct(c.semblables, func(x *Semblable) int64 { return x.CollectiviteID })
-	var trouves []struct {
-		LogicielID int64
-		NomTri     string
-		Chez       []int64 `bun:",array"`
+	chez := map[int64][]*Semblable{} // in order, of each software
+	for _, x := range c.semblables {
+		for _, l := range x.logiciels {
+			chez[l] = append(chez[l], x)
+		}
 	}
-	if err := many(ctx, s.bun.NewSelect().TableExpr("presence p").Join("JOIN logiciel l ON l.id = p.sujet AND l.libre").
-		ColumnExpr("l.id AS logiciel_id, l.nom_tri, array_agg(p.organisation_id) AS chez").
-		Where("p.organisation_id = ANY (?::bigint[])", pgdialect.Array(ids)).Where(present).
-		Where(`l.id NOT IN (SELECT q.sujet FROM presence q WHERE q.organisation_id = ?0 AND q.sujet > 0
-			UNION ALL SELECT u.logiciel_id FROM public.usage u WHERE u.utilisateur_id = ?0 AND u.visibilite = 'PUBLIC'
-			UNION ALL SELECT e.logiciel_id FROM abonnement ab JOIN entree_catalogue e ON e.id = ab.entree_id WHERE ab.collectivite_id = ?0)`, c.moi.Rowid).
-		GroupExpr("l.id"), &trouves); err != nil || len(trouves) == 0 {
+	trouves, err := kept[struct {
+		ID     int64
+		NomTri string
+	}](ctx, s, `SELECT l.id, l.nom_tri FROM logiciel l WHERE l.libre AND l.id = ANY ($1::bigint[]) AND l.id NOT IN (
+		SELECT q.sujet FROM presence q WHERE q.organisation_id = $2 AND q.sujet > 0
+		UNION ALL SELECT u.logiciel_id FROM public.usage u WHERE u.utilisateur_id = $2 AND u.visibilite = 'PUBLIC'
+		UNION ALL SELECT e.logiciel_id FROM abonnement ab JOIN entree_catalogue e ON e.id = ab.entree_id WHERE ab.collectivite_id = $2)`,
+		slices.Collect(maps.Keys(chez)), c.moi.Rowid)
+	if err != nil || len(trouves) == 0 {
 		return nil, err
 	}
 	logiciels := make([]int64, len(trouves))
 	for i, t := range trouves {
-		logiciels[i] = t.LogicielID
+		logiciels[i] = t.ID
 	}
+	ids := distinct(c.semblables, func(x *Semblable) int64 { return x.CollectiviteID })
 	remplace, err := s.remplacements(ctx, ids, logiciels, c.mes)
 	if err != nil {
 		return nil, err
 	}
-	voies, err := s.voies(ctx, c.moi, logiciels)
+	voies, err := s.voies(ctx, c.moi)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]*Suggestion, len(trouves))
 	for i, t := range trouves {
-		apport := semblance.Apport{Utilisateurs: len(t.Chez), Semblables: len(ids), Remplaces: len(remplace[t.LogicielID])}
-		for _, v := range voies[t.LogicielID] {
+		apport := semblance.Apport{Utilisateurs: len(chez[t.ID]), Semblables: len(ids), Remplaces: len(remplace[t.ID])}
+		for _, v := range voies[t.ID] {
 			if v.Membre {
 				apport.Membre++
 			} else {
@@ -392,15 +421,11 @@ func (s *Store) suggerer(ctx context.Context, c *examen) ([]*Suggestion, error) 
 			}
 		}
 		raisons := semblance.Suggerer(apport)
-		x := &Suggestion{LogicielID: t.LogicielID, Raisons: raisons, Utilisateurs: apport.Utilisateurs, Semblables: apport.Semblables,
-			score: semblance.Score(raisons), nomTri: t.NomTri, remplace: remplace[t.LogicielID], Syndicats: voies[t.LogicielID]}
+		x := &Suggestion{LogicielID: t.ID, Raisons: raisons, Utilisateurs: apport.Utilisateurs, Semblables: apport.Semblables,
+			score: semblance.Score(raisons), nomTri: t.NomTri, remplace: remplace[t.ID], Syndicats: voies[t.ID],
+			Chez: chez[t.ID][:min(len(chez[t.ID]), maxChez)]}
 		x.Syndicats = x.Syndicats[:min(len(x.Syndicats), maxVoies)]
 		x.remplace = x.remplace[:min(len(x.remplace), maxRemplaces)]
-		for _, y := range c.semblables {
-			if len(x.Chez) < maxChez && slices.Contains(t.Chez, y.CollectiviteID) {
-				x.Chez = append(x.Chez, y)
-			}
-		}
 		all[i] = x
 	}
 	return all, nil
@@ -413,14 +438,12 @@ func (s *Store) remplacements(ctx context.Context, semblables, logiciels, mes []
 	if len(mes) == 0 {
 		return found, nil
 	}
-	var rows []struct{ DeID, VersID int64 }
-	err := many(ctx, s.bun.NewSelect().TableExpr(`(SELECT x.de_id, x.vers_id FROM logiciel_lien x
-			WHERE x.genre = 'REMPLACE' AND x.de_id = ANY (?0::bigint[]) AND x.vers_id = ANY (?1::bigint[])
-		UNION SELECT u.logiciel_id, u.remplace_id FROM public.usage u
-			WHERE u.utilisateur_id = ANY (?2::bigint[]) AND u.remplace_id = ANY (?1::bigint[]) AND u.logiciel_id = ANY (?0::bigint[])
-			AND u.visibilite = 'PUBLIC' AND `+strings.ReplaceAll(enVigueur, "?0", "(SELECT aujourdhui())")+`) x`,
-		pgdialect.Array(logiciels), pgdialect.Array(mes), pgdialect.Array(semblables)).
-		Join("JOIN logiciel l ON l.id = x.vers_id AND NOT l.libre").ColumnExpr("x.de_id, x.vers_id").OrderExpr("l.nom_tri, l.id"), &rows)
+	rows, err := kept[struct{ DeID, VersID int64 }](ctx, s, `SELECT x.de_id, x.vers_id FROM (
+			SELECT x.de_id, x.vers_id FROM logiciel_lien x WHERE x.genre = 'REMPLACE' AND x.de_id = ANY ($1::bigint[]) AND x.vers_id = ANY ($2::bigint[])
+			UNION SELECT u.logiciel_id, u.remplace_id FROM public.usage u
+			WHERE u.utilisateur_id = ANY ($3::bigint[]) AND u.remplace_id = ANY ($2) AND u.logiciel_id = ANY ($1) AND u.visibilite = 'PUBLIC'
+				AND u.depuis <= current_date AND (u.fin IS NULL OR u.fin > current_date) AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL)) x
+		JOIN logiciel l ON l.id = x.vers_id AND NOT l.libre ORDER BY l.nom_tri, l.id`, logiciels, mes, semblables)
 	for _, r := range rows {
 		found[r.DeID] = append(found[r.DeID], r.VersID)
 	}
@@ -428,19 +451,20 @@ func (s *Store) remplacements(ctx context.Context, semblables, logiciels, mes []
 }
 
 // voies reads, for each software, the syndicats near a collectivité that offer it today: those it is a member of first.
-func (s *Store) voies(ctx context.Context, moi *Fiche, logiciels []int64) (map[int64][]*VoieSyndicat, error) {
-	var rows []struct {
+func (s *Store) voies(ctx context.Context, moi *Fiche) (map[int64][]*VoieSyndicat, error) {
+	rows, err := kept[struct {
 		LogicielID, SyndicatID, EntreeID int64
 		Membre                           bool
-	}
-	err := many(ctx, s.bun.NewSelect().TableExpr(`(SELECT o.id, o.nom_tri, o.id = ANY (ARRAY(SELECT a.groupement_id FROM adhesion a
-			WHERE a.membre_id = ?0 AND a.confirmee AND a.periode @> aujourdhui())) AS membre, o.departement = ?1 AND ?1 <> '' AS voisin
-		FROM organisation o WHERE o.id IN (SELECT k.syndicat_id FROM catalogue k) AND o.genre = 'SYNDICAT' AND o.actif) o`, moi.Rowid, moi.CodeDepartement).
-		Join("JOIN catalogue k ON k.syndicat_id = o.id").Join("JOIN entree_catalogue e ON e.catalogue_id = k.id").
-		ColumnExpr("e.logiciel_id, o.id AS syndicat_id, min(e.id) AS entree_id, o.membre").
-		Where("(o.membre OR o.voisin) AND e.logiciel_id = ANY (?::bigint[])", pgdialect.Array(logiciels)).
-		Where("e.statut = 'PROPOSEE' AND coalesce(e.depuis, aujourdhui()) <= aujourdhui() AND coalesce(e.jusqua, 'infinity') > aujourdhui()").
-		GroupExpr("e.logiciel_id, o.id, o.nom_tri, o.membre").OrderExpr("o.membre DESC, o.nom_tri, o.id"), &rows)
+	}](ctx, s, `WITH siens AS MATERIALIZED (
+			SELECT a.groupement_id FROM adhesion a WHERE a.membre_id = $1 AND a.confirmee
+				AND coalesce(a.debut, current_date) <= current_date AND coalesce(a.fin, 'infinity') > current_date
+		), proches AS MATERIALIZED (
+			SELECT k.id AS catalogue_id, o.id, o.nom_tri, o.id IN (SELECT groupement_id FROM siens) AS membre FROM catalogue k JOIN organisation o ON o.id = k.syndicat_id
+			WHERE o.genre = 'SYNDICAT' AND o.actif AND (o.id IN (SELECT groupement_id FROM siens) OR (o.departement = $2 AND $2 <> ''))
+		)
+		SELECT e.logiciel_id, o.id, min(e.id), o.membre FROM proches o JOIN entree_catalogue e ON e.catalogue_id = o.catalogue_id
+		WHERE e.statut = 'PROPOSEE' AND coalesce(e.depuis, current_date) <= current_date AND coalesce(e.jusqua, 'infinity') > current_date
+		GROUP BY e.logiciel_id, o.id, o.nom_tri, o.membre ORDER BY o.membre DESC, o.nom_tri, o.id`, moi.Rowid, moi.CodeDepartement)
 	found := map[int64][]*VoieSyndicat{}
 	for _, r := range rows {
 		found[r.LogicielID] = append(found[r.LogicielID], &VoieSyndicat{SyndicatID: r.SyndicatID, EntreeID: r.EntreeID, Membre: r.Membre})

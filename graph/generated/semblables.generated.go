@@ -321,7 +321,7 @@ func (ec *executionContext) _Semblable_logicielsEnCommun(ctx context.Context, fi
 			return ec.fieldContext_Semblable_logicielsEnCommun(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LogicielsEnCommun, nil
+			return obj.LogicielsEnCommun(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -332,7 +332,7 @@ func (ec *executionContext) _Semblable_logicielsEnCommun(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_Semblable_logicielsEnCommun(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Semblable", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Semblable", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Semblable_logicielsReunis(ctx context.Context, field graphql.CollectedField, obj *db.Semblable) (ret graphql.Marshaler) {
