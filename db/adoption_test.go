@@ -54,6 +54,11 @@ INSERT INTO catalogue (id, cle, nom, syndicat_id, source_id) VALUES (1, 'k1', 'k
 INSERT INTO entree_catalogue (id, cle, catalogue_id, logiciel_id, statut, depuis, jusqua, source_id) VALUES
 	(1, gen_random_uuid(), 1, 1, 'PROPOSEE', '2008-05-01', NULL, 1), (2, gen_random_uuid(), 1, 2, 'PROPOSEE', NULL, NULL, 1),
 	(3, gen_random_uuid(), 2, 5, 'RETIREE', '2010-01-01', '2019-07-01', 1), (4, gen_random_uuid(), 2, 3, 'EN_PREPARATION', NULL, NULL, 1);
+INSERT INTO economie (cle, beneficiaire_id, nature, statut, licences_economisees, brut_centimes, part_de_id, visibilite, source_id) VALUES
+	(gen_random_uuid(), 1, 'LICENCES', 'CONSTATEE', 12, 100, NULL, 'PUBLIC', 1), (gen_random_uuid(), 1, 'LICENCES', 'VERIFIEE', 5, NULL, NULL, 'PUBLIC', 1),
+	(gen_random_uuid(), 1, 'LICENCES', 'CONSTATEE', 12, 100, NULL, 'PUBLIC', 1), (gen_random_uuid(), 1, 'LICENCES', 'ESTIMEE', 1000, NULL, NULL, 'PUBLIC', 1),
+	(gen_random_uuid(), 2, 'LICENCES', 'CONSTATEE', 99, NULL, NULL, 'PRIVE', 1), (gen_random_uuid(), 2, 'LICENCES', 'PREVUE', 99, NULL, NULL, 'PUBLIC', 1),
+	(gen_random_uuid(), 5, 'MAINTENANCE', 'VERIFIEE', 30, 100, NULL, 'PUBLIC', 1), (gen_random_uuid(), 7, 'LICENCES', 'CONSTATEE', 400, NULL, NULL, 'PUBLIC', 1);
 SELECT setval(pg_get_serial_sequence('organisation', 'id'), 100);`
 
 // hasard writes at random, as SQL that an import, a mutation or a command may send.
@@ -517,9 +522,12 @@ func verifierRangs(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve) {
 			libres[u.ID]++
 		}
 	}
+	// Of c1: 12 once, though two sources tell it, and 5; what is estimated, foreseen or private counts for nothing.
+	licences := map[int64]float64{1: 17, 5: 30, 7: 400}
 	figures := map[db.CodeIndicateur]func(lieu) (float64, bool){
-		"USAGES":        func(l lieu) (float64, bool) { return usages[l.ID] * 1000 / float64(l.Population), true },
-		"USAGES_LIBRES": func(l lieu) (float64, bool) { return libres[l.ID] * 1000 / float64(l.Population), true },
+		"LICENCES_ECONOMISEES": func(l lieu) (float64, bool) { return licences[l.ID] * 1000 / float64(l.Population), true },
+		"USAGES":               func(l lieu) (float64, bool) { return usages[l.ID] * 1000 / float64(l.Population), true },
+		"USAGES_LIBRES":        func(l lieu) (float64, bool) { return libres[l.ID] * 1000 / float64(l.Population), true },
 		"PART_LIBRE_DES_USAGES": func(l lieu) (float64, bool) {
 			return libres[l.ID] / max(usages[l.ID], 1), usages[l.ID] > 0
 		},

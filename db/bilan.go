@@ -529,7 +529,7 @@ type mesure struct {
 	code   CodeIndicateur
 	valeur func(*Bilan) *float64
 	part   bool // a share: compared as it is
-	tenu   bool // kept of each collectivité, which are compared by it
+	tenu   bool // known of each collectivité, which are compared by it
 }
 
 func compte(of func(*Bilan) int) func(*Bilan) *float64 {
@@ -539,7 +539,7 @@ func compte(of func(*Bilan) int) func(*Bilan) *float64 {
 var mesures = []mesure{
 	{code: "USAGES", valeur: compte(func(b *Bilan) int { return b.Usages }), tenu: true},
 	{code: "USAGES_LIBRES", valeur: compte(func(b *Bilan) int { return b.UsagesLibres }), tenu: true},
-	{code: "LICENCES_ECONOMISEES", valeur: compte((*Bilan).LicencesEconomisees)},
+	{code: "LICENCES_ECONOMISEES", valeur: compte((*Bilan).LicencesEconomisees), tenu: true},
 	{code: "PART_LIBRE_DES_USAGES", valeur: func(b *Bilan) *float64 { return part(b.UsagesLibres, b.Usages) }, part: true, tenu: true},
 	{code: "PART_UTILISATRICES", valeur: func(b *Bilan) *float64 { return part(b.CollectivitesUtilisatrices, b.Collectivites) }, part: true},
 	{code: "PART_AVEC_LIBRE", valeur: func(b *Bilan) *float64 { return part(b.CollectivitesAvecLibre, b.Collectivites) }, part: true},
@@ -570,7 +570,7 @@ func (c *comparables) add(m mesure, b *Bilan) {
 }
 
 // IndicateursDe places the figures of a bilan among those of its comparables: the other territories of the level; for a
-// collectivité, today, what is kept of the usages in progress of those of the same nature and stratum.
+// collectivité, today, those of the same nature and stratum, by their usages in progress and the licences they avoided.
 func (s *Store) IndicateursDe(ctx context.Context, b *Bilan) ([]*Indicateur, error) {
 	groups, err := perLot(ctx, b.lot, "indicateurs", func(ctx context.Context, members []*Bilan) (map[string]*comparables, error) {
 		groups := map[string]*comparables{}
@@ -662,7 +662,7 @@ func (s *Store) comparerZones(ctx context.Context, b *Bilan, c *comparables) err
 	return nil
 }
 
-// comparerFiches reads what is kept of the usages in progress of the collectivités of the same natures and strata.
+// comparerFiches reads the usages in progress, as kept, and the licences of the collectivités of the same natures and strata.
 func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[string]*comparables) error {
 	if len(of) == 0 {
 		return nil
@@ -694,9 +694,17 @@ func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[stri
 	if err := many(ctx, q, &rows); err != nil {
 		return err
 	}
+	known := make(map[int64]bool, len(rows))
+	for _, r := range rows {
+		known[r.ID] = true
+	}
+	licences, err := s.licencesDe(ctx, known)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
 		group := groups[pairsDe(r.Nature, r.Strate)]
-		kept := &Bilan{Population: r.Population, Usages: r.NbUsages, UsagesLibres: r.NbLibres}
+		kept := &Bilan{Population: r.Population, Usages: r.NbUsages, UsagesLibres: r.NbLibres, Economies: licences[r.ID]}
 		for _, m := range mesures {
 			if m.tenu {
 				group.add(m, kept)
@@ -707,4 +715,25 @@ func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[stri
 		}
 	}
 	return nil
+}
+
+// licencesDe reads the savings of those of these organisations that avoided licences, in fact: few have.
+func (s *Store) licencesDe(ctx context.Context, of map[int64]bool) (map[int64][]MontantParStatut, error) {
+	var ids []int64
+	if err := many(ctx, s.bun.NewSelect().TableExpr("public.economie AS e").DistinctOn("e.beneficiaire_id").ColumnExpr("e.beneficiaire_id").
+		Where("e.licences_economisees > 0 AND e.visibilite = 'PUBLIC' AND e.statut IN ('CONSTATEE', 'VERIFIEE')"), &ids); err != nil {
+		return nil, err
+	}
+	var groupes [][]int64
+	for _, id := range ids {
+		if of[id] {
+			groupes = append(groupes, []int64{id})
+		}
+	}
+	amounts, err := s.totauxDeBeneficiaires(ctx, groupes, nil)
+	found := make(map[int64][]MontantParStatut, len(groupes))
+	for i, a := range amounts {
+		found[groupes[i][0]] = a
+	}
+	return found, err
 }

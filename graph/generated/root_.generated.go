@@ -8021,7 +8021,8 @@ type Bilan {
   """
   Les chiffres du bilan placés parmi ceux des comparables : les territoires du même niveau, pour un département ou une
   région ; pour une collectivité, et aujourd’hui seulement, celles de même nature et de même strate, par leurs usages en
-  cours, pour ` + "`" + `USAGES` + "`" + `, ` + "`" + `USAGES_LIBRES` + "`" + ` et ` + "`" + `PART_LIBRE_DES_USAGES` + "`" + `. Sans comparables, le rang et les quartiles sont nuls.
+  cours et leurs économies, pour ` + "`" + `USAGES` + "`" + `, ` + "`" + `USAGES_LIBRES` + "`" + `, ` + "`" + `PART_LIBRE_DES_USAGES` + "`" + ` et ` + "`" + `LICENCES_ECONOMISEES` + "`" + `. Sans
+  comparables, le rang et les quartiles sont nuls.
   """
   indicateurs: [Indicateur!]!
 }

@@ -1,0 +1,1 @@
+DROP INDEX economie_licences_idx;
