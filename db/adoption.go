@@ -349,9 +349,27 @@ func (l *lecture) unParUn() bool {
 	return l.collectes != nil || l.par == AxeModalite || l.par == AxeSupport || l.par == AxeSyndicat
 }
 
-// moisTenus reports whether the months of the subject are kept by département, which tells all that the question asks.
-func (l *lecture) moisTenus() bool {
-	return (l.sujet == toutSujet || l.sujet == libreSujet) && l.par != AxeLogiciel && l.niveau() != "CELLULE"
+// mois selects what changes each month, x, when kept counts tell it: of any subject in the whole country, of a category by
+// département, of anything and anything free by cell; nil otherwise.
+func (s *Store) mois(l *lecture) *bun.SelectQuery {
+	var q *bun.SelectQuery
+	switch niveau := l.niveau(); {
+	case niveau == "FRANCE":
+		cle, sujets := l.cle("x"), "= "+strconv.FormatInt(int64(l.sujet), 10)
+		if l.par == AxeLogiciel {
+			cle, sujets = "x.sujet::text", "= ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet "+sujets+"))"
+		}
+		q = cellules(s.bun.NewSelect().TableExpr("adoption_mois AS x").ColumnExpr(cle+" AS cle, x.nature").Where("x.sujet "+sujets), "x", l.filtre)
+	case l.par != AxeLogiciel && (l.sujet == toutSujet || l.sujet == libreSujet || l.sujet < 0 && niveau != "CELLULE"):
+		if niveau == "REGION" {
+			niveau = "DEPARTEMENT"
+		}
+		q = cellules(s.bun.NewSelect().TableExpr("adoption_mois_lieu AS x").Join("JOIN cellule AS k ON k.id = x.cellule_id").
+			ColumnExpr(l.cle("k")+" AS cle, k.nature").Where("x.sujet = ?", int64(l.sujet)).Where("k.niveau = ?", niveau), "k", l.filtre)
+	default:
+		return nil
+	}
+	return q.ColumnExpr("?0 * sum(x.collectivites), ?0 * sum(x.population), ?0 * sum(x.usages)", l.instant.signe).GroupExpr("1, 2")
 }
 
 // compter reads the kept counts on the day: the cells at the new year, and the events since, or until then.
@@ -376,11 +394,11 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 		ColumnExpr("sum(x.collectivites[?0]) AS collectivites, sum(x.population[?0]) AS population, sum(x.usages[?0]) AS usages", l.instant.rang).
 		Where("x.sujet "+ofSujet).Where("k.niveau = ?", l.niveau()), "k", l.filtre).GroupExpr("1, 2")
 	i := l.instant
-	if de, a, reste, ok := i.parMois(); ok && !i.exact() && l.moisTenus() {
-		all = all.UnionAll(cellules(s.bun.NewSelect().TableExpr("adoption_mois_lieu AS k").ColumnExpr(cle+" AS cle, k.nature").
-			ColumnExpr("?0 * sum(k.collectivites), ?0 * sum(k.population), ?0 * sum(k.usages)", i.signe).
-			Where("k.sujet = ?", int64(l.sujet)).Where("k.mois >= ?", de).Where("k.mois < ?", a), "k", l.filtre).GroupExpr("1, 2"))
-		i = reste
+	if de, a, reste, ok := i.parMois(); ok && !i.exact() {
+		if months := s.mois(l); months != nil {
+			all = all.UnionAll(months.Where("x.mois >= ?", de).Where("x.mois < ?", a))
+			i = reste
+		}
 	}
 	if !i.exact() {
 		events := func(rows string, args ...any) *bun.SelectQuery {
@@ -401,11 +419,12 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 	return rows, err
 }
 
-// bornes selects the usages of the subject that begin, or end, within the window of an instant.
+// bornes selects the usages of the subject that begin, or end, within the window of an instant. Those of a few départements
+// are found by them in a window of months; in one of days, all are fewer.
 func (s *Store) bornes(l *lecture, i instant, borne string, n int) *bun.SelectQuery {
 	q := s.bun.NewSelect().TableExpr("usage AS u").ColumnExpr("u.utilisateur_id AS organisation_id, u.logiciel_id AS sujet, ? AS n", n).
 		Where(comptee).Where("u.? > ?", bun.Ident(borne), i.de).Where("u.? <= ?", bun.Ident(borne), i.a)
-	if f := l.filtre; f != nil {
+	if f := l.filtre; f != nil && i == l.instant {
 		q = inList(q, "u.departement", f.Departements)
 	}
 	return l.usages(q)

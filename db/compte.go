@@ -183,8 +183,8 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
 		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
 		UNION ALL
-		SELECT 'adoption_mois_lieu', concat_ws(' ', sujet, region, departement, nature, mois, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
-		FROM mois_lieux_tenus t FULL JOIN adoption_mois_lieu v USING (sujet, region, departement, nature, mois)
+		SELECT 'adoption_mois_lieu', concat_ws(' ', sujet, cellule_id, mois, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
+		FROM mois_lieux_tenus t FULL JOIN adoption_mois_lieu v USING (sujet, cellule_id, mois)
 		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
 		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
 		UNION ALL
