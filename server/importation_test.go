@@ -51,7 +51,7 @@ func trace(t *testing.T, pool *pgxpool.Pool) (s string) {
 	return s
 }
 
-func TestAnImportKilledInTheMiddleLeavesNothingHalfDone(t *testing.T) {
+func TestAnImportKilledInTheMiddleLeavesNothingHalfDoneAtScale(t *testing.T) {
 	t.Parallel()
 	url := seedtest.URL(t)
 	pool := dbtest.Open(t, url)

@@ -130,7 +130,7 @@ func TestTheSampleHasADatabaseOfItsOwnAtScale(t *testing.T) {
 	attendu(t, "real database", statut, statutFait, stdout, "à appliquer")
 }
 
-func TestTwoServersOnOneEmptyDatabaseLoadItOnce(t *testing.T) {
+func TestTwoServersOnOneEmptyDatabaseLoadItOnceAtScale(t *testing.T) {
 	t.Parallel()
 	env := environnement{"DATABASE_URL": dbtest.Empty(t)}
 	const question = `{collectivite(siren:"211300041"){nom} collectivites(first:1){totalCount}}`

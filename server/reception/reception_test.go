@@ -170,7 +170,7 @@ func TestABodyThatIsNoFileIsRefusedWithItsReason(t *testing.T) {
 		{"not gzip", "/import/usages", bon, agent, []string{"Content-Encoding", "gzip"}, 400, "gzip"},
 		{"cut gzip", "/import/usages", zipped(strings.NewReader(bon))[:40], agent, []string{"Content-Encoding", "gzip"}, 400, "incomplet"},
 		{"brotli", "/import/usages", bon, agent, []string{"Content-Encoding", "br"}, 415, "gzip"},
-		{"bomb", "/import/usages", zipped(io.LimitReader(zeros{}, reception.CorpsMax+1)), agent, []string{"Content-Encoding", "gzip"}, 413, "256 Mio"},
+		{"bomb", "/import/usages", strings.Repeat(zipped(io.LimitReader(zeros{}, 1<<20)), reception.CorpsMax>>20+1), agent, []string{"Content-Encoding", "gzip"}, 413, "256 Mio"},
 		{"gzip", "/import/usages?essai=true", zipped(strings.NewReader(bon)), agent, []string{"Content-Encoding", "gzip"}, 200, "1 ajout"},
 		{"a PDF", "/import/usages", "%PDF-1.7", agent, nil, 422, "PDF"},
 		{"no format", "/import/logiciels", "x", agent, nil, 400, "publiccode"},
