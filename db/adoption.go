@@ -111,6 +111,11 @@ func (s *Store) categorieNommee(ctx context.Context, code string) (int64, error)
 	return id, err
 }
 
+// logiciels is the condition that holds for the software that the subject counts, in SQL.
+func (s sujet) logiciels() string {
+	return fmt.Sprintf("= ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet = %d))", s)
+}
+
 // usages binds a usage u to a subject.
 func (s sujet) usages(q *bun.SelectQuery) *bun.SelectQuery {
 	switch {
@@ -121,7 +126,7 @@ func (s sujet) usages(q *bun.SelectQuery) *bun.SelectQuery {
 	case s == toutSujet:
 		return q
 	}
-	return q.Where("u.logiciel_id = ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet = ?))", int64(s))
+	return q.Where("u.logiciel_id " + s.logiciels())
 }
 
 // instant is how the kept counts tell of a day: the element of the arrays at a new year, then the events of the days after
@@ -357,7 +362,7 @@ func (s *Store) mois(l *lecture) *bun.SelectQuery {
 	case niveau == "FRANCE":
 		cle, sujets := l.cle("x"), "= "+strconv.FormatInt(int64(l.sujet), 10)
 		if l.par == AxeLogiciel {
-			cle, sujets = "x.sujet::text", "= ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet "+sujets+"))"
+			cle, sujets = "x.sujet::text", l.logiciels()
 		}
 		q = cellules(s.bun.NewSelect().TableExpr("adoption_mois AS x").ColumnExpr(cle+" AS cle, x.nature").Where("x.sujet "+sujets), "x", l.filtre)
 	case l.par != AxeLogiciel && (l.sujet == toutSujet || l.sujet == libreSujet || l.sujet < 0 && niveau != "CELLULE"):
@@ -386,7 +391,7 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 		}
 		ofSujet = "> 0"
 		if l.sujet != toutSujet {
-			ofSujet = fmt.Sprintf("= ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet = %d))", l.sujet)
+			ofSujet = l.logiciels()
 		}
 	}
 	all := cellules(s.bun.NewSelect().TableExpr("adoption AS x").Join("JOIN cellule AS k ON k.id = x.cellule_id").
@@ -444,7 +449,7 @@ func (s *Store) compterUnParUn(ctx context.Context, l *lecture) ([]comptes, erro
 	case l.par == AxeLogiciel && l.sujet == toutSujet:
 		users = present().Where("p.sujet > 0").ColumnExpr("p.sujet::text AS cle, 1 AS users, 0 AS usages")
 	case l.par == AxeLogiciel:
-		users = present().Where("p.sujet = ANY (ARRAY(SELECT ls.logiciel_id FROM logiciel_sujet ls WHERE ls.sujet = ?))", int64(l.sujet)).
+		users = present().Where("p.sujet " + l.logiciels()).
 			ColumnExpr("p.sujet::text AS cle, 1 AS users, 0 AS usages")
 	case l.parLieu():
 		users = present().Where("p.sujet = ?", int64(l.sujet)).ColumnExpr("'' AS cle, 1 AS users, 0 AS usages")

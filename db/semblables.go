@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/mutualibre/mutualibre/db/page"
@@ -169,16 +168,6 @@ func (s *Store) comparer(ctx context.Context, id string) (*examen, error) {
 	}
 	c := &examen{moi: moi.Fiche, mes: []int64{}}
 	return c, s.candidats(ctx, c)
-}
-
-// kept reads rows by a statement whose text is constant: each connection keeps its plan.
-func kept[R any](ctx context.Context, s *Store, sql string, args ...any) ([]R, error) {
-	found, err := s.lecture.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
-	if err != nil {
-		return nil, Translate(err)
-	}
-	rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[R])
-	return rows, Translate(err)
 }
 
 // candidats reads and scores those that a collectivité is compared with, by a row for each and one for itself.
@@ -442,7 +431,7 @@ func (s *Store) remplacements(ctx context.Context, semblables, logiciels, mes []
 			SELECT x.de_id, x.vers_id FROM logiciel_lien x WHERE x.genre = 'REMPLACE' AND x.de_id = ANY ($1::bigint[]) AND x.vers_id = ANY ($2::bigint[])
 			UNION SELECT u.logiciel_id, u.remplace_id FROM public.usage u
 			WHERE u.utilisateur_id = ANY ($3::bigint[]) AND u.remplace_id = ANY ($2) AND u.logiciel_id = ANY ($1) AND u.visibilite = 'PUBLIC'
-				AND u.depuis <= current_date AND (u.fin IS NULL OR u.fin > current_date) AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL)) x
+				AND `+strings.ReplaceAll(enVigueur, "?0", "current_date")+`) x
 		JOIN logiciel l ON l.id = x.vers_id AND NOT l.libre ORDER BY l.nom_tri, l.id`, logiciels, mes, semblables)
 	for _, r := range rows {
 		found[r.DeID] = append(found[r.DeID], r.VersID)
@@ -463,7 +452,7 @@ func (s *Store) voies(ctx context.Context, moi *Fiche) (map[int64][]*VoieSyndica
 			WHERE o.genre = 'SYNDICAT' AND o.actif AND (o.id IN (SELECT groupement_id FROM siens) OR (o.departement = $2 AND $2 <> ''))
 		)
 		SELECT e.logiciel_id, o.id, min(e.id), o.membre FROM proches o JOIN entree_catalogue e ON e.catalogue_id = o.catalogue_id
-		WHERE e.statut = 'PROPOSEE' AND coalesce(e.depuis, current_date) <= current_date AND coalesce(e.jusqua, 'infinity') > current_date
+		WHERE `+propose+`
 		GROUP BY e.logiciel_id, o.id, o.nom_tri, o.membre ORDER BY o.membre DESC, o.nom_tri, o.id`, moi.Rowid, moi.CodeDepartement)
 	found := map[int64][]*VoieSyndicat{}
 	for _, r := range rows {

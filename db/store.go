@@ -166,3 +166,13 @@ func one(ctx context.Context, q *bun.SelectQuery, dest any) (bool, error) {
 func many(ctx context.Context, q *bun.SelectQuery, dest any) error {
 	return Translate(q.Scan(ctx, dest))
 }
+
+// kept reads rows by a statement whose text is constant: each connection keeps its plan.
+func kept[R any](ctx context.Context, s *Store, sql string, args ...any) ([]R, error) {
+	found, err := s.lecture.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[R])
+	return rows, Translate(err)
+}
