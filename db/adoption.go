@@ -171,23 +171,33 @@ func instantDe(d Date, aujourdhui time.Time) (instant, error) {
 	return instant{d, annee - premiereAnnee + 2, -1, d, jour(apres.AddDate(0, 0, -1))}, nil
 }
 
-// parMois is the instant told from months too: those from de, before a, are added, or taken away, on the side of the
-// new year; then, on the side of the nearer end of its month, the days of reste. false for a year that is beyond the arrays.
-func (i instant) parMois() (de, a Date, reste instant, ok bool) {
-	t, err := time.Parse(time.DateOnly, string(i.date))
-	if err != nil || t.Year() < premiereAnnee || t.Year() >= derniereAnnee {
-		return "", "", i, false
-	}
-	month := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
-	reste = instant{i.date, i.rang, 1, jour(month.AddDate(0, 0, -1)), i.date}
+// moisAutour are the months between the new year of an instant and its day: what they changed from de, before a, is added, or
+// taken away, as signe says; then the days of reste, on the side of the nearer end of the month of the day. What happens on
+// the first day of months only is told by those from premiersDe, before premiersA, and by nothing of reste.
+type moisAutour struct {
+	de, a                 Date
+	premiersDe, premiersA Date
+	reste                 instant
+}
+
+// parMois is the instant told from months too.
+func (i instant) parMois() moisAutour {
+	t, _ := time.Parse(time.DateOnly, string(i.date)) // instantDe has read it
+	mois := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+	suivant := mois.AddDate(0, 1, 0)
+	proche, reste := mois, instant{i.date, i.rang, 1, jour(mois.AddDate(0, 0, -1)), i.date}
 	if t.Day() > 15 {
-		month = month.AddDate(0, 1, 0)
-		reste = instant{i.date, i.rang, -1, i.date, jour(month.AddDate(0, 0, -1))}
+		proche, reste = suivant, instant{i.date, i.rang, -1, i.date, jour(suivant.AddDate(0, 0, -1))}
 	}
 	if i.signe > 0 {
-		return jour(nouvelAn(t.Year())), jour(month), reste, true
+		an := jour(nouvelAn(t.Year()))
+		return moisAutour{an, jour(proche), an, jour(suivant), reste}
 	}
-	return jour(month), jour(nouvelAn(t.Year() + 1)), reste, true
+	a := i.a
+	if t, err := time.Parse(time.DateOnly, string(a)); err == nil { // else it is infinity
+		a = jour(t.AddDate(0, 0, 1))
+	}
+	return moisAutour{jour(proche), a, jour(suivant), a, reste}
 }
 
 // exact reports whether the new year is the day itself: there is no event to read.
@@ -202,6 +212,7 @@ type lecture struct {
 	filtre    *FiltreCollectivites
 	collectes criteria // the collectivités kept, when the cells cannot tell them
 	qui       []int64  // and which they are, when all software is counted among them
+	nbUsages  int      // how many usages are counted, under all keys
 }
 
 // cellules narrows cells k, or collectivités of the same columns, to what the filter keeps of places, natures and sizes.
@@ -399,10 +410,11 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 		ColumnExpr("sum(x.collectivites[?0]) AS collectivites, sum(x.population[?0]) AS population, sum(x.usages[?0]) AS usages", l.instant.rang).
 		Where("x.sujet "+ofSujet).Where("k.niveau = ?", l.niveau()), "k", l.filtre).GroupExpr("1, 2")
 	i := l.instant
-	if de, a, reste, ok := i.parMois(); ok && !i.exact() {
+	if !i.exact() {
 		if months := s.mois(l); months != nil {
-			all = all.UnionAll(months.Where("x.mois >= ?", de).Where("x.mois < ?", a))
-			i = reste
+			m := i.parMois()
+			all = all.UnionAll(months.Where("x.mois >= ?", m.de).Where("x.mois < ?", m.a))
+			i = m.reste
 		}
 	}
 	if !i.exact() {
@@ -571,6 +583,9 @@ func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdopt
 	effectifs, err := s.effectifs(ctx, l)
 	if err != nil {
 		return nil, err
+	}
+	for _, r := range rows {
+		l.nbUsages += r.Usages
 	}
 	byKey := lignes(rows)
 	if l.parLieu() { // a key without any user says so

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -74,24 +75,43 @@ func (c *citations) fraicheur() *float64 {
 	return part(c.recents, c.usages)
 }
 
+// citees are the sources most cited, never nil.
+func (c *citations) citees() []*SourceComptee {
+	if c == nil {
+		return []*SourceComptee{}
+	}
+	return c.sources
+}
+
 const (
 	// citeesMax is how many sources accompany a figure.
 	citeesMax = 10
 	// recent tells the usages u seen or confirmed within the 24 months before a day, to the month.
-	recent = "date_trunc('month', greatest(u.constate_le, (u.confirme_le AT TIME ZONE 'UTC')::date)::timestamp) > date_trunc('month', ?::date::timestamp) - interval '24 months'"
+	recent = "public.usage_frais_jusqua(u.constate_le, u.confirme_le) > ?"
+	// citesUnParUn is the most usages read one by one to tell what they rest on, where it is not kept.
+	citesUnParUn = 50_000
 )
 
-// citer reads what the usages rest on, by key: rows of q are (cle, source_id, n, recents).
+// citee is how many usages under a key rest on a source, and how many of them are lately confirmed.
+type citee struct {
+	Cle      string
+	SourceID int64
+	N        int
+	Recents  int
+}
+
+// citer reads what the usages rest on, by key, from rows (cle, source_id, n, recents).
 func citer(ctx context.Context, q *bun.SelectQuery) (map[string]*citations, error) {
-	var rows []struct {
-		Cle      string
-		SourceID int64
-		N        int
-		Recents  int
-	}
-	if err := many(ctx, q.OrderExpr("n DESC, source_id"), &rows); err != nil {
+	var rows []citee
+	if err := many(ctx, q, &rows); err != nil {
 		return nil, err
 	}
+	return reunirCitees(rows), nil
+}
+
+// reunirCitees brings together what is under each key.
+func reunirCitees(rows []citee) map[string]*citations {
+	slices.SortFunc(rows, func(a, b citee) int { return cmp.Or(b.N-a.N, cmp.Compare(a.SourceID, b.SourceID)) })
 	byKey := map[string]*citations{}
 	var all []*SourceComptee
 	for _, r := range rows {
@@ -109,49 +129,79 @@ func citer(ctx context.Context, q *bun.SelectQuery) (map[string]*citations, erro
 		}
 	}
 	gather(all)
-	return byKey, nil
+	return byKey
 }
 
-// tenues selects what is kept of the sources along an axis, by key cle: of the usages in progress, today.
-func (s *Store) tenues(axe AxeAdoption, cle string) *bun.SelectQuery {
-	return s.bun.NewSelect().TableExpr("citation AS c").Where("c.axe = ?", axe).Where("c.nb > 0").
-		ColumnExpr(cle + " AS cle, c.source_id, sum(c.nb)::integer AS n").
-		ColumnExpr("coalesce(sum(c.nb) FILTER (WHERE c.mois > date_trunc('month', current_date::timestamp) - interval '24 months'), 0)::integer AS recents").GroupExpr("1, 2")
-}
-
-// tenuesParLieu selects it by place.
-func (s *Store) tenuesParLieu(axe AxeAdoption) *bun.SelectQuery {
-	switch axe {
-	case AxeDepartement:
-		return s.tenues(AxeDepartement, "c.cle")
-	case AxeRegion:
-		return s.tenues(AxeDepartement, "coalesce((SELECT r.code FROM territoire t JOIN territoire r ON r.id = t.parent_id WHERE t.type = 'DEPARTEMENT' AND t.code = c.cle), '')")
+// tenues selects what the usages that a question counts rest on, (cle, source_id, n, recents), from what is kept: the new
+// year, the months and the days between, as compter does. nil where it is not kept: see the migration
+// "citation_par_cellule". keys, unless nil, are the software wanted of AxeLogiciel.
+func (s *Store) tenues(l *lecture, keys []int64) *bun.SelectQuery {
+	niveau := l.niveau()
+	if niveau == "REGION" {
+		niveau = "DEPARTEMENT"
 	}
-	return s.tenues("FRANCE", "c.cle")
+	un := l.logiciel() || l.par == AxeLogiciel
+	if l.unParUn() || niveau != "FRANCE" && un || niveau == "CELLULE" && l.sujet < libreSujet {
+		return nil
+	}
+	cle, cleO, sujets := l.cle("k"), l.cle("o"), []int64{int64(l.sujet)}
+	if l.par == AxeLogiciel {
+		cle, cleO, sujets = "x.sujet::text", "x.sujet::text", keys
+	}
+	kept := func(table string) *bun.SelectQuery {
+		return cellules(s.bun.NewSelect().TableExpr("? AS x", bun.Ident(table)).Join("JOIN cellule AS k ON k.id = x.cellule_id").
+			ColumnExpr(cle+" AS cle, x.source_id").Where("x.sujet IN (?)", bun.List(sujets)).Where("k.niveau = ?", niveau), "k", l.filtre)
+	}
+	// The nearer new year even this year: usages cease to be lately confirmed in every month, those to come too.
+	i, _ := instantDe(l.instant.date, nouvelAn(derniereAnnee))
+	all := kept("citation").ColumnExpr("x.usages[?0] AS n, x.recents[?0] AS recents", i.rang)
+	if !i.exact() {
+		m := i.parMois()
+		all = all.UnionAll(kept("citation_mois").Where("x.mois >= ?", m.de).Where("x.mois < ?", m.premiersA).
+			ColumnExpr("?0 * CASE WHEN x.mois < ?1 THEN x.usages ELSE 0 END", i.signe, m.a).
+			ColumnExpr("?0 * (CASE WHEN x.mois < ?1 THEN x.recents ELSE 0 END - CASE WHEN x.mois >= ?2 THEN x.perimes ELSE 0 END)", i.signe, m.a, m.premiersDe))
+		borne := func(borne string, u int) *bun.SelectQuery {
+			return s.bornes(l, m.reste, borne, u*m.reste.signe).
+				Join("CROSS JOIN LATERAL public.usage_jalons(u.depuis, u.fin, u.constate_le, u.confirme_le) AS j").Where("j.u = ?", u).
+				ColumnExpr("u.source_id, ? * j.r AS recents", m.reste.signe)
+		}
+		days := cellules(s.bun.NewSelect().TableExpr("((?) UNION ALL (?)) AS x", borne("depuis", 1), borne("fin", -1)).
+			Join("JOIN organisation AS o ON o.id = x.organisation_id AND o.genre = 'COLLECTIVITE' AND o.actif").
+			ColumnExpr(cleO+" AS cle, x.source_id, x.n, x.recents"), "o", l.filtre)
+		if keys != nil {
+			days = days.Where("x.sujet IN (?)", bun.List(keys))
+		}
+		all = all.UnionAll(days)
+	}
+	return s.bun.NewSelect().TableExpr("(?) AS y", all).ColumnExpr("cle, source_id, sum(n)::integer AS n, sum(recents)::integer AS recents").GroupExpr("1, 2").Having("sum(n) > 0")
 }
 
 // citationsDe reads what the lines of a question rest on; nil when it is neither kept nor read in few rows.
 func (s *Store) citationsDe(ctx context.Context, line *LigneAdoption) (*citations, error) {
 	found, err := perLot(ctx, line.lot, "citations", func(ctx context.Context, members []*LigneAdoption) (map[string]*citations, error) {
 		l := line.q
-		switch {
-		case l.logiciel() || l.collectes != nil:
-			q := l.comptes(s.bun.NewSelect().TableExpr("usage AS u"))
-			return citer(ctx, q.ColumnExpr(l.cleUsage()+" AS cle, u.source_id, count(*) AS n").ColumnExpr("count(*) FILTER (WHERE "+recent+") AS recents", l.instant.date).GroupExpr("1, 2"))
-		case l.par == AxeLogiciel && l.filtre.partout():
-			keys := distinct(members, func(m *LigneAdoption) string { return m.cleSQL })
-			return citer(ctx, s.tenues(AxeLogiciel, "c.cle").Where("c.cle IN (?)", bun.List(keys)))
-		case (l.par == AxeDepartement || l.par == AxeRegion) && l.sujet == toutSujet && l.filtre.partout():
-			return citer(ctx, s.tenuesParLieu(l.par))
+		var ids []int64
+		n := l.nbUsages
+		if l.par == AxeLogiciel {
+			n = 0
+			for _, m := range members {
+				ids = append(ids, m.id())
+				n += m.Usages
+			}
 		}
-		return map[string]*citations{}, nil
+		if kept := s.tenues(l, ids); kept != nil {
+			return citer(ctx, kept)
+		}
+		if n > citesUnParUn {
+			return map[string]*citations{}, nil
+		}
+		q := l.comptes(s.bun.NewSelect().TableExpr("usage AS u"))
+		if l.par == AxeLogiciel {
+			q = q.Where("u.logiciel_id = ANY (?)", pgdialect.Array(ids))
+		}
+		return citer(ctx, q.ColumnExpr(l.cleUsage()+" AS cle, u.source_id, count(*) AS n").ColumnExpr("count(*) FILTER (WHERE "+recent+") AS recents", l.instant.date).GroupExpr("1, 2"))
 	})
 	return found[line.cleSQL], err
-}
-
-// partout reports whether a filter keeps whole départements, of all natures and sizes: those that lines show.
-func (f *FiltreCollectivites) partout() bool {
-	return f == nil || f.Natures == nil && f.Strates == nil && f.Departements == nil && f.Regions == nil
 }
 
 // FraicheurDeLaLigne is the share of the usages of a line seen or confirmed within 24 months, 0 to 1.
@@ -163,8 +213,5 @@ func (s *Store) FraicheurDeLaLigne(ctx context.Context, line *LigneAdoption) (*f
 // SourcesDeLaLigne lists the sources that most usages of a line rest on, the most cited first.
 func (s *Store) SourcesDeLaLigne(ctx context.Context, line *LigneAdoption) ([]*SourceComptee, error) {
 	c, err := s.citationsDe(ctx, line)
-	if c == nil {
-		return []*SourceComptee{}, err
-	}
-	return c.sources, err
+	return c.citees(), err
 }

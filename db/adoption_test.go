@@ -23,7 +23,7 @@ import (
 // région that sits in none, an organisation whose population is not known, one that has ceased, two syndicats, six
 // software in nested categories, a catalogue.
 const petitPays = `
-INSERT INTO source (id, cle, nom, importe_le) VALUES (1, 'essai', 'essai', now());
+INSERT INTO source (id, cle, nom, importe_le) VALUES (1, 'essai', 'essai', now()), (2, 'deux', 'deux', now()), (3, 'trois', 'trois', now());
 INSERT INTO organisation (id, cle, genre, nom, nom_tri, nature, forme, population, departement, region, actif, source_id) VALUES
 	(1, 'c1', 'COLLECTIVITE', 'c1', 'c1', 'COMMUNE', NULL, 120, '01', '84', true, 1),
 	(2, 'c2', 'COLLECTIVITE', 'c2', 'c2', 'COMMUNE', NULL, 300, '01', '84', true, 1),
@@ -71,6 +71,19 @@ func (h hasard) jour() string {
 	return time.Date(2003, 1, 1+h.IntN(34*365), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
 
+// pres is a day near one on which something begins or ends, where days are counted one by one.
+func (h hasard) pres(r *releve) string {
+	if len(r.faits) == 0 {
+		return h.jour()
+	}
+	f := r.faits[h.IntN(len(r.faits))]
+	day, err := time.Parse(time.DateOnly, h.of(f.Debut, f.Fin))
+	if err != nil || day.Year() < 1990 || day.Year() > 2040 {
+		return h.jour()
+	}
+	return day.AddDate(0, 0, h.IntN(41)-20).Format(time.DateOnly)
+}
+
 // ouNul is a day, between quotes, or NULL.
 func (h hasard) ouNul() string {
 	if h.IntN(3) == 0 {
@@ -92,15 +105,15 @@ func (h hasard) ecriture() string {
 			fin = "NULL"
 		}
 		return fmt.Sprintf(`(SELECT gen_random_uuid(), o.id, o.departement, l.id, l.libre, '%s', CASE WHEN %s::bigint IS NULL THEN 'DIRECT' ELSE 'VIA_SYNDICAT' END, %[2]s::bigint,
-			%s, %s::date, %s::date, '%s'::date, '%s', 1 FROM organisation o, logiciel l WHERE o.id = %d AND l.id = %d)`,
-			h.of("PREVU", "EXPERIMENTATION", "PRODUCTION", "PRODUCTION", "ABANDONNE"), syndicat, h.of("NULL", "'INTERNE'", "'SYNDICAT'"), debut, fin, h.jour(),
-			h.of("PUBLIC", "PUBLIC", "PUBLIC", "ORGANISMES_PUBLICS", "PRIVE"), 1+h.IntN(12), 1+h.IntN(6))
+			%s, %s::date, %s::date, '%s'::date, %s::timestamptz, '%s', %d FROM organisation o, logiciel l WHERE o.id = %d AND l.id = %d)`,
+			h.of("PREVU", "EXPERIMENTATION", "PRODUCTION", "PRODUCTION", "ABANDONNE"), syndicat, h.of("NULL", "'INTERNE'", "'SYNDICAT'"), debut, fin, h.jour(), h.ouNul(),
+			h.of("PUBLIC", "PUBLIC", "PUBLIC", "ORGANISMES_PUBLICS", "PRIVE"), 1+h.IntN(3), 1+h.IntN(12), 1+h.IntN(6))
 	}
 	anyUsage := `(SELECT id FROM usage ORDER BY md5(id || '` + fmt.Sprint(h.IntN(1000)) + `') LIMIT 3)`
 	anySub := `(SELECT id FROM abonnement ORDER BY md5(id || '` + fmt.Sprint(h.IntN(1000)) + `') LIMIT 2)`
-	switch h.IntN(17) {
+	switch h.IntN(18) {
 	case 0, 1, 2, 3, 4:
-		sql := `INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, syndicat_id, support, debut, fin, constate_le, visibilite, source_id) `
+		sql := `INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, syndicat_id, support, debut, fin, constate_le, confirme_le, visibilite, source_id) `
 		for i := range 1 + h.IntN(5) {
 			if i > 0 {
 				sql += " UNION ALL "
@@ -131,6 +144,9 @@ func (h hasard) ecriture() string {
 		return h.of(fmt.Sprintf(`INSERT INTO logiciel_categorie (logiciel_id, categorie_id) VALUES (%d, %d) ON CONFLICT DO NOTHING`, 1+h.IntN(6), 1+h.IntN(3)),
 			fmt.Sprintf(`DELETE FROM logiciel_categorie WHERE logiciel_id = %d`, 1+h.IntN(6)), `UPDATE categorie SET parent_id = `+h.of("NULL", "1", "3")+` WHERE id = 2`)
 	}
+	if h.IntN(2) == 0 {
+		return h.of(`UPDATE usage SET confirme_le = '`+h.jour()+` 23:30Z' WHERE id IN `+anyUsage, `UPDATE usage SET source_id = `+fmt.Sprint(1+h.IntN(3))+`, constate_le = '`+h.jour()+`' WHERE id IN `+anyUsage+` AND debut IS NOT NULL`)
+	}
 	return fmt.Sprintf(`UPDATE organisation SET %s WHERE id IN (%d, %d)`, h.of("population = 450", "population = 700", "population = NULL", "population = population * 3",
 		"departement = '01', region = '84'", "departement = '84', region = '93'", "actif = NOT actif"), 1+h.IntN(9), 1+h.IntN(9))
 }
@@ -147,6 +163,7 @@ type (
 		Libre, Usage                bool
 		Modalite, Support, Syndicat string
 		Debut, Fin                  string // Fin "": none
+		Source, Vu                  string // Vu: the month of the last constat or confirmation
 	}
 	releve struct {
 		lieux      map[int64]lieu
@@ -174,9 +191,10 @@ func relever(t *testing.T, pool *pgxpool.Pool) *releve {
 		r.lieux[l.ID] = l
 	}
 	r.faits = rows[fait](t, pool, `SELECT utilisateur_id, logiciel_id, libre, true, modalite, coalesce(support, ''), coalesce((SELECT o.cle FROM organisation o WHERE o.id = syndicat_id), ''),
-			coalesce(debut, constate_le)::text, coalesce(fin::text, '')
+			coalesce(debut, constate_le)::text, coalesce(fin::text, ''), (SELECT s.nom FROM source s WHERE s.id = source_id),
+			coalesce(left(greatest(constate_le::text, to_char(confirme_le AT TIME ZONE 'UTC', 'YYYY-MM-DD')), 7), '')
 		FROM usage WHERE visibilite = 'PUBLIC' AND statut <> 'PREVU' AND NOT (statut = 'ABANDONNE' AND fin IS NULL)
-		UNION ALL SELECT a.collectivite_id, e.logiciel_id, l.libre, false, 'VIA_SYNDICAT', '', o.cle, greatest(a.debut, e.depuis)::text, coalesce(least(a.fin, e.jusqua)::text, '')
+		UNION ALL SELECT a.collectivite_id, e.logiciel_id, l.libre, false, 'VIA_SYNDICAT', '', o.cle, greatest(a.debut, e.depuis)::text, coalesce(least(a.fin, e.jusqua)::text, ''), '', ''
 		FROM abonnement a JOIN entree_catalogue e ON e.id = a.entree_id JOIN logiciel l ON l.id = e.logiciel_id JOIN catalogue k ON k.id = e.catalogue_id JOIN organisation o ON o.id = k.syndicat_id
 		WHERE e.statut <> 'EN_PREPARATION' AND NOT (e.statut = 'RETIREE' AND e.jusqua IS NULL) AND greatest(a.debut, e.depuis) IS NOT NULL`)
 	type rangee struct {
@@ -192,6 +210,74 @@ func relever(t *testing.T, pool *pgxpool.Pool) *releve {
 
 // compte is what is compared of a line.
 type compte struct{ Collectivites, Population, Usages, Effectif int }
+
+// cites is what usages rest on: how many on each source, and how many were seen or confirmed lately.
+type cites struct {
+	Sources map[string]int
+	Recents int
+}
+
+// frais reports whether the last time a usage was seen or confirmed is less than 24 months before the month of a day.
+func (f fait) frais(jour string) bool {
+	var a, m, an, mois int
+	if n, _ := fmt.Sscanf(f.Vu, "%d-%d", &a, &m); n < 2 {
+		return false
+	}
+	fmt.Sscanf(jour, "%d-%d", &an, &mois)
+	return (an-a)*12+mois-m < 24
+}
+
+// citations are what the usages that a question counts rest on, by key.
+func (q question) citations(r *releve) map[string]cites {
+	all := map[string]cites{}
+	for _, f := range r.faits {
+		l, active := r.lieux[f.Qui]
+		if !active || !f.Usage || !q.filtre(l) || !q.sujet(f, r) || !f.le(q.jour) {
+			continue
+		}
+		cle := cleDe(q.par, l, f)
+		c := all[cle]
+		if c.Sources == nil {
+			c.Sources = map[string]int{}
+		}
+		c.Sources[f.Source]++
+		if f.frais(q.jour) {
+			c.Recents++
+		}
+		all[cle] = c
+	}
+	return all
+}
+
+func montrer(f *float64) string {
+	if f == nil {
+		return "null"
+	}
+	return fmt.Sprint(*f)
+}
+
+// verifierCitations compares what a figure says it rests on with the usages themselves.
+func verifierCitations(t *testing.T, s *db.Store, nom string, sources []*db.SourceComptee, fraicheur *float64, want cites) {
+	t.Helper()
+	got, n := map[string]int{}, 0
+	for i, c := range sources {
+		so, err := s.SourceDe(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[so.Nom] = c.Usages
+		n += c.Usages
+		if i > 0 && c.Usages > sources[i-1].Usages {
+			t.Errorf("%s: the most cited source is not the first", nom)
+		}
+	}
+	if len(got)+len(want.Sources) > 0 && !reflect.DeepEqual(got, want.Sources) {
+		t.Errorf("%s: sources kept %v, naive %v", nom, got, want.Sources)
+	}
+	if (fraicheur == nil) != (n == 0) || fraicheur != nil && *fraicheur != float64(want.Recents)/float64(n) {
+		t.Errorf("%s: fraicheur %s of %d usages, naive %d recent ones", nom, montrer(fraicheur), n, want.Recents)
+	}
+}
 
 // question is one asked both ways.
 type question struct {
@@ -354,7 +440,10 @@ func comparer(t *testing.T, s *db.Store, r *releve, h hasard) {
 	t.Helper()
 	axes := []db.AxeAdoption{db.AxeDepartement, db.AxeRegion, db.AxeNature, db.AxeStrate, db.AxeModalite, db.AxeSupport, db.AxeSyndicat, db.AxeLogiciel}
 	q := question{par: axes[h.IntN(len(axes))], jour: h.jour(), filtre: tout}
-	if h.IntN(4) == 0 {
+	switch h.IntN(4) {
+	case 0, 1:
+		q.jour = h.pres(r)
+	case 2:
 		q.jour = time.Now().UTC().Format(time.DateOnly)
 	}
 	asked := db.QuestionAdoption{Par: q.par, Date: ptr(db.Date(q.jour))}
@@ -399,7 +488,17 @@ func comparer(t *testing.T, s *db.Store, r *releve, h hasard) {
 	if want := q.naive(r); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, filtre %+v :\nkept  %v\nnaive %v", q, asked.Filtre, got, want)
 	}
+	citations := q.citations(r)
 	for _, line := range lines {
+		sources, err := s.SourcesDeLaLigne(t.Context(), line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fraicheur, err := s.FraicheurDeLaLigne(t.Context(), line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verifierCitations(t, s, fmt.Sprintf("%+v %q, filtre %+v", q, line.Cle, asked.Filtre), sources, fraicheur, citations[line.Cle])
 		detail, err := s.DetailDeLaLigne(t.Context(), line, page.Args{First: ptr(0)}, db.Selection{Cle: "detail"})
 		if err != nil {
 			t.Fatal(err)
@@ -413,7 +512,7 @@ func comparer(t *testing.T, s *db.Store, r *releve, h hasard) {
 func comparerEvolution(t *testing.T, s *db.Store, r *releve, h hasard) {
 	t.Helper()
 	for _, pas := range []db.PasEvolution{"ANNEE", "MOIS"} {
-		from, to := h.jour(), h.jour()
+		from, to := h.jour(), h.pres(r)
 		if from > to {
 			from, to = to, from
 		}
@@ -426,6 +525,15 @@ func comparerEvolution(t *testing.T, s *db.Store, r *releve, h hasard) {
 			if got := (compte{p.Collectivites, p.Population, p.Usages, want.Effectif}); got != want {
 				t.Errorf("%s à %s, %s : kept %+v, naive %+v", from, to, p.Date, got, want)
 			}
+			sources, err := s.SourcesDuPoint(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fraicheur, err := s.FraicheurDuPoint(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			verifierCitations(t, s, string(p.Date), sources, fraicheur, question{libre: true, jour: string(p.Date), filtre: tout}.citations(r)[""])
 		}
 		if last := points[len(points)-1]; string(last.Date) != to {
 			t.Errorf("the last point is of %s, asked until %s", last.Date, to)
@@ -435,7 +543,7 @@ func comparerEvolution(t *testing.T, s *db.Store, r *releve, h hasard) {
 
 func comparerBilans(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve, h hasard) {
 	t.Helper()
-	jour := h.jour()
+	jour := h.pres(r)
 	type membre struct {
 		Groupe string
 		ID     int64
@@ -459,7 +567,7 @@ func comparerBilans(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve, h 
 		t.Fatal(err)
 	}
 	for i, b := range bilans {
-		verifierBilan(t, cles[i]+" "+jour, b, r, jour, dans[cles[i]], cles[i] != "COMMUNE-c4" && cles[i] != "EPCI-e1")
+		verifierBilan(t, s, cles[i]+" "+jour, b, r, jour, dans[cles[i]], cles[i] != "COMMUNE-c4" && cles[i] != "EPCI-e1")
 	}
 	sm, err := s.Syndicat(t.Context(), ptr(identifiant.Global("SyndicatMixte", "s1")), nil)
 	if err != nil {
@@ -469,7 +577,7 @@ func comparerBilans(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve, h 
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifierBilan(t, "s1 "+jour, b, r, jour, func(l lieu) bool { return slices.Contains(groupes["s1"], l.ID) }, true)
+	verifierBilan(t, s, "s1 "+jour, b, r, jour, func(l lieu) bool { return slices.Contains(groupes["s1"], l.ID) }, true)
 	verifierRangs(t, pool, s, r)
 }
 
@@ -579,7 +687,7 @@ func verifierRangs(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve) {
 	}
 }
 
-func verifierBilan(t *testing.T, nom string, b *db.Bilan, r *releve, jour string, dans func(lieu) bool, compterTous bool) {
+func verifierBilan(t *testing.T, s *db.Store, nom string, b *db.Bilan, r *releve, jour string, dans func(lieu) bool, compterTous bool) {
 	t.Helper()
 	all := question{jour: jour, filtre: dans}.naive(r)[""]
 	libre := question{jour: jour, filtre: dans, libre: true}.naive(r)[""]
@@ -613,4 +721,5 @@ func verifierBilan(t *testing.T, nom string, b *db.Bilan, r *releve, jour string
 	if !slices.Equal(got, want) {
 		t.Errorf("bilan de %s : kept %v, naive %v", nom, got, want)
 	}
+	verifierCitations(t, s, "bilan de "+nom, b.Sources(), b.Fraicheur(), question{jour: jour, filtre: dans}.citations(r)[""])
 }

@@ -52,12 +52,7 @@ func (b *Bilan) LicencesEconomisees() int {
 func (b *Bilan) Fraicheur() *float64 { return b.citations.fraicheur() }
 
 // Sources are those that most usages rest on, the most cited first.
-func (b *Bilan) Sources() []*SourceComptee {
-	if b.citations == nil {
-		return []*SourceComptee{}
-	}
-	return b.citations.sources
-}
+func (b *Bilan) Sources() []*SourceComptee { return b.citations.citees() }
 
 // PartLibre is the share of free software among the distinct ones in use; nil when there is none.
 func (b *Bilan) PartLibre() *float64 { return part(b.LogicielsLibres, b.Logiciels) }
@@ -243,11 +238,7 @@ func (s *Store) zones(ctx context.Context, axe AxeAdoption, byCode map[string]*B
 		}
 	}
 	if d.sel.asks("fraicheur") || d.sel.asks("sources") {
-		q := s.tenuesParLieu(axe)
-		if axe == AxeDepartement {
-			q = q.Where("c.cle IN (?)", bun.List(codes))
-		}
-		found, err := citer(ctx, q)
+		found, err := citer(ctx, s.tenues(&lecture{par: axe, sujet: toutSujet, instant: d.instant, filtre: filtre}, nil))
 		if err != nil {
 			return err
 		}

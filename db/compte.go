@@ -88,8 +88,7 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 		`UPDATE logiciel l SET nb_utilisateurs = e.vrai FROM (` + ecartsLogiciel + `) e WHERE l.id = e.id`,
 		`UPDATE organisation o SET nb_usages = e.vrai FROM (` + ecartsOrganisation + `) e WHERE o.id = e.id`,
 		`SELECT adoption_refaire()`,
-		`TRUNCATE citation`,
-		`INSERT INTO citation SELECT * FROM citation_attendue`,
+		`SELECT citation_refaire()`,
 		`TRUNCATE organisation_libre`,
 		`INSERT INTO organisation_libre SELECT * FROM organisation_libre_attendue`,
 	} {
@@ -132,9 +131,11 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		CREATE TEMP TABLE adoption_tenue ON COMMIT DROP AS SELECT * FROM adoption;
 		CREATE TEMP TABLE mois_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois;
 		CREATE TEMP TABLE mois_lieux_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois_lieu;
+		CREATE TEMP TABLE citations_tenues ON COMMIT DROP AS SELECT * FROM citation;
+		CREATE TEMP TABLE citations_mois_tenues ON COMMIT DROP AS SELECT * FROM citation_mois;
 		CREATE TEMP TABLE sujets_tenus ON COMMIT DROP AS SELECT * FROM logiciel_sujet;
 		CREATE TEMP TABLE cellules_tenues ON COMMIT DROP AS SELECT * FROM cellule;
-		SELECT adoption_refaire()`); err != nil {
+		SELECT adoption_refaire(), citation_refaire()`); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `
@@ -151,8 +152,16 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		SELECT 'logiciel_sujet', concat_ws(' ', logiciel_id, sujet), (t.logiciel_id IS NOT NULL)::integer, (v.logiciel_id IS NOT NULL)::integer
 		FROM sujets_tenus t FULL JOIN logiciel_sujet v USING (logiciel_id, sujet, libre) WHERE t.logiciel_id IS NULL OR v.logiciel_id IS NULL
 		UNION ALL
-		SELECT 'citation', concat_ws(' ', axe, cle, source_id, mois), coalesce(t.nb, 0), coalesce(v.nb, 0)
-		FROM citation t FULL JOIN citation_attendue v USING (axe, cle, source_id, mois) WHERE coalesce(t.nb, 0) <> coalesce(v.nb, 0)
+		SELECT 'citation', concat_ws(' ', sujet, cellule_id, source_id, m.mesure, i), coalesce(m.tenu[i], 0), coalesce(m.vrai[i], 0)
+		FROM citations_tenues t FULL JOIN citation v USING (sujet, cellule_id, source_id)
+		CROSS JOIN LATERAL (VALUES ('usages', t.usages, v.usages), ('récents', t.recents, v.recents)) m (mesure, tenu, vrai)
+		CROSS JOIN generate_series(1, 32) i
+		WHERE m.tenu IS DISTINCT FROM m.vrai AND coalesce(m.tenu[i], 0) <> coalesce(m.vrai[i], 0)
+		UNION ALL
+		SELECT 'citation_mois', concat_ws(' ', sujet, cellule_id, source_id, mois, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
+		FROM citations_mois_tenues t FULL JOIN citation_mois v USING (sujet, cellule_id, source_id, mois)
+		CROSS JOIN LATERAL (VALUES ('usages', t.usages, v.usages), ('récents', t.recents, v.recents), ('périmés', t.perimes, v.perimes)) m (mesure, tenu, vrai)
+		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
 		UNION ALL
 		SELECT 'organisation_libre', organisation_id::text, coalesce(t.nb, 0), coalesce(v.nb, 0)
 		FROM organisation_libre t FULL JOIN organisation_libre_attendue v USING (organisation_id) WHERE coalesce(t.nb, 0) <> coalesce(v.nb, 0)

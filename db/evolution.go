@@ -11,10 +11,14 @@ type PasEvolution string
 
 // PointEvolution is how many use it at the end of a month or of a year.
 type PointEvolution struct {
+	membre[*PointEvolution]
+
 	Date          Date
 	Usages        int
 	Collectivites int
 	Population    int
+
+	q *lecture // of the last day of the curve
 }
 
 // QuestionEvolution is a curve: of a software, a category, anything free or anything, over a period.
@@ -68,8 +72,9 @@ func (s *Store) Evolution(ctx context.Context, q QuestionEvolution) ([]*PointEvo
 	}
 	points := courbe(moves, dates)
 	// What is kept is kept by month: a last day within one is read as any day is.
-	if last := points[len(points)-1]; last.Date != finDe(last.Date, "MOIS") {
-		rows, err := s.compter(ctx, &lecture{sujet: of, instant: fin})
+	l := &lecture{sujet: of, instant: fin}
+	if last := points[len(points)-1]; last.dansUnMois() {
+		rows, err := s.compter(ctx, l)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +83,78 @@ func (s *Store) Evolution(ctx context.Context, q QuestionEvolution) ([]*PointEvo
 			last.Collectivites, last.Population, last.Usages = line.Collectivites, line.Population, line.Usages
 		}
 	}
+	for _, p := range points {
+		p.q = l
+	}
+	gather(points)
 	return points, nil
+}
+
+// dansUnMois reports whether the day of a point is not the last of its month.
+func (p *PointEvolution) dansUnMois() bool { return p.Date != finDe(p.Date, "MOIS") }
+
+// citationsDuPoint reads what the usages of the points rest on: from the months for all, as the counts are, but the last
+// one if it falls within a month.
+func (s *Store) citationsDuPoint(ctx context.Context, p *PointEvolution) (*citations, error) {
+	found, err := perLot(ctx, p.lot, "citations", func(ctx context.Context, points []*PointEvolution) (map[string]*citations, error) {
+		var moves []struct {
+			Mois            Date
+			SourceID        int64
+			Usages, Recents int
+		}
+		if err := many(ctx, s.bun.NewSelect().TableExpr("citation_mois AS x").Join("JOIN cellule AS k ON k.id = x.cellule_id").
+			ColumnExpr("x.mois, x.source_id, sum(x.usages)::integer AS usages, sum(x.recents - x.perimes)::integer AS recents").
+			Where("x.sujet = ?", int64(p.q.sujet)).Where("k.niveau = 'FRANCE'").Where("x.mois <= ?", p.q.instant.date).
+			GroupExpr("1, 2").OrderExpr("1"), &moves); err != nil {
+			return nil, err
+		}
+		var rows []citee
+		bySource := map[int64]*citee{}
+		next := 0
+		for _, p := range points { // in order
+			for ; next < len(moves) && moves[next].Mois <= p.Date; next++ {
+				m := moves[next]
+				if bySource[m.SourceID] == nil {
+					bySource[m.SourceID] = &citee{SourceID: m.SourceID}
+				}
+				bySource[m.SourceID].N += m.Usages
+				bySource[m.SourceID].Recents += m.Recents
+			}
+			if p.dansUnMois() {
+				break
+			}
+			for _, c := range bySource {
+				if c.N > 0 {
+					rows = append(rows, citee{string(p.Date), c.SourceID, c.N, c.Recents})
+				}
+			}
+		}
+		if last := points[len(points)-1]; last.dansUnMois() {
+			var own []citee
+			if err := many(ctx, s.tenues(last.q, nil), &own); err != nil {
+				return nil, err
+			}
+			for _, c := range own {
+				c.Cle = string(last.Date)
+				rows = append(rows, c)
+			}
+		}
+		return reunirCitees(rows), nil
+	})
+	return found[string(p.Date)], err
+}
+
+// FraicheurDuPoint is the share of the usages of a point seen or confirmed within the 24 months before it; nil when there is
+// none.
+func (s *Store) FraicheurDuPoint(ctx context.Context, p *PointEvolution) (*float64, error) {
+	c, err := s.citationsDuPoint(ctx, p)
+	return c.fraicheur(), err
+}
+
+// SourcesDuPoint lists the sources that most usages of a point rest on, the most cited first.
+func (s *Store) SourcesDuPoint(ctx context.Context, p *PointEvolution) ([]*SourceComptee, error) {
+	c, err := s.citationsDuPoint(ctx, p)
+	return c.citees(), err
 }
 
 // finDe is the last day of the month or the year of a day.

@@ -42,6 +42,15 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 	adoption := func(q db.QuestionAdoption) func() error {
 		return func() error { _, err := l.s.Adoption(ctx, q); return err }
 	}
+	cited := func(q db.QuestionAdoption) func() error {
+		return func() error {
+			lines, err := l.s.Adoption(ctx, q)
+			if err == nil {
+				_, err = l.s.SourcesDeLaLigne(ctx, lines[0])
+			}
+			return err
+		}
+	}
 	bilans := func(date *db.Date, fields []string, cles ...string) func() error {
 		champs := map[string]bool{}
 		for _, f := range fields {
@@ -87,6 +96,20 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 		}},
 		{"the curve of free software by month", few, func() error {
 			_, err := l.s.Evolution(ctx, db.QuestionEvolution{Libre: ptr(true), Pas: "MOIS"})
+			return err
+		}},
+		{"on whose word: free software by département, today", few, cited(db.QuestionAdoption{Libre: ptr(true), Par: db.AxeDepartement})},
+		{"on whose word: the same in the middle of a year", 2 * few, cited(db.QuestionAdoption{Libre: ptr(true), Par: db.AxeDepartement, Date: ptr(db.Date("2019-07-02"))})},
+		{"on whose word: anything by stratum, today", 2 * few, cited(db.QuestionAdoption{Par: db.AxeStrate})},
+		{"on whose word: a large category by département, today", few, cited(db.QuestionAdoption{Categorie: ptr("bureautique"), Par: db.AxeDepartement})},
+		{"on whose word: the same in the middle of a year", 2 * few, cited(db.QuestionAdoption{Categorie: ptr("bureautique"), Par: db.AxeDepartement, Date: ptr(db.Date("2015-05-20"))})},
+		{"on whose word: all software, today", 2 * few, cited(db.QuestionAdoption{Par: db.AxeLogiciel})},
+		{"on whose word: a popular software by nature at the end of 2015", few, cited(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeNature, Date: ptr(db.Date("2015-12-31"))})},
+		{"on whose word: the curve of free software by month", 2 * few, func() error {
+			points, err := l.s.Evolution(ctx, db.QuestionEvolution{Libre: ptr(true), Pas: "MOIS"})
+			if err == nil {
+				_, err = l.s.SourcesDuPoint(ctx, points[0])
+			}
 			return err
 		}},
 		{"the bilan of France, today", few, bilans(nil, all, "FRANCE-FR")},

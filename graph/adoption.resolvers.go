@@ -38,6 +38,16 @@ func (r *ligneAdoptionResolver) Detail(ctx context.Context, obj *db.LigneAdoptio
 	return r.Store.DetailDeLaLigne(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
+// Fraicheur is the resolver for the fraicheur field.
+func (r *pointEvolutionResolver) Fraicheur(ctx context.Context, obj *db.PointEvolution) (*float64, error) {
+	return r.Store.FraicheurDuPoint(ctx, obj)
+}
+
+// Sources is the resolver for the sources field.
+func (r *pointEvolutionResolver) Sources(ctx context.Context, obj *db.PointEvolution) ([]*db.SourceComptee, error) {
+	return r.Store.SourcesDuPoint(ctx, obj)
+}
+
 // Adoption is the resolver for the adoption field.
 func (r *queryResolver) Adoption(ctx context.Context, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) ([]*db.LigneAdoption, error) {
 	return r.Store.Adoption(ctx, db.QuestionAdoption{Logiciel: logiciel, Categorie: categorie, Libre: libre, Par: par, Date: date, Filtre: filtre, Limite: limite})
@@ -56,10 +66,16 @@ func (r *sourceCompteeResolver) Source(ctx context.Context, obj *db.SourceCompte
 // LigneAdoption returns generated.LigneAdoptionResolver implementation.
 func (r *Resolver) LigneAdoption() generated.LigneAdoptionResolver { return &ligneAdoptionResolver{r} }
 
+// PointEvolution returns generated.PointEvolutionResolver implementation.
+func (r *Resolver) PointEvolution() generated.PointEvolutionResolver {
+	return &pointEvolutionResolver{r}
+}
+
 // SourceComptee returns generated.SourceCompteeResolver implementation.
 func (r *Resolver) SourceComptee() generated.SourceCompteeResolver { return &sourceCompteeResolver{r} }
 
 type (
-	ligneAdoptionResolver struct{ *Resolver }
-	sourceCompteeResolver struct{ *Resolver }
+	ligneAdoptionResolver  struct{ *Resolver }
+	pointEvolutionResolver struct{ *Resolver }
+	sourceCompteeResolver  struct{ *Resolver }
 )

@@ -54,6 +54,7 @@ var wholeLists = map[string]string{
 	"Bilan.economies":             "one a statut: an enumeration of six",
 	"Bilan.sources":               "the ten most cited",
 	"LigneAdoption.sources":       "the ten most cited",
+	"PointEvolution.sources":      "the ten most cited",
 
 	"Semblable.raisons":          "an enumeration of six",
 	"Semblable.logicielsCommuns": "cut at 20, free ones first",

@@ -27,13 +27,13 @@ func TestComptesPrintsEachDifferenceAndMendsThem(t *testing.T) {
 	if out := run(statutFait); out != "Aucune différence.\n" {
 		t.Error(out)
 	}
-	if _, err := pool.Exec(t.Context(), `UPDATE presence SET fin = '2021-01-01' WHERE sujet = 1; UPDATE adoption SET usages[32] = 5 WHERE sujet = 0; UPDATE logiciel SET nb_utilisateurs = 7; DELETE FROM citation WHERE axe = 'LOGICIEL'`); err != nil {
+	if _, err := pool.Exec(t.Context(), `UPDATE presence SET fin = '2021-01-01' WHERE sujet = 1; UPDATE adoption SET usages[32] = 5 WHERE sujet = 0; UPDATE logiciel SET nb_utilisateurs = 7; DELETE FROM citation_mois WHERE sujet = 1`); err != nil {
 		t.Fatal(err)
 	}
 	// The period, twice (the one kept, the one missing); one element of one array; one count; one citation.
 	out := run(statutEchec)
 	for _, line := range []string{"presence, 1 1 2020-05-01 2021-01-01 : tenu 1, vrai 0", "presence, 1 1 2020-05-01 : tenu 0, vrai 1", "usages 32 : tenu 5, vrai 1",
-		"logiciel, 1 : tenu 7, vrai 1", "citation, LOGICIEL 1 1 2020-05-01 : tenu 0, vrai 1", "Différences : "} {
+		"logiciel, 1 : tenu 7, vrai 1", "citation_mois, 1 2 1 2020-05-01 usages : tenu 0, vrai 1", "Différences : "} {
 		if !strings.Contains(out, line) {
 			t.Errorf("%q is not in:\n%s", line, out)
 		}

@@ -50,6 +50,7 @@ type ResolverRoot interface {
 	LogicielSansSyndicat() LogicielSansSyndicatResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
+	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
 	Proposition() PropositionResolver
 	Query() QueryResolver
@@ -931,7 +932,9 @@ type ComplexityRoot struct {
 	PointEvolution struct {
 		Collectivites func(childComplexity int) int
 		Date          func(childComplexity int) int
+		Fraicheur     func(childComplexity int) int
 		Population    func(childComplexity int) int
+		Sources       func(childComplexity int) int
 		Usages        func(childComplexity int) int
 	}
 
@@ -5304,12 +5307,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PointEvolution.Date(childComplexity), true
+	case "PointEvolution.fraicheur":
+		if e.ComplexityRoot.PointEvolution.Fraicheur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointEvolution.Fraicheur(childComplexity), true
 	case "PointEvolution.population":
 		if e.ComplexityRoot.PointEvolution.Population == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PointEvolution.Population(childComplexity), true
+	case "PointEvolution.sources":
+		if e.ComplexityRoot.PointEvolution.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointEvolution.Sources(childComplexity), true
 	case "PointEvolution.usages":
 		if e.ComplexityRoot.PointEvolution.Usages == nil {
 			break
@@ -7877,12 +7892,13 @@ type LigneAdoption {
   """Le syndicat de la ligne, pour l’axe SYNDICAT."""
   syndicat: SyndicatMixte
   """
-  Part des usages comptés que quelqu’un a constatés ou confirmés dans les vingt-quatre mois, au mois près, de 0 à 1 ; avant
-  le jour demandé pour un logiciel ou un filtre qui garde mille collectivités au plus, avant aujourd’hui pour ce que l’on
-  tient à jour : chaque logiciel de la France entière, et tous les logiciels d’un département ou d’une région. Nulle ailleurs.
+  Part des usages comptés que quelqu’un a constatés ou confirmés dans les vingt-quatre mois avant le jour demandé, ou
+  depuis, au mois près, de 0 à 1 ; seule la dernière fois est connue. Nulle sans usage. Nulle aussi quand il faudrait lire
+  plus de cinquante mille usages un à un pour le dire : c’est le cas d’une grande catégorie par strate, et de logiciels
+  comptés un par un, ou d’un seul, ailleurs que dans la France entière.
   """
   fraicheur: Float
-  """Les sources sur lesquelles reposent le plus d’usages comptés, dix au plus, connues là où ` + "`" + `fraicheur` + "`" + ` l’est."""
+  """Les sources sur lesquelles reposent le plus d’usages comptés, dix au plus, les plus citées d’abord ; vide là où ` + "`" + `fraicheur` + "`" + ` est nulle."""
   sources: [SourceComptee!]!
   """Les usages comptés, dernières déclarations d’abord : ce dont le chiffre est fait, chacun avec sa source."""
   detail(
@@ -7923,6 +7939,10 @@ type PointEvolution {
   collectivites: Int!
   """Leurs habitants, chacun compté une fois."""
   population: Int!
+  """Part de ces usages que quelqu’un a constatés ou confirmés dans les vingt-quatre mois avant ce jour, ou depuis, au mois près, de 0 à 1 ; nulle sans usage."""
+  fraicheur: Float
+  """Les sources sur lesquelles reposent le plus de ces usages, dix au plus, les plus citées d’abord."""
+  sources: [SourceComptee!]!
 }
 
 extend type Query {
@@ -8011,10 +8031,7 @@ type Bilan {
   une date demandée, celles qui avaient commencé ; celles dont on ne sait pas le début sont alors comptées à part.
   """
   economies: [MontantParStatut!]!
-  """
-  Part des usages que quelqu’un a constatés ou confirmés dans les vingt-quatre mois, au mois près, de 0 à 1 ; pour un
-  département, une région ou la France, celle des usages en cours aujourd’hui, quel que soit le jour demandé.
-  """
+  """Part des usages que quelqu’un a constatés ou confirmés dans les vingt-quatre mois avant ce jour, ou depuis, au mois près, de 0 à 1 ; nulle sans usage."""
   fraicheur: Float
   """Les sources sur lesquelles reposent le plus de ces usages, dix au plus."""
   sources: [SourceComptee!]!
@@ -14583,6 +14600,10 @@ func (ec *executionContext) childFields_PointEvolution(ctx context.Context, fiel
 		return ec.fieldContext_PointEvolution_collectivites(ctx, field)
 	case "population":
 		return ec.fieldContext_PointEvolution_population(ctx, field)
+	case "fraicheur":
+		return ec.fieldContext_PointEvolution_fraicheur(ctx, field)
+	case "sources":
+		return ec.fieldContext_PointEvolution_sources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PointEvolution", field.Name)
 }
