@@ -1,3 +1,5 @@
+ALTER TABLE adoption ADD FOREIGN KEY (cellule_id) REFERENCES cellule;
+ALTER TABLE adoption_mois_lieu ADD FOREIGN KEY (cellule_id) REFERENCES cellule;
 DROP TRIGGER organisation_citation_correction ON organisation;
 DROP TRIGGER usage_citation_retrait ON usage;
 DROP TRIGGER usage_citation_correction ON usage;

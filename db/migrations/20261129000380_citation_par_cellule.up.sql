@@ -239,3 +239,7 @@ CREATE TRIGGER usage_citation_ajout AFTER INSERT ON usage REFERENCING NEW TABLE 
 CREATE TRIGGER usage_citation_correction AFTER UPDATE ON usage REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION citation_tenir();
 CREATE TRIGGER usage_citation_retrait AFTER DELETE ON usage REFERENCING OLD TABLE AS anciennes FOR EACH STATEMENT EXECUTE FUNCTION citation_tenir();
 CREATE TRIGGER organisation_citation_correction AFTER UPDATE ON organisation REFERENCING OLD TABLE AS anciennes NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION citation_deplacer();
+
+-- A cell is never removed, and these are counted again by hundreds of thousands of rows: checking each took a tenth of it.
+ALTER TABLE adoption DROP CONSTRAINT adoption_cellule_id_fkey;
+ALTER TABLE adoption_mois_lieu DROP CONSTRAINT adoption_mois_lieu_cellule_id_fkey;
