@@ -324,7 +324,7 @@ func TestRandomMergersLoseNothingAtScale(t *testing.T) {
 	moderator := a.as(t, droit.Moderateur, "")
 	random := rand.New(rand.NewPCG(7, 11))
 	usages := value[int](t, a.pool, `SELECT count(*) FROM usage`)
-	slugs := value[[]string](t, a.pool, `SELECT array_agg(slug) FROM (SELECT slug FROM logiciel ORDER BY nb_utilisateurs DESC, id LIMIT 24) x`)
+	slugs := value[[]string](t, a.pool, `SELECT array_agg(slug) FROM (SELECT slug FROM logiciel ORDER BY nb_utilisateurs DESC, id OFFSET 60 LIMIT 24) x`)
 	cles := value[[]string](t, a.pool, `SELECT array_agg(cle) FROM (SELECT cle FROM organisation WHERE nature = 'COMMUNE' ORDER BY nb_usages DESC, id LIMIT 24) x`)
 	left := func(into map[string]string, key string) string {
 		for into[key] != "" {

@@ -248,7 +248,7 @@ func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 				seen[id] = true
 			}
 			backward := l.field != "Query.recherche"
-			for range 12 {
+			for range 6 {
 				size, from := random.IntN(30), random.IntN(len(whole.ids))
 				p := l.read(t, a, fmt.Sprintf("first: %d after: %q", size, whole.cursors[from]))
 				check(t, whole, p, from+1, min(from+1+size, len(whole.ids)))

@@ -179,7 +179,7 @@ func TestAfterAStormTheCountsAreTrueAndThePastIsReadAsItWas(t *testing.T) {
 		}
 		return string(admin.must(t, instantane, vars).raw)
 	}
-	for range 5 {
+	for range 3 {
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {

@@ -298,11 +298,11 @@ func TestCataloguesGoFromAllFreeToAlmostNone(t *testing.T) {
 }
 
 func TestTheSameSeedGivesTheSameRows(t *testing.T) {
-	o := echantillon.Options{Usages: 5_000, Graine: 42}
+	o := echantillon.Options{Usages: 1_500, Graine: 42}
 	un, deux, trois := base(t), base(t), base(t)
 	generate(t, un, o)
 	generate(t, deux, o)
-	generate(t, trois, echantillon.Options{Usages: 5_000, Graine: 43})
+	generate(t, trois, echantillon.Options{Usages: 1_500, Graine: 43})
 	memesEmpreintes(t, empreintes(t, un), empreintes(t, deux))
 	for _, table := range []string{"usage", "economie", "entree_catalogue", "adhesion"} {
 		if empreintes(t, un)[table] == empreintes(t, trois)[table] {
