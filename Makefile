@@ -13,13 +13,13 @@ run: $(if $(DATABASE_URL),,postgres) ## prépare la base (données réelles comp
 
 test: postgres compilateur ## lance tous les tests, sur un vrai PostgreSQL
 	$(GO) run ./db/dbtest/partager sh -c '$(GO) test -vet=off -p $(paquets) -run "AtScale$$" -timeout 20m $$($(en_volume)) && \
-		GOGC=400 $(GO) test -vet=off -race -p $(paquets) -skip "AtScale$$" -timeout 20m ./...'
+		GOGC=400 $(GO) test -vet=off -race -p $(paquets) -skip "AtScale$$" -timeout 20m ./graph ./...'
 
 # One package more than there are processors: each waits for PostgreSQL some of the time.
 paquets = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 # What is long for its volume would take several times as long under the race detector: it comes first, without it; the
-# same code runs under it on less, by the other tests. « make lint » vets.
+# same code runs under it on less, by the other tests. Then graph, the longest, is begun first. « make lint » vets.
 en_volume = grep -rl "^func Test.*AtScale(t" --include="*_test.go" . | xargs -n 1 dirname | sort -u
 
 lint: ## vérifie la mise en forme, les fautes probables, le code généré et go.mod

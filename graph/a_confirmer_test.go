@@ -12,6 +12,7 @@ const file = `query ($o: ID!, $m: [MotifAConfirmer!]) { aConfirmer(organisation:
 	id motif explication depuis objet { id } } } }`
 
 func TestASyndicatSettlesWhatItsMembersHaveNotConfirmedForTwoYears(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	ask := func(who *api, motifs ...string) []any {
@@ -75,6 +76,7 @@ func TestASyndicatSettlesWhatItsMembersHaveNotConfirmedForTwoYears(t *testing.T)
 }
 
 func TestTheQueueTellsEveryReasonToLook(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	cle := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`)
@@ -117,6 +119,7 @@ func TestTheQueueTellsEveryReasonToLook(t *testing.T) {
 // The queue of a member holds what passes through another syndicat; the syndicat that settles it has no say in that, and
 // learns nothing of what it may not read.
 func TestASyndicatSettlesForAMemberNothingThatPassesThroughAnother(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent, member := a.as(t, droit.Gestionnaire, sitpi), a.as(t, droit.Gestionnaire, echirolles)
 	settle := func(who *api, decision, id string) any {

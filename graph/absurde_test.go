@@ -79,6 +79,7 @@ var deLaBase = regexp.MustCompile(`(?i)sqlstate|pgx|bun:|syntax error|panic|goro
 // Whatever a client writes in any field of any mutation, the answer says what to mend, in French, with a code: never a
 // fault of ours, never the words of the database.
 func TestNoValueOfAnyFieldOfAMutationIsAFaultOfOursAtScale(t *testing.T) {
+	t.Parallel()
 	a := &matrice{api: real(t), n: map[string]int{}}
 	a.admin = a.as(t, droit.Admin, "")
 	a.agent, a.role = a.admin, droit.Admin

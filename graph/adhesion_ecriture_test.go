@@ -11,6 +11,7 @@ import (
 
 // A groupement cannot make itself the manager of anyone by its word alone.
 func TestAMembershipBindsTheMemberOnceItHasConfirmedIt(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	groupement, membre := a.organisation(t, sitpi), a.organisation(t, arles)
 	declared := a.as(t, droit.Gestionnaire, sitpi).made(t, "declarerAdhesion", "id confirmee revision services debut fin groupement { id } membre { id } source { nom }",
@@ -75,6 +76,7 @@ func TestAMembershipBindsTheMemberOnceItHasConfirmedIt(t *testing.T) {
 
 // The same of an intercommunalité: it does not move a commune by its word alone.
 func TestACommuneStaysInItsIntercommunaliteUntilItSaysOtherwise(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	metropole := value[string](t, a.pool, `SELECT g.cle FROM organisation g JOIN adhesion a ON a.groupement_id = g.id JOIN organisation m ON m.id = a.membre_id WHERE g.nature = 'EPCI' AND m.cle = $1`, echirolles)
 	read := func() any {
@@ -98,6 +100,7 @@ func TestACommuneStaysInItsIntercommunaliteUntilItSaysOtherwise(t *testing.T) {
 }
 
 func TestConfirmingAgainIsAskedOfWhatAddsDaysToComeAlone(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	moderator, syndicat := a.as(t, droit.Moderateur, ""), a.as(t, droit.Gestionnaire, sitpi)
 	for i, c := range []struct {
@@ -143,6 +146,7 @@ func TestConfirmingAgainIsAskedOfWhatAddsDaysToComeAlone(t *testing.T) {
 }
 
 func TestAMembershipIsRefusedWhenItContradictsItselfOrAnother(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	in := func(more saisie) saisie {
@@ -174,6 +178,7 @@ func TestAMembershipIsRefusedWhenItContradictsItselfOrAnother(t *testing.T) {
 }
 
 func TestTheSubscriptionsOfAMemberEndWithItsMembership(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	membre := a.organisation(t, echirolles)

@@ -18,6 +18,7 @@ func (a *api) undoes(t testing.TB) string {
 }
 
 func TestNothingIsUndoneForAMemberThatHasLeft(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	held := a.identity(t, droit.Gestionnaire, sitpi)
 	agent := &api{Handler: identified(a.Handler, held), store: a.store, pool: a.pool}
@@ -33,6 +34,7 @@ func TestNothingIsUndoneForAMemberThatHasLeft(t *testing.T) {
 }
 
 func TestUndoingADepartureDoesNotBindTheMemberAgain(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent, member := a.as(t, droit.Gestionnaire, sitpi), a.as(t, droit.Gestionnaire, arles)
 	adhesion := agent.made(t, "declarerAdhesion", "id", saisie{"groupement": a.organisation(t, sitpi), "membre": a.organisation(t, arles), "debut": "2024-01-01"})
@@ -52,6 +54,7 @@ func TestUndoingADepartureDoesNotBindTheMemberAgain(t *testing.T) {
 }
 
 func TestUndoingRemovesNothingThatOthersAttached(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent, other := a.as(t, droit.Gestionnaire, sitpi), a.as(t, droit.Contributeur, sitpi)
 	catalogue := agent.made(t, "creerCatalogue", "id", saisie{"syndicat": a.organisation(t, sitpi), "nom": "Essais"})
@@ -70,6 +73,7 @@ func TestUndoingRemovesNothingThatOthersAttached(t *testing.T) {
 }
 
 func TestUndoingDoesNotBringBackWhatSpokeOfAMergedSoftware(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	for _, removed := range []bool{true, false} {
@@ -89,6 +93,7 @@ func TestUndoingDoesNotBringBackWhatSpokeOfAMergedSoftware(t *testing.T) {
 }
 
 func TestUndoingKeepsSharesWithinTheWhole(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	whole := a.as(t, droit.Gestionnaire, sitpi)
 	one, other := a.as(t, droit.Gestionnaire, echirolles), a.as(t, droit.Gestionnaire, fontaine)

@@ -19,6 +19,7 @@ import (
 // places use too, with other arguments, in fragments and through directives. Each branch of the answer, from the root
 // to one leaf, must be what the same query gives when it asks for that branch alone.
 func TestAFieldAnswersTheSameAloneAndAmongOthersAtScale(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	d := &drawer{schema: graph.Schema(nil).Schema(), random: rand.New(rand.NewPCG(3, 4))}
 	roots := []string{
@@ -229,6 +230,7 @@ func project(v any, branch []drawn) any {
 // TestRequestsAtOnceDoNotMixTheirAnswers asks many different things at once and compares each answer with the one it
 // has alone. Under -race it also watches what resolvers share.
 func TestRequestsAtOnceDoNotMixTheirAnswers(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	d := &drawer{schema: graph.Schema(nil).Schema(), random: rand.New(rand.NewPCG(7, 8))}
 	var queries []string

@@ -61,6 +61,7 @@ func (a *api) catalogueOf(t testing.TB, syndicat string) any {
 
 // Two syndicats write side by side; then each tries everything on what is the other's, and leaves no trace.
 func TestTwoSyndicatsWorkSideBySideAndNeitherTouchesWhatIsTheOthers(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	type camp struct {
 		*api
@@ -151,6 +152,7 @@ func TestTwoSyndicatsWorkSideBySideAndNeitherTouchesWhatIsTheOthers(t *testing.T
 }
 
 func TestASoftwareStandsOnceAtATimeInACatalogue(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	catalogue := agent.catalogueOf(t, sitpi)
@@ -196,6 +198,7 @@ func TestASoftwareStandsOnceAtATimeInACatalogue(t *testing.T) {
 }
 
 func TestTheDatesOfAnEntryAgreeWithItsState(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	entree := saisie{"catalogue": agent.catalogueOf(t, sitpi), "logiciel": logiciel("gimp")}
@@ -246,6 +249,7 @@ func (a *api) entreeID(t testing.TB) string {
 }
 
 func TestWhoMayOnlyPrepareDoesNotTouchWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	manager, clerk := a.as(t, droit.Gestionnaire, sitpi), a.as(t, droit.Contributeur, sitpi)
 	in := saisie{"catalogue": manager.catalogueOf(t, sitpi), "logiciel": logiciel("gimp")}
@@ -261,6 +265,7 @@ func TestWhoMayOnlyPrepareDoesNotTouchWhatIsPublished(t *testing.T) {
 }
 
 func TestOnlyAConfirmedMemberSubscribesAndOnlyToWhatIsOffered(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	membre := a.organisation(t, echirolles)
@@ -317,6 +322,7 @@ func TestOnlyAConfirmedMemberSubscribesAndOnlyToWhatIsOffered(t *testing.T) {
 }
 
 func TestACatalogueHasANameOfItsOwn(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	syndicat := a.organisation(t, sitpi)

@@ -156,6 +156,7 @@ func (a *api) compares(t testing.TB, order string, filtre, date any) compared {
 }
 
 func TestCataloguesAreComparedByWhatTheyOfferThatDay(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.exec(t, troisCatalogues)
 	for _, c := range []struct {
@@ -297,6 +298,7 @@ func TestCataloguesAreComparedByWhatTheyOfferThatDay(t *testing.T) {
 
 // From a figure to the entries it counts, and to who says so; in as many statements for two catalogues as for three.
 func TestAComparisonLeadsToItsSourcesInABoundedNumberOfStatements(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.exec(t, troisCatalogues)
 	const whole = `query ($ids: [ID!]!) { comparerCatalogues(catalogues: $ids) {
@@ -346,6 +348,7 @@ func TestAComparisonLeadsToItsSourcesInABoundedNumberOfStatements(t *testing.T) 
 
 // A list costs what it may hold: 100 software for each of 20 catalogues, unless first says fewer.
 func TestAComparisonCostsWhatItsListsMayHold(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.exec(t, troisCatalogues)
 	for manques, code := range map[string]any{"manques": "TROP_COMPLEXE", "manques(first: 2)": nil} {
@@ -358,6 +361,7 @@ func TestAComparisonCostsWhatItsListsMayHold(t *testing.T) {
 
 // Twenty catalogues of 501 entries, in preparation so that no list shows them unasked, are too many. Nineteen are not: of what they share, the first hundred are shown.
 func TestTooManyEntriesAreNotCompared(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.exec(t, `INSERT INTO logiciel (slug, nom, nom_tri, libre, ajoute_le, source_id) SELECT 'essai-' || i, 'Essai ' || i, 'essai ' || i, true, '2020-01-01', (SELECT min(id) FROM source) FROM generate_series(1, 501) i;
 INSERT INTO catalogue (cle, nom, syndicat_id, source_id) SELECT 'essai-' || k, 'Essai ' || k, o.id, o.source_id FROM organisation o, unnest(string_to_array('a b c d e f g h i j k l m n o p q r s t', ' ')) k WHERE o.cle = '254003304';

@@ -13,6 +13,7 @@ import (
 // Each writer pushes the end of the entry by one day from what it read, with the revision that it read, and begins again
 // from its reading when another one came before.
 func Test200WritersOnOneEntryLoseNoUpdate(t *testing.T) {
+	t.Parallel()
 	const writers = 200
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
@@ -49,6 +50,7 @@ func Test200WritersOnOneEntryLoseNoUpdate(t *testing.T) {
 }
 
 func TestOneKeySent20TimesAtOnceCreatesOneEntry(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	in := saisie{"cleIdempotence": "une-seule-fois", "catalogue": agent.catalogueOf(t, sitpi), "logiciel": logiciel("gimp")}
@@ -74,6 +76,7 @@ func TestOneKeySent20TimesAtOnceCreatesOneEntry(t *testing.T) {
 
 // Without a key, or with a key each, they are as many demands, of which one finds the place free.
 func TestASoftwareSent20TimesAtOnceStandsOnceInTheCatalogue(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	in := saisie{"catalogue": agent.catalogueOf(t, sitpi), "logiciel": logiciel("gimp")}

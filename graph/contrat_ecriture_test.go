@@ -12,6 +12,7 @@ const contratFields = `contrat { id organisation { siren } logiciel { slug } usa
 	montantAnnuel prixVisible horsTaxes visibilite visibilitePrix source { nom } revision } erreurs { code champ message }`
 
 func TestABuyerDeclaresCorrectsAndWithdrawsItsContracts(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Contributeur, echirolles)
 	provider := a.organisation(t, value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`))
@@ -63,6 +64,7 @@ func TestABuyerDeclaresCorrectsAndWithdrawsItsContracts(t *testing.T) {
 }
 
 func TestAContractIsReadAsItStood(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, echirolles)
 	got := agent.done(t, "declarerContrat", contratFields, map[string]any{"organisation": a.organisation(t, echirolles),

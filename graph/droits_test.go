@@ -513,6 +513,7 @@ func (a *matrice) acteurs(t testing.TB) []acteur {
 // The whole matrix: each mutation done for real, with an input at which nothing else is wrong, by each role, to each
 // organisation. It is forbidden exactly when the rule says so, and then leaves nothing behind.
 func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSoAtScale(t *testing.T) {
+	t.Parallel()
 	a := &matrice{api: real(t), n: map[string]int{}}
 	a.admin = a.as(t, droit.Admin, "")
 	acteurs := a.acteurs(t)

@@ -84,6 +84,7 @@ func holds(t testing.TB, got map[string]any, want map[string]any) {
 // The published cases: Toulouse (0.6 M€ a year for 10,000 seats over 3 years, less 0.8 M€ of migration) and Nantes
 // (1.6 M€ over 5 years for 5,000 seats).
 func TestTheServerComputesThePublishedSavings(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	got := a.as(t, droit.Contributeur, toulouse).done(t, "declarerEconomie", economieFields, map[string]any{
 		"beneficiaire": a.organisation(t, toulouse), "nature": "LICENCES", "statut": "CONSTATEE", "horizonAnnees": 3, "anneePrix": 2014,
@@ -106,6 +107,7 @@ func TestTheServerComputesThePublishedSavings(t *testing.T) {
 }
 
 func TestAComputedSavingIsExactToTheCentAndRatesAreSaidInPerCent(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, nantes)
 	base := map[string]any{"beneficiaire": a.organisation(t, nantes), "nature": "LICENCES", "statut": "CONSTATEE"}
@@ -146,6 +148,7 @@ func TestAComputedSavingIsExactToTheCentAndRatesAreSaidInPerCent(t *testing.T) {
 }
 
 func TestASavingIsSaidByItsSourceOrComputedNeverBoth(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	base := map[string]any{"beneficiaire": a.organisation(t, sitpi), "nature": "MUTUALISATION", "statut": "ANNONCEE"}
@@ -189,6 +192,7 @@ func TestASavingIsSaidByItsSourceOrComputedNeverBoth(t *testing.T) {
 }
 
 func TestASavingComesFromAUsageOfItsBeneficiary(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	usage := func(qui, syndicat string, visibilite string) string {
@@ -213,6 +217,7 @@ func TestASavingComesFromAUsageOfItsBeneficiary(t *testing.T) {
 }
 
 func TestACorrectionComputesAgainAndLosesTheVerification(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	got := agent.done(t, "declarerEconomie", economieFields, map[string]any{"beneficiaire": a.organisation(t, echirolles), "nature": "MAINTENANCE",
@@ -251,6 +256,7 @@ func TestACorrectionComputesAgainAndLosesTheVerification(t *testing.T) {
 }
 
 func TestASyndicatsSavingAndItsMembersSharesNeverCountTwice(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	declare := map[string]any{"nature": "MUTUALISATION", "statut": "CONSTATEE"}
@@ -304,6 +310,7 @@ func TestASyndicatsSavingAndItsMembersSharesNeverCountTwice(t *testing.T) {
 
 // The sum of the shares tells nothing of those that the one who writes may not read.
 func TestTheSumOfHiddenSharesIsNotTold(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	whole := agent.done(t, "declarerEconomie", economieFields, map[string]any{"beneficiaire": a.organisation(t, sitpi), "nature": "LICENCES", "statut": "CONSTATEE", "brut": "100"})
@@ -316,6 +323,7 @@ func TestTheSumOfHiddenSharesIsNotTold(t *testing.T) {
 }
 
 func TestSharesWrittenAtOnceDoNotExceedTheWhole(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	whole := agent.done(t, "declarerEconomie", economieFields, map[string]any{"beneficiaire": a.organisation(t, sitpi), "nature": "LICENCES", "statut": "CONSTATEE", "brut": "100"})
@@ -336,6 +344,7 @@ func TestSharesWrittenAtOnceDoNotExceedTheWhole(t *testing.T) {
 }
 
 func TestASavingSentTwiceWithOneKeyIsDeclaredOnce(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Contributeur, nantes)
 	input := map[string]any{"cleIdempotence": "une fois", "beneficiaire": a.organisation(t, nantes), "nature": "LICENCES", "statut": "ANNONCEE", "brut": "1"}

@@ -63,6 +63,7 @@ type asked struct {
 // total included, with plain SQL written from the descriptions of the schema alone: no kept count, no kept name, no
 // index in mind. Children are asked for several parents at once.
 func TestListsHoldWhatTheirFiltersSayAtScale(t *testing.T) {
+	t.Parallel()
 	url := sample(t)
 	pool, err := db.Connect(t.Context(), url, db.Options{})
 	if err != nil {

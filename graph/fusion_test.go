@@ -78,6 +78,7 @@ var suivis = map[string][]string{
 }
 
 func TestAMergerKnowsEveryTableThatRefersToWhatItMerges(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	for table, want := range suivis {
 		got := value[[]string](t, a.pool, `SELECT array_agg(c.conrelid::regclass || '.' || x.attname ORDER BY 1) FROM pg_constraint c
@@ -136,6 +137,7 @@ INSERT INTO nom_alternatif (logiciel_id, nom, nom_tri, source_id) SELECT d, 'Jum
 }
 
 func TestEverythingFollowsAMergedSoftware(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	twins(t, a)
 	before := time.Now()
@@ -213,6 +215,7 @@ func communes(t testing.TB, a *api, n int) []string {
 }
 
 func TestACommuneNouvelleTakesOverAllThatItsCommunesHad(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	c := communes(t, a, 2)
 	garde, autre := c[0], c[1]
@@ -300,6 +303,7 @@ CREATE OR REPLACE FUNCTION f() RETURNS bigint LANGUAGE sql AS 'SELECT %d::bigint
 }
 
 func TestMergedSyndicatsKeepTheirMembersAndWhatPassesThroughThem(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	members := value[int](t, a.pool, `SELECT count(DISTINCT membre_id) FROM adhesion WHERE groupement_id IN (SELECT id FROM organisation WHERE cle IN ($1, $2))`, sitpi, alpi)
 	through := value[int](t, a.pool, `SELECT count(*) FROM usage WHERE syndicat_id IN (SELECT id FROM organisation WHERE cle IN ($1, $2))`, sitpi, alpi)
@@ -320,6 +324,7 @@ func TestMergedSyndicatsKeepTheirMembersAndWhatPassesThroughThem(t *testing.T) {
 
 // Random mergers, chains of them included: nothing is lost, nothing dangles, every former id leads to who is left.
 func TestRandomMergersLoseNothingAtScale(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	moderator := a.as(t, droit.Moderateur, "")
 	random := rand.New(rand.NewPCG(7, 11))
@@ -376,6 +381,7 @@ func TestRandomMergersLoseNothingAtScale(t *testing.T) {
 
 // A merger ends while somebody writes about what it merged: what is written is of the one that is left.
 func TestAWriterThatAMergerOvertakesFollowsIt(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	admin := a.as(t, droit.Admin, "")
 	for _, nom := range []string{"Garde", "Double"} {
@@ -414,6 +420,7 @@ func TestAWriterThatAMergerOvertakesFollowsIt(t *testing.T) {
 
 // Mergers of the same software, all at once and each way: each is done or refused, none waits for ever.
 func TestMergersAtOnceEndWithOneSoftware(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	moderator := a.as(t, droit.Moderateur, "")
 	slugs := value[[]string](t, a.pool, `SELECT array_agg(slug) FROM (SELECT slug FROM logiciel ORDER BY nb_utilisateurs DESC, id LIMIT 4) x`)

@@ -22,6 +22,7 @@ var statementsLine = regexp.MustCompile(`^# requêtes SQL : (\d+)\n`)
 // TestGolden sends every testdata/<domain>/<case>.graphql to the real handler over the real data, and compares the
 // answer with <case>.json and its cost with the case's first line. -update rewrites both: read the difference.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	cases, err := filepath.Glob("testdata/*/*.graphql")
 	if err != nil || len(cases) == 0 {
 		t.Fatal(err, "aucun cas")

@@ -54,6 +54,7 @@ func checked(t testing.TB, document string) map[string]json.RawMessage {
 }
 
 func TestASnapshotStaysTheSameByteForByteWhateverBecomesOfTheGraph(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	const query = `query ($code: String!) {
 		collectivite(codeInsee: $code) { nom economies { nodes { statut brut s: source { licence } } } usages { nodes { logiciel { nom } source { nom } } } } }`
@@ -133,6 +134,7 @@ func TestASnapshotStaysTheSameByteForByteWhateverBecomesOfTheGraph(t *testing.T)
 }
 
 func TestOnlyAnAnswerThatCanBeTracedIsFrozen(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	known := freeze(t, agent, saisie{"titre": "Arles", "requete": aFiger})["id"].(string)
@@ -182,6 +184,7 @@ func TestOnlyAnAnswerThatCanBeTracedIsFrozen(t *testing.T) {
 }
 
 func TestAnAnswerTooLargeIsNotFrozen(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	var query strings.Builder
 	query.WriteString("{")
@@ -200,6 +203,7 @@ func TestAnAnswerTooLargeIsNotFrozen(t *testing.T) {
 }
 
 func TestAListOfSnapshotsCostsTheSameWhateverItsLength(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	for _, cle := range []string{sitpi, echirolles, sitpi, arles} {
 		freeze(t, a.as(t, droit.Contributeur, cle), saisie{"titre": "Arles", "requete": aFiger})
@@ -226,6 +230,7 @@ func TestAListOfSnapshotsCostsTheSameWhateverItsLength(t *testing.T) {
 }
 
 func TestASnapshotNeverHoldsWhatIsNotPublic(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	admin := a.as(t, droit.Admin, "")
 	of := saisie{"utilisateur": a.organisation(t, arles), "logiciel": identifiant.Global("Logiciel", "vlc"), "statut": "PRODUCTION", "source": source, "visibilite": "PRIVE"}
@@ -242,6 +247,7 @@ func TestASnapshotNeverHoldsWhatIsNotPublic(t *testing.T) {
 }
 
 func TestTheSameDemandIsFrozenOnceAndUndoneNever(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	usage := agent.must(t, operation("declarerUsage", "usage { id }"), map[string]any{"i": saisie{"utilisateur": a.organisation(t, sitpi), "logiciel": identifiant.Global("Logiciel", "vlc"), "statut": "PRODUCTION"}})
@@ -264,6 +270,7 @@ func TestTheSameDemandIsFrozenOnceAndUndoneNever(t *testing.T) {
 }
 
 func TestASnapshotOutlivesTheOrganisationForWhichItWasFrozen(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	communes := value[[]string](t, a.pool, `SELECT array_agg(cle) FROM (SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '28' ORDER BY id LIMIT 2) x`)
 	former, kept := communes[0], communes[1]
@@ -279,6 +286,7 @@ func TestASnapshotOutlivesTheOrganisationForWhichItWasFrozen(t *testing.T) {
 }
 
 func TestAnOrganisationFreezesAHundredAnswersADay(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	if _, err := a.pool.Exec(t.Context(), `INSERT INTO instantane (cle, titre, le, auteur_cle, sujet, requete, variables, version_schema, sources, document, empreinte)
 		SELECT gen_random_uuid(), 'essai', now() - CASE WHEN i = 1 THEN interval '25 hours' ELSE interval '1 hour' END, $1, 'essai', '', '{}', '', '[{"nom": "essai"}]', d, 'sha256:' || encode(sha256(convert_to(d, 'UTF8')), 'hex')

@@ -31,6 +31,7 @@ func faultOf(t testing.TB, got answer, mutation string) any {
 }
 
 func TestNobodyMakesAnAccessAboveTheirOwn(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	provider := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`)
 	for _, c := range []struct {
@@ -84,6 +85,7 @@ func TestNobodyMakesAnAccessAboveTheirOwn(t *testing.T) {
 }
 
 func TestASecretIsShownOnceAndKeptNowhere(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	in := saisie{"cleIdempotence": "une-fois", "nom": " tableau de bord ", "role": "LECTEUR", "organisation": a.organisation(t, sitpi), "expireLe": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}
@@ -118,6 +120,7 @@ func TestASecretIsShownOnceAndKeptNowhere(t *testing.T) {
 }
 
 func TestOnlyAWholeTokenThatIsStillGoodIsRecognised(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	id := a.organisation(t, sitpi)
 	made, err := a.store.CreerJeton(db.WithIdentite(t.Context(), db.Commande("test")), db.CreerJetonInput{Nom: "essai", Role: droit.Gestionnaire, Organisation: &id})
@@ -166,6 +169,7 @@ func TestOnlyAWholeTokenThatIsStillGoodIsRecognised(t *testing.T) {
 }
 
 func TestATokenRevokedStaysRevokedSinceTheFirstTime(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	made := agent.must(t, creerJeton, map[string]any{"i": saisie{"nom": "essai", "role": "LECTEUR", "organisation": a.organisation(t, sitpi)}})
@@ -190,6 +194,7 @@ func TestATokenRevokedStaysRevokedSinceTheFirstTime(t *testing.T) {
 }
 
 func TestTokensAndRightsAreListedToThoseWhoManageThem(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.as(t, droit.Lecteur, sitpi)
 	for _, c := range []struct {
@@ -246,6 +251,7 @@ func TestTokensAndRightsAreListedToThoseWhoManageThem(t *testing.T) {
 }
 
 func TestEveryoneReadsUnderWhichIdentityTheyAre(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	const moi = `{ moi { nom emetteur sujet expireLe droits { role nombreMembres organisation { nom siren } } } }`
 	if got := a.must(t, moi, nil); at(t, got.Data, "moi") != nil {
@@ -262,6 +268,7 @@ func TestEveryoneReadsUnderWhichIdentityTheyAre(t *testing.T) {
 }
 
 func TestAPersonHasTheRightsGivenUntilTheyAreTakenBack(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	const emetteur, sujet = "https://sso.exemple.fr/royaume", "c#42"
 	person := func() *api {

@@ -43,6 +43,7 @@ const historique = `query ($id: ID!) { node(id: $id) { historique { totalCount n
 	operation genre role signature auteur { nom } objet { id } changements { champ avant apres } } } } }`
 
 func TestAnObserverReadsWhoSaidWhatAndWhen(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	before := time.Now().Add(-time.Second)
@@ -95,6 +96,7 @@ func TestAnObserverReadsWhoSaidWhatAndWhen(t *testing.T) {
 }
 
 func TestAVersionThatWasPrivateIsReadByItsOwnAlone(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	id := declared(t, a, agent, map[string]any{"visibilite": "PRIVE", "postes": 42})
@@ -120,6 +122,7 @@ func TestAVersionThatWasPrivateIsReadByItsOwnAlone(t *testing.T) {
 }
 
 func TestWhatIsHiddenNowIsHiddenInItsPast(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	id := declared(t, a, agent, map[string]any{"postes": 4217})
@@ -136,6 +139,7 @@ func TestWhatIsHiddenNowIsHiddenInItsPast(t *testing.T) {
 }
 
 func TestTheGraphIsReadAsItStood(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	read := `query ($id: ID!, $au: DateTime, $l: ID!, $u: ID!) {
@@ -184,6 +188,7 @@ func TestTheGraphIsReadAsItStood(t *testing.T) {
 }
 
 func TestOnesOwnLastOperationIsUndoneUnlessOthersWroteSince(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	other := a.as(t, droit.Gestionnaire, echirolles)

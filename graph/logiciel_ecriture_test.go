@@ -49,6 +49,7 @@ func refused(t testing.TB, payload any, code, champ string) {
 }
 
 func TestASoftwareIsCreatedWithWhatItsLicenceMeans(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Contributeur, echirolles)
 	got := done(t, agent.creerLogiciel(t, map[string]any{
@@ -86,6 +87,7 @@ func TestASoftwareIsCreatedWithWhatItsLicenceMeans(t *testing.T) {
 }
 
 func TestASoftwareThatLooksKnownIsShownInsteadOfCreated(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Contributeur, echirolles)
 	first := map[string]any{"nom": "Registre des cimetières", "depot": "https://gitlab.adullact.net/cimetieres/registre.git",
@@ -115,6 +117,7 @@ func TestASoftwareThatLooksKnownIsShownInsteadOfCreated(t *testing.T) {
 }
 
 func TestACorrectedLicenceIsCarriedToUsagesAndDropsTheReplacementsItContradicts(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	slug := value[string](t, a.pool, `SELECT l.slug FROM logiciel l WHERE l.libre AND nb_utilisateurs > 1 AND NOT EXISTS (SELECT FROM logiciel_lien x WHERE l.id IN (x.de_id, x.vers_id)) ORDER BY nb_utilisateurs DESC, id LIMIT 1`)
@@ -139,6 +142,7 @@ func TestACorrectedLicenceIsCarriedToUsagesAndDropsTheReplacementsItContradicts(
 }
 
 func TestAnIdentifierBelongsToOneSoftware(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Moderateur, "")
 	add := func(slug, source, valeur string) any {
@@ -160,6 +164,7 @@ func TestAnIdentifierBelongsToOneSoftware(t *testing.T) {
 }
 
 func TestOnlyWhatIsFreeReplacesAndOnlyWhatIsNotIsReplaced(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	done(t, agent.creerLogiciel(t, map[string]any{"nom": "Libre un", "licence": "MIT"}))

@@ -16,6 +16,7 @@ import (
 // TestEveryIdGivenIsReadAgainAsTheSameThing walks the graph from its root lists through every field that leads to
 // something with an id, and reads each id found again: alone, then among others, in disorder and twice.
 func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	publish(t, a.pool)
 	if _, err := a.pool.Exec(t.Context(), `INSERT INTO proposition (cle, prestataire_id, utilisateur_id, logiciel_id, statut) SELECT gen_random_uuid(), p.id, o.id, l.id, 'PRODUCTION'

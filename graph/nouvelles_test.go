@@ -269,6 +269,7 @@ func (a *api) commit(t testing.TB, sql string, args ...any) {
 const touch = `UPDATE usage SET postes = coalesce(postes, 0) + 1 WHERE id = $1`
 
 func TestWhatIsWrittenOnAServerIsToldByAnother(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	here, there := a.serve(t), a.serve(t)
 	agent := a.jeton(t, droit.Gestionnaire, sitpi)
@@ -290,6 +291,7 @@ func TestWhatIsWrittenOnAServerIsToldByAnother(t *testing.T) {
 }
 
 func TestAnEventIsNamedWhateverTheClientSelects(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	f := s.subscribe(t, "", "", `subscription { x: usagesModifies { __typename } }`, nil)
@@ -307,6 +309,7 @@ func TestAnEventIsNamedWhateverTheClientSelects(t *testing.T) {
 }
 
 func TestFiftyWritersAndASubscriberThatComesAndGoesMissNothingAndRepeatNothing(t *testing.T) {
+	t.Parallel()
 	const writers, each = 50, 20
 	a := real(t)
 	servers := []*serveur{a.serve(t), a.serve(t)}
@@ -356,6 +359,7 @@ func TestFiftyWritersAndASubscriberThatComesAndGoesMissNothingAndRepeatNothing(t
 }
 
 func TestASubscriberGoneForAThousandChangesMissesNone(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	usages := a.some(t, 20, "true")
@@ -390,6 +394,7 @@ func TestASubscriberGoneForAThousandChangesMissesNone(t *testing.T) {
 }
 
 func TestAPrivateUsageIsToldToItsOwnAndItsHidingWithoutContent(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	shared := a.some(t, 1, "visibilite = 'PUBLIC'")[0]
@@ -457,6 +462,7 @@ func TestAPrivateUsageIsToldToItsOwnAndItsHidingWithoutContent(t *testing.T) {
 }
 
 func TestAUsageThatLeavesTheFilterIsToldAndNothingElseIs(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	ids := a.some(t, 2, "statut = 'PRODUCTION' AND fin IS NULL AND debut IS NULL")
@@ -476,6 +482,7 @@ func TestAUsageThatLeavesTheFilterIsToldAndNothingElseIs(t *testing.T) {
 
 // What is looked at in memory to wake a subscription must never say less than the filter itself.
 func TestEachFilterIsToldLiveWhatItIsToldAgain(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	usages := a.some(t, 10, "visibilite = 'PUBLIC' AND fin IS NULL AND debut IS NULL")
@@ -559,6 +566,7 @@ func (a *api) kept(t testing.TB, f map[string]any, after string) (ids []string) 
 }
 
 func TestALongTransactionDelaysNobodyAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	ids := a.some(t, 3, "true")
@@ -583,6 +591,7 @@ func TestALongTransactionDelaysNobodyAndLosesNothing(t *testing.T) {
 }
 
 func TestTheNewsGoOnWhenTheConnectionThatListensIsCutOrTellsNothing(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	usage := a.some(t, 1, "true")[0]
@@ -620,6 +629,7 @@ func wait(t testing.TB, what string, is func() bool) {
 }
 
 func TestASyndicatsCatalogueIsFollowedWithItsEntriesAndItsSubscribers(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	const query = `subscription ($s: ID!) { catalogueModifie(syndicat: $s) { id genre partie catalogue { nom } entree { id statut } modification { operation changements { champ apres } } } }`
@@ -660,6 +670,7 @@ func TestASyndicatsCatalogueIsFollowedWithItsEntriesAndItsSubscribers(t *testing
 }
 
 func TestWhatCannotBeFollowedIsRefused(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	a.commit(t, touch, a.some(t, 1, "true")[0])
@@ -690,6 +701,7 @@ func TestWhatCannotBeFollowedIsRefused(t *testing.T) {
 }
 
 func TestSubscriptionsOpenAtOnceAreBounded(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	s.store.AbonnementsAnonymes, s.store.AbonnementsParIdentite = 2, 1
@@ -718,6 +730,7 @@ func TestSubscriptionsOpenAtOnceAreBounded(t *testing.T) {
 }
 
 func TestWhatWasMergedIsFollowedUnderEitherName(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	software := func(slug string) string { return identifiant.Global("Logiciel", slug) }
@@ -757,6 +770,7 @@ func TestWhatWasMergedIsFollowedUnderEitherName(t *testing.T) {
 }
 
 func TestWhoDoesNotReadHoldsNobodyBack(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	held, err := s.store.UsagesModifies(t.Context(), nil, nil) // and is not read
@@ -836,6 +850,7 @@ func TestStoppingAServerEndsItsSubscriptions(t *testing.T) {
 }
 
 func TestASocketFollowsUnderTheIdentityOfItsFirstMessage(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	s := a.serve(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -58,6 +58,7 @@ func wants(t testing.TB, who string, got []string, want ...string) {
 // Three communes of Isère have a contract for cemeteries that ends within 18 months: one groupement. Arles, elsewhere, a
 // commune whose contract ends in two years, one for another need and one that bought again are in none.
 func TestContractsOfOneDepartementThatEndTogetherForOneNeedMakeAGroupement(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	for i, qui := range []string{aoste, bresson, cheylas} {
 		a.contratFinit(t, qui, "opencimetiere", 100+i, "PUBLIC")
@@ -104,6 +105,7 @@ func TestContractsOfOneDepartementThatEndTogetherForOneNeedMakeAGroupement(t *te
 
 // Bresson's contract is for public bodies, the Cheylas's private: anyone sees Aoste alone, which makes no groupement.
 func TestAGroupementIsMadeOfWhatTheReaderMayRead(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.contratFinit(t, aoste, "opencimetiere", 100, "PUBLIC")
 	a.contratFinit(t, bresson, "opencimetiere", 101, "ORGANISMES_PUBLICS")
@@ -141,6 +143,7 @@ func groupesSansPrix(t testing.TB, a *api) []string {
 // Six communes of Isère use openElec since 2020, one until tomorrow, one from tomorrow, one until yesterday: today five do.
 // The SITPI offers it from tomorrow, then today.
 func TestASoftwareOfADepartementIsListedUntilASyndicatPresentThereOffersIt(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.exec(t, fmt.Sprintf(`INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, debut, fin, source_id, constate_le)
 		SELECT gen_random_uuid(), o.id, o.departement, l.id, l.libre, 'PRODUCTION', 'DIRECT', x.debut::date, x.fin::date, l.source_id, '2020-01-01'
@@ -178,6 +181,7 @@ func TestASoftwareOfADepartementIsListedUntilASyndicatPresentThereOffersIt(t *te
 
 // openElec has users in Isère. Nobody is known to serve it but whom the test says.
 func TestTheAbsenceOfAPrestataireIsSaidAsFarAsItIsKnown(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	a.exec(t, `DELETE FROM prestation WHERE logiciel_id = (SELECT id FROM logiciel WHERE slug = 'openelec')`)
 	a.exec(t, `INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, debut, source_id, constate_le)
@@ -215,6 +219,7 @@ func TestTheAbsenceOfAPrestataireIsSaidAsFarAsItIsKnown(t *testing.T) {
 }
 
 func TestAQuestionOnOpportunitiesThatMakesNoSenseIsRefused(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	for query, argument := range map[string]string{
 		fmt.Sprintf(`groupementsPossibles(a: %q)`, day0(-1)):                                         "a",

@@ -39,6 +39,7 @@ func code(t *testing.T, got answer) any {
 }
 
 func TestTheTimeOfARequestReachesPostgreSQL(t *testing.T) {
+	t.Parallel()
 	url := dbtest.URL(t)
 	blocker, err := pgx.Connect(t.Context(), url)
 	if err != nil {
@@ -80,6 +81,7 @@ func TestTheTimeOfARequestReachesPostgreSQL(t *testing.T) {
 }
 
 func TestADatabaseGoneIsSaidUnavailableAndComesBack(t *testing.T) {
+	t.Parallel()
 	url := dbtest.URL(t)
 	a := limited(t, url, time.Minute, 10*time.Second)
 	a.must(t, `{ categories { code } }`, nil)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAProposedUsageIsOneOnceItsCustomerAccepts(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	cle := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`)
 	supplier := a.as(t, droit.Fournisseur, cle)
@@ -77,6 +78,7 @@ func TestAProposedUsageIsOneOnceItsCustomerAccepts(t *testing.T) {
 
 // Two proposals of one thing at once: the second finds the place taken by a transaction that it could not see.
 func TestAWriteThatLosesToAnotherIsAFaultThatItsCallerCanMend(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	cle := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`)
 	supplier := a.as(t, droit.Fournisseur, cle)

@@ -15,6 +15,7 @@ var readmePair = regexp.MustCompile("(?s)```graphql\n(.*?)```\n```json\n(.*?)```
 
 // TestReadmeAnswersAreTrue asks each query of the README. -update writes the real answers.
 func TestReadmeAnswersAreTrue(t *testing.T) {
+	t.Parallel()
 	const path = "../README.md"
 	readme, err := os.ReadFile(path)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 // TestASearchForgivesHowAPersonTypes plants a few names and types them as people do.
 func TestASearchForgivesHowAPersonTypes(t *testing.T) {
+	t.Parallel()
 	url := dbtest.URL(t)
 	pool, err := db.Connect(t.Context(), url, db.Options{})
 	if err != nil {

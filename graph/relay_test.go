@@ -191,6 +191,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 }
 
 func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	publish(t, a.pool)
 	agent := a.as(t, droit.Gestionnaire, sitpi)

@@ -29,6 +29,7 @@ func (a *api) simulate(t testing.TB, in saisie) answer {
 // What an organisation keeps for itself enters no simulation, whoever asks: neither a private saving, nor the seats of a
 // private usage.
 func TestASimulationRestsOnWhatIsPublicForEveryReader(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	in := saisie{"collectivite": a.organisation(t, "211300041"), "postes": 500, "vers": identifiant.Global("Logiciel", "libreoffice"), "hebergement": "0", "contratSupport": "0"}
 	before := a.simulate(t, in)
@@ -51,6 +52,7 @@ func TestASimulationRestsOnWhatIsPublicForEveryReader(t *testing.T) {
 }
 
 func TestATestSetServesOnlyWhereNothingElseIsKnownAndTheAnswerSaysSo(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	remarque := func(got answer) bool {
 		return strings.Contains(fmt.Sprint(at(t, got.Data, "simulerEconomies", "simulation", "remarques")), "jeu d'essai")
@@ -77,6 +79,7 @@ func TestATestSetServesOnlyWhereNothingElseIsKnownAndTheAnswerSaysSo(t *testing.
 }
 
 func TestASimulationIsSharedAmongAThousandMembersAtMost(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	rows, err := a.pool.Query(t.Context(), `SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND population > 0 ORDER BY id LIMIT 1001`)
 	if err != nil {
@@ -117,6 +120,7 @@ func TestASimulationIsSharedAmongAThousandMembersAtMost(t *testing.T) {
 
 // Whatever is written in any field, the answer says what to mend, in French, with a code.
 func TestNoValueOfAnyFieldOfASimulationIsAFaultOfOurs(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	whole := saisie{"collectivite": a.organisation(t, echirolles), "postes": 30, "vers": identifiant.Global("Logiciel", "s2low"), "prixUnitaire": "90", "modePrix": "PAR_AN",
 		"etp": "0.5", "coutEtp": "50000", "syndicat": a.organisation(t, "org-cdg-38"),

@@ -27,6 +27,7 @@ const dashboard = `{
 }`
 
 func TestTheNumberOfStatementsDependsOnTheShapeOfTheQueryOnly(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	one := a.must(t, fmt.Sprintf(dashboard, 1), nil)
 	hundred := a.must(t, fmt.Sprintf(dashboard, 100), nil)
@@ -43,6 +44,7 @@ func TestTheNumberOfStatementsDependsOnTheShapeOfTheQueryOnly(t *testing.T) {
 
 // Aliases with other arguments are other lists; the same field twice is read once.
 func TestAliasesWithOtherArgumentsDoNotMix(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	got := a.must(t, `{ logiciels(first: 3, tri: POPULARITE) { nodes {
 		libres: usages(first: 2, filtre: {libre: true}) { nodes { logiciel { libre } } totalCount }

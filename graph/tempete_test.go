@@ -149,6 +149,7 @@ const instantane = `query ($au: DateTime, $s: ID!, $ids: [ID!]!) {
 // Whatever is written at once, undone, merged: the kept counts are those of the rows, each change has its number, the past
 // is read exactly as it was read then.
 func TestAfterAStormTheCountsAreTrueAndThePastIsReadAsItWas(t *testing.T) {
+	t.Parallel()
 	a := sampled(t)
 	admin := a.as(t, droit.Admin, "")
 	s := &tempete{api: a, known: map[string][]string{}, codes: map[string]int{}}

@@ -14,6 +14,7 @@ const (
 )
 
 func TestAUsageIsDeclaredConfirmedCorrectedAndClosedByTheSyndicatOfItsUser(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	const fields = `usage { id statut postes version revision syndicat { sigle } source { nom } confirmeLe fin } erreurs { code champ message }`
@@ -45,6 +46,7 @@ func TestAUsageIsDeclaredConfirmedCorrectedAndClosedByTheSyndicatOfItsUser(t *te
 }
 
 func TestADeclarationTakesNoNameNorLicenceOfASourceThatItCites(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	const url = "https://www.banatic.interieur.gouv.fr/"
@@ -67,6 +69,7 @@ func TestADeclarationTakesNoNameNorLicenceOfASourceThatItCites(t *testing.T) {
 }
 
 func TestASyndicatUsesNothingThroughItself(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	in := saisie{"utilisateur": a.organisation(t, sitpi), "logiciel": logiciel("gimp"), "statut": "PRODUCTION", "syndicat": a.organisation(t, sitpi)}

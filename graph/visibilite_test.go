@@ -654,6 +654,7 @@ func TestTheRuleOfVisibilityIsTheOneSaid(t *testing.T) {
 }
 
 func TestWhatWasHiddenThenWithdrawnStaysHiddenInItsPast(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	for typ, in := range map[string]saisie{

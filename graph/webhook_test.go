@@ -8,6 +8,7 @@ import (
 )
 
 func TestAWebhookIsMadeCorrectedListedAndRemovedByWhoManagesItsOrganisation(t *testing.T) {
+	t.Parallel()
 	a := real(t)
 	agent := a.as(t, droit.Gestionnaire, sitpi)
 	const fields = `webhook { id url evenements portee actif motifArret creeLe enEchecDepuis revision organisation { nom } } secret erreurs { code champ message }`

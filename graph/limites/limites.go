@@ -97,7 +97,7 @@ func ParDefaut() Limites {
 			"ComparaisonCatalogues.communs": 100, "LogicielsPropres.logiciels": 100,
 			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
 			"MutualisationSimulee.membres":  1000,
-			"Query.adoption":                200,
+			"Query.adoption":                200, "Query.evolution": 600,
 		},
 
 		Erreurs: 20,
