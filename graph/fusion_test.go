@@ -423,7 +423,7 @@ func TestMergersAtOnceEndWithOneSoftware(t *testing.T) {
 	t.Parallel()
 	a := sampled(t)
 	moderator := a.as(t, droit.Moderateur, "")
-	slugs := value[[]string](t, a.pool, `SELECT array_agg(slug) FROM (SELECT slug FROM logiciel ORDER BY nb_utilisateurs DESC, id LIMIT 4) x`)
+	slugs := value[[]string](t, a.pool, `SELECT array_agg(slug) FROM (SELECT slug FROM logiciel ORDER BY nb_utilisateurs DESC, id OFFSET 60 LIMIT 4) x`)
 	usages := value[int](t, a.pool, `SELECT count(*) FROM usage`)
 	var wg sync.WaitGroup
 	for i, x := range slugs {

@@ -6,10 +6,44 @@ DROP TRIGGER usage_citation_correction ON usage;
 DROP TRIGGER usage_citation_ajout ON usage;
 DO $$
 BEGIN
-    EXECUTE replace(pg_get_functiondef('adoption_sujets'::regproc), ' PERFORM citation_refaire(changes);', '');
     EXECUTE replace(pg_get_functiondef('adoption_appliquer'::regproc),
         $q$SELECT coalesce(sum(c.usages[32]), 0) FROM citation c JOIN cellule k ON k.id = c.cellule_id AND k.niveau = 'FRANCE' WHERE c.sujet = 0$q$,
         $q$SELECT coalesce(sum(nb), 0) FROM citation WHERE axe = 'FRANCE'$q$);
+END $$;
+CREATE OR REPLACE FUNCTION adoption_sujets() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+    changes bigint[];
+BEGIN
+    IF current_setting('mutualibre.adoption', true) = 'non' THEN
+        RETURN NULL;
+    END IF;
+    CASE TG_TABLE_NAME || ' ' || TG_OP
+    WHEN 'logiciel INSERT' THEN SELECT array_agg(id) INTO ids FROM nouvelles;
+    WHEN 'logiciel_categorie INSERT' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM nouvelles;
+    WHEN 'logiciel_categorie UPDATE' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM (SELECT logiciel_id FROM nouvelles UNION SELECT logiciel_id FROM anciennes) x;
+    WHEN 'logiciel_categorie DELETE' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM anciennes;
+    ELSE -- a category that has another parent moves with all that it contains
+        IF EXISTS (SELECT id, parent_id FROM nouvelles EXCEPT SELECT id, parent_id FROM anciennes) THEN
+            SELECT array_agg(id) INTO ids FROM logiciel;
+        END IF;
+    END CASE;
+    IF ids IS NULL THEN
+        RETURN NULL;
+    END IF;
+    WITH attendus AS MATERIALIZED (
+        SELECT * FROM logiciel_sujet_attendu(ids)
+    ), partis AS (
+        DELETE FROM logiciel_sujet s WHERE s.logiciel_id = ANY (ids)
+            AND NOT EXISTS (SELECT FROM attendus a WHERE a.logiciel_id = s.logiciel_id AND a.sujet = s.sujet) RETURNING s.sujet
+    ), arrives AS (
+        INSERT INTO logiciel_sujet SELECT * FROM attendus ON CONFLICT DO NOTHING RETURNING sujet
+    )
+    SELECT array_agg(DISTINCT sujet) INTO changes FROM (SELECT sujet FROM partis UNION SELECT sujet FROM arrives) x WHERE sujet < -1;
+    IF changes IS NOT NULL THEN
+        PERFORM adoption_refaire(changes);
+    END IF;
+    RETURN NULL;
 END $$;
 DROP FUNCTION citation_deplacer();
 DROP FUNCTION citation_refaire(bigint[]);

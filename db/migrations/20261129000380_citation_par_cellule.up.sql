@@ -223,12 +223,50 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- A category that contains something else is counted again for this too; and whether all is to be counted again is told from
--- the new table.
+-- What a category counts is counted again, for this too, when a software that somebody uses enters or leaves it: one that
+-- nobody uses yet made all its category be counted again. Its row is locked, as whoever declares a usage of it refers to it.
+CREATE OR REPLACE FUNCTION adoption_sujets() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+    changes bigint[];
+BEGIN
+    IF current_setting('mutualibre.adoption', true) = 'non' THEN
+        RETURN NULL;
+    END IF;
+    CASE TG_TABLE_NAME || ' ' || TG_OP
+    WHEN 'logiciel INSERT' THEN SELECT array_agg(id) INTO ids FROM nouvelles;
+    WHEN 'logiciel_categorie INSERT' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM nouvelles;
+    WHEN 'logiciel_categorie UPDATE' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM (SELECT logiciel_id FROM nouvelles UNION SELECT logiciel_id FROM anciennes) x;
+    WHEN 'logiciel_categorie DELETE' THEN SELECT array_agg(DISTINCT logiciel_id) INTO ids FROM anciennes;
+    ELSE -- a category that has another parent moves with all that it contains
+        IF EXISTS (SELECT id, parent_id FROM nouvelles EXCEPT SELECT id, parent_id FROM anciennes) THEN
+            SELECT array_agg(id) INTO ids FROM logiciel;
+        END IF;
+    END CASE;
+    IF ids IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM logiciel WHERE id = ANY (ids) ORDER BY id FOR UPDATE;
+    WITH attendus AS MATERIALIZED (
+        SELECT * FROM logiciel_sujet_attendu(ids)
+    ), partis AS (
+        DELETE FROM logiciel_sujet s WHERE s.logiciel_id = ANY (ids)
+            AND NOT EXISTS (SELECT FROM attendus a WHERE a.logiciel_id = s.logiciel_id AND a.sujet = s.sujet) RETURNING s.sujet, s.logiciel_id
+    ), arrives AS (
+        INSERT INTO logiciel_sujet SELECT * FROM attendus ON CONFLICT DO NOTHING RETURNING sujet, logiciel_id
+    )
+    SELECT array_agg(DISTINCT sujet) INTO changes FROM (SELECT * FROM partis UNION SELECT * FROM arrives) x
+    WHERE sujet < -1 AND EXISTS (SELECT FROM adoption_fait f WHERE f.logiciel_id = x.logiciel_id);
+    IF changes IS NOT NULL THEN
+        PERFORM adoption_refaire(changes);
+        PERFORM citation_refaire(changes);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Whether all is to be counted again is told from the new table.
 DO $$
 BEGIN
-    EXECUTE replace(pg_get_functiondef('adoption_sujets'::regproc), 'PERFORM adoption_refaire(changes);',
-        'PERFORM adoption_refaire(changes); PERFORM citation_refaire(changes);');
     EXECUTE replace(pg_get_functiondef('adoption_appliquer'::regproc), $q$SELECT coalesce(sum(nb), 0) FROM citation WHERE axe = 'FRANCE'$q$,
         $q$SELECT coalesce(sum(c.usages[32]), 0) FROM citation c JOIN cellule k ON k.id = c.cellule_id AND k.niveau = 'FRANCE' WHERE c.sujet = 0$q$);
 END $$;
