@@ -584,9 +584,6 @@ func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdopt
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rows {
-		l.nbUsages += r.Usages
-	}
 	byKey := lignes(rows)
 	if l.parLieu() { // a key without any user says so
 		for cle := range effectifs {
@@ -603,6 +600,7 @@ func (s *Store) Adoption(ctx context.Context, q QuestionAdoption) ([]*LigneAdopt
 		if line.Effectif > 0 {
 			line.Taux = new(float64(line.Collectivites) / float64(line.Effectif))
 		}
+		l.nbUsages += line.Usages
 		line.q = l
 		all = append(all, line)
 	}

@@ -97,51 +97,59 @@ func (p *PointEvolution) dansUnMois() bool { return p.Date != finDe(p.Date, "MOI
 // one if it falls within a month.
 func (s *Store) citationsDuPoint(ctx context.Context, p *PointEvolution) (*citations, error) {
 	found, err := perLot(ctx, p.lot, "citations", func(ctx context.Context, points []*PointEvolution) (map[string]*citations, error) {
-		var moves []struct {
-			Mois            Date
-			SourceID        int64
-			Usages, Recents int
-		}
+		var moves []mouvementCite
 		if err := many(ctx, s.bun.NewSelect().TableExpr("citation_mois AS x").Join("JOIN cellule AS k ON k.id = x.cellule_id").
 			ColumnExpr("x.mois, x.source_id, sum(x.usages)::integer AS usages, sum(x.recents - x.perimes)::integer AS recents").
 			Where("x.sujet = ?", int64(p.q.sujet)).Where("k.niveau = 'FRANCE'").Where("x.mois <= ?", p.q.instant.date).
 			GroupExpr("1, 2").OrderExpr("1"), &moves); err != nil {
 			return nil, err
 		}
-		var rows []citee
-		bySource := map[int64]*citee{}
-		next := 0
-		for _, p := range points { // in order
-			for ; next < len(moves) && moves[next].Mois <= p.Date; next++ {
-				m := moves[next]
-				if bySource[m.SourceID] == nil {
-					bySource[m.SourceID] = &citee{SourceID: m.SourceID}
-				}
-				bySource[m.SourceID].N += m.Usages
-				bySource[m.SourceID].Recents += m.Recents
-			}
-			if p.dansUnMois() {
-				break
-			}
-			for _, c := range bySource {
-				if c.N > 0 {
-					rows = append(rows, citee{string(p.Date), c.SourceID, c.N, c.Recents})
-				}
-			}
+		last := points[len(points)-1]
+		if !last.dansUnMois() {
+			return reunirCitees(courbeCitee(moves, points)), nil
 		}
-		if last := points[len(points)-1]; last.dansUnMois() {
-			var own []citee
-			if err := many(ctx, s.tenues(last.q, nil), &own); err != nil {
-				return nil, err
-			}
-			for _, c := range own {
-				c.Cle = string(last.Date)
-				rows = append(rows, c)
-			}
+		var own []citee
+		if err := many(ctx, s.tenues(last.q, nil), &own); err != nil {
+			return nil, err
 		}
-		return reunirCitees(rows), nil
+		for i := range own {
+			own[i].Cle = string(last.Date)
+		}
+		return reunirCitees(append(own, courbeCitee(moves, points[:len(points)-1])...)), nil
 	})
 	return found[string(p.Date)], err
+}
+
+// mouvementCite is what one month changed, of one source.
+type mouvementCite struct {
+	Mois            Date
+	SourceID        int64
+	Usages, Recents int
+}
+
+// courbeCitee adds up the movements until each point, by source. moves and points are in order.
+func courbeCitee(moves []mouvementCite, points []*PointEvolution) []citee {
+	var rows []citee
+	bySource := map[int64]*citee{}
+	next := 0
+	for _, p := range points {
+		for ; next < len(moves) && moves[next].Mois <= p.Date; next++ {
+			m := moves[next]
+			sum := bySource[m.SourceID]
+			if sum == nil {
+				sum = &citee{SourceID: m.SourceID}
+				bySource[m.SourceID] = sum
+			}
+			sum.N += m.Usages
+			sum.Recents += m.Recents
+		}
+		for _, c := range bySource {
+			if c.N > 0 {
+				rows = append(rows, citee{string(p.Date), c.SourceID, c.N, c.Recents})
+			}
+		}
+	}
+	return rows
 }
 
 // FraicheurDuPoint is the share of the usages of a point seen or confirmed within the 24 months before it; nil when there is

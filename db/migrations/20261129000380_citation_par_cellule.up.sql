@@ -87,15 +87,13 @@ BEGIN
     -- The cell of a user stays its own until this is committed.
     PERFORM FROM organisation WHERE id = ANY (organisations) ORDER BY id FOR NO KEY UPDATE;
     WITH lieux AS MATERIALIZED (
-        SELECT o.id, o.region, o.departement, o.nature, coalesce(o.strate, '') AS strate
-        FROM public.organisation o WHERE o.id = ANY (organisations) AND o.genre = 'COLLECTIVITE' AND o.actif
+        SELECT organisation_id, cellule_id FROM public.collectivite_cellule WHERE organisation_id = ANY (organisations)
     ), faits AS MATERIALIZED (
         SELECT s.sujet, c.large_id AS cellule_id, m.source_id, m.mois, sum(m.u)::integer AS u, sum(m.r)::integer AS r, sum(m.p)::integer AS p
         FROM unnest(organisations, logiciels, libres, sources, moments, us, rs, ps) m (organisation_id, logiciel_id, libre, source_id, mois, u, r, p)
-        JOIN lieux l ON l.id = m.organisation_id
-        JOIN public.cellule k ON k.niveau = 'CELLULE' AND k.region = l.region AND k.departement = l.departement AND k.nature = l.nature AND k.strate = l.strate
+        JOIN lieux l ON l.organisation_id = m.organisation_id
         JOIN public.logiciel_sujet s ON s.logiciel_id = m.logiciel_id AND (m.libre OR NOT s.libre)
-        JOIN public.citation_lieu c ON c.cellule_id = k.id AND s.sujet BETWEEN c.depuis AND c.jusqua
+        JOIN public.citation_lieu c ON c.cellule_id = l.cellule_id AND s.sujet BETWEEN c.depuis AND c.jusqua
         GROUP BY 1, 2, 3, 4
     )$f$ || citation_suite() || $f$;
 END $corps$$f$;

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -75,8 +76,14 @@ func commande(t testing.TB) context.Context {
 // importe runs an import, which ends without an error of its own; the second result is the table of rejected lines.
 func (b *base) importe(ctx context.Context, t testing.TB, d importation.Demande, contenu string) (*importation.Rapport, string) {
 	t.Helper()
+	return b.lit(ctx, t, d, strings.NewReader(contenu))
+}
+
+// lit imports what is read.
+func (b *base) lit(ctx context.Context, t testing.TB, d importation.Demande, contenu io.Reader) (*importation.Rapport, string) {
+	t.Helper()
 	var rejets bytes.Buffer
-	d.Contenu, d.Rejets = strings.NewReader(contenu), &rejets
+	d.Contenu, d.Rejets = contenu, &rejets
 	r, err := importation.Importer(ctx, b.store, d)
 	if err != nil {
 		t.Fatal(err)
