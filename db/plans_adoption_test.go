@@ -1,11 +1,13 @@
 package db_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/db/page"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -143,5 +145,42 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 			slices.Sort(largest)
 			t.Errorf("%s reads %.0f rows, at most %.0f wanted\n%s", c.nom, rows, c.max, largest)
 		}
+	}
+}
+
+// TestAUsageOfAGraphJustFilledIsCountedFromItsUser fills a graph and declares usages at once, before PostgreSQL
+// knows how many rows there are: what is read to count them does not depend on how many organisations there are.
+func TestAUsageOfAGraphJustFilledIsCountedFromItsUser(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	tx, err := dbtest.New(t).Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	const organisations = 4_000
+	if _, err := tx.Exec(ctx, fmt.Sprintf(`
+		INSERT INTO source (id, cle, nom, importe_le) VALUES (1, 'essai', 'essai', now());
+		INSERT INTO organisation (id, cle, genre, nom, nom_tri, nature, population, departement, region, source_id)
+			SELECT i, 'c' || i, 'COLLECTIVITE', 'c', 'c', 'COMMUNE', 37 * i, lpad((i %% 90 + 1)::text, 2, '0'), '84', 1 FROM generate_series(1, %d) i;
+		INSERT INTO logiciel (id, slug, nom, nom_tri, libre, ajoute_le, source_id) VALUES (1, 'l', 'l', 'l', true, '2020-01-01', 1)`, organisations)); err != nil {
+		t.Fatal(err)
+	}
+	read := func() (n int) {
+		if err := tx.QueryRow(ctx, `SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'organisation'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := read()
+	if before < organisations {
+		t.Fatalf("%d rows were read to fill it: the test would prove nothing", before)
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, debut, constate_le, source_id)
+		SELECT gen_random_uuid(), id, departement, 1, true, 'PRODUCTION', 'DIRECT', '2015-03-01', '2024-01-01', 1 FROM organisation WHERE id IN (12, 2500)`); err != nil {
+		t.Fatal(err)
+	}
+	if got := read() - before; got > 100 {
+		t.Errorf("counting two usages reads %d rows of organisation, of %d", got, organisations)
 	}
 }
