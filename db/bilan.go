@@ -663,15 +663,15 @@ func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[stri
 		asked[f.Rowid] = true
 	}
 	var rows []struct {
-		ID         int64
-		Nature     NatureCollectivite
-		Strate     Strate
-		NbUsages   int
-		NbLibres   int
-		Population int
+		ID             int64
+		Nature         NatureCollectivite
+		Strate         Strate
+		NbUsages       int
+		NbUsagesLibres int
+		Population     int
 	}
-	q := s.bun.NewSelect().TableExpr("organisation AS o").Join("LEFT JOIN organisation_libre AS l ON l.organisation_id = o.id").
-		ColumnExpr("o.id, o.nature, o.strate, o.nb_usages, coalesce(l.nb, 0) AS nb_libres, o.population").
+	q := s.bun.NewSelect().TableExpr("organisation AS o").
+		ColumnExpr("o.id, o.nature, o.strate, o.nb_usages, o.nb_usages_libres, o.population").
 		Where("o.genre = 'COLLECTIVITE' AND o.actif").Where("o.population > 0").WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		seen := map[string]bool{}
 		for _, f := range of {
@@ -695,7 +695,7 @@ func (s *Store) comparerFiches(ctx context.Context, of []*Fiche, groups map[stri
 	}
 	for _, r := range rows {
 		group := groups[pairsDe(r.Nature, r.Strate)]
-		kept := &Bilan{Population: r.Population, Usages: r.NbUsages, UsagesLibres: r.NbLibres, Economies: licences[r.ID]}
+		kept := &Bilan{Population: r.Population, Usages: r.NbUsages, UsagesLibres: r.NbUsagesLibres, Economies: licences[r.ID]}
 		for _, m := range mesures {
 			if m.tenu {
 				group.add(m, kept)

@@ -28,7 +28,7 @@ type Changement struct {
 // written with it.
 var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
-	"nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
+	"nb_usages_libres": true, "nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
 	"economie.calcul": true, // what it gives is told: the amounts
 }

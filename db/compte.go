@@ -35,11 +35,13 @@ const (
 		WHERE l.nb_utilisateurs <> coalesce(v.nb, 0)`
 
 	ecartsOrganisation = `
-		SELECT o.id, o.nb_usages AS tenu, coalesce(v.nb, 0) AS vrai
+		SELECT o.id, m.mesure, m.tenu, m.vrai
 		FROM organisation o
-		LEFT JOIN (SELECT organisation_id, sum(nb)::integer AS nb FROM logiciel_utilisateur GROUP BY 1) v
-		  ON v.organisation_id = o.id
-		WHERE o.nb_usages <> coalesce(v.nb, 0)`
+		LEFT JOIN (SELECT utilisateur_id, count(*)::integer AS nb, count(*) FILTER (WHERE libre)::integer AS libres
+		      FROM usage WHERE visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION') GROUP BY 1) v
+		  ON v.utilisateur_id = o.id
+		CROSS JOIN LATERAL (VALUES ('usages', o.nb_usages, coalesce(v.nb, 0)), ('libres', o.nb_usages_libres, coalesce(v.libres, 0))) m (mesure, tenu, vrai)
+		WHERE m.tenu <> m.vrai`
 
 	ecartsEconomieComptee = `
 		SELECT concat_ws(' ', economie_id, niveau, code, statut) AS cle, sum(t)::integer AS tenu, sum(v)::integer AS vrai
@@ -62,7 +64,7 @@ const (
 )
 
 // RecountUsages rebuilds every count kept by the triggers of usage from the rows of usage, inside tx: usage_compte,
-// logiciel_utilisateur, logiciel.nb_utilisateurs and organisation.nb_usages, of which only the rows that differ are
+// logiciel_utilisateur, logiciel.nb_utilisateurs, organisation.nb_usages and nb_usages_libres, of which only the rows that differ are
 // written; and what the observatory reads (presence, adoption and the like), whole. Writers of usage wait until tx ends,
 // and so do the readers of the observatory. It is for a bulk load that has put the triggers aside (see
 // [WriteUsagesInBulk]); any other write keeps the counts by itself.
@@ -86,11 +88,11 @@ func RecountUsages(ctx context.Context, tx pgx.Tx) error {
 		ON CONFLICT (logiciel_id, organisation_id)
 		DO UPDATE SET nb = excluded.nb, departement = excluded.departement`,
 		`UPDATE logiciel l SET nb_utilisateurs = e.vrai FROM (` + ecartsLogiciel + `) e WHERE l.id = e.id`,
-		`UPDATE organisation o SET nb_usages = e.vrai FROM (` + ecartsOrganisation + `) e WHERE o.id = e.id`,
+		`UPDATE organisation o SET nb_usages = coalesce(e.nb, o.nb_usages), nb_usages_libres = coalesce(e.libres, o.nb_usages_libres)
+		FROM (SELECT id, max(vrai) FILTER (WHERE mesure = 'usages') AS nb, max(vrai) FILTER (WHERE mesure = 'libres') AS libres
+		      FROM (` + ecartsOrganisation + `) e GROUP BY 1) e WHERE o.id = e.id`,
 		`SELECT adoption_refaire()`,
 		`SELECT citation_refaire()`,
-		`TRUNCATE organisation_libre`,
-		`INSERT INTO organisation_libre SELECT * FROM organisation_libre_attendue`,
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("recompte des usages : %w", err)
@@ -128,6 +130,7 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0;
 		CREATE TEMP TABLE presence_tenue ON COMMIT DROP AS SELECT * FROM presence;
 		CREATE TEMP TABLE parc_tenu ON COMMIT DROP AS SELECT * FROM parc;
+		CREATE TEMP TABLE implantation_tenue ON COMMIT DROP AS SELECT * FROM implantation;
 		CREATE TEMP TABLE adoption_tenue ON COMMIT DROP AS SELECT * FROM adoption;
 		CREATE TEMP TABLE mois_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois;
 		CREATE TEMP TABLE mois_lieux_tenus ON COMMIT DROP AS SELECT * FROM adoption_mois_lieu;
@@ -147,7 +150,7 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		UNION ALL
 		SELECT 'logiciel', id::text, tenu, vrai FROM (`+ecartsLogiciel+`) e
 		UNION ALL
-		SELECT 'organisation', id::text, tenu, vrai FROM (`+ecartsOrganisation+`) e
+		SELECT 'organisation', concat_ws(' ', id, mesure), tenu, vrai FROM (`+ecartsOrganisation+`) e
 		UNION ALL
 		SELECT 'logiciel_sujet', concat_ws(' ', logiciel_id, sujet), (t.logiciel_id IS NOT NULL)::integer, (v.logiciel_id IS NOT NULL)::integer
 		FROM sujets_tenus t FULL JOIN logiciel_sujet v USING (logiciel_id, sujet, libre) WHERE t.logiciel_id IS NULL OR v.logiciel_id IS NULL
@@ -163,9 +166,6 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		CROSS JOIN LATERAL (VALUES ('usages', t.usages, v.usages), ('récents', t.recents, v.recents), ('périmés', t.perimes, v.perimes)) m (mesure, tenu, vrai)
 		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
 		UNION ALL
-		SELECT 'organisation_libre', organisation_id::text, coalesce(t.nb, 0), coalesce(v.nb, 0)
-		FROM organisation_libre t FULL JOIN organisation_libre_attendue v USING (organisation_id) WHERE coalesce(t.nb, 0) <> coalesce(v.nb, 0)
-		UNION ALL
 		SELECT 'presence', concat_ws(' ', organisation_id, sujet, debut, fin), max(t), max(v)
 		FROM (SELECT organisation_id, sujet, debut, fin, 1 AS t, 0 AS v FROM presence_tenue UNION ALL SELECT organisation_id, sujet, debut, fin, 0, 1 FROM presence) x
 		GROUP BY organisation_id, sujet, debut, fin HAVING sum(t) <> sum(v)
@@ -175,6 +175,12 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		CROSS JOIN LATERAL (SELECT greatest(x.debut, current_date) AS des) d -- the past of a period depends on when it was written
 		WHERE fin IS NULL OR fin > current_date
 		GROUP BY organisation_id, d.des, fin, logiciels HAVING sum(t) <> sum(v)
+		UNION ALL
+		SELECT 'implantation', concat_ws(' ', logiciel_id, departement, d.des, fin), sum(t), sum(v)
+		FROM (SELECT *, nb AS t, 0 AS v FROM implantation_tenue UNION ALL SELECT *, 0, nb FROM implantation) x
+		CROSS JOIN LATERAL (SELECT greatest(x.debut, current_date) AS des) d
+		WHERE fin IS NULL OR fin > current_date
+		GROUP BY logiciel_id, departement, d.des, fin HAVING sum(t) <> sum(v)
 		UNION ALL
 		SELECT 'cellule', concat_ws(' ', niveau, region, departement, nature, strate, m.mesure), coalesce(m.tenu, 0), coalesce(m.vrai, 0)
 		FROM cellules_tenues t FULL JOIN cellule v USING (niveau, region, departement, nature, strate)

@@ -498,9 +498,10 @@ type TerritoireSansPrestataire struct {
 
 // implantation is how many collectivités of a département use a software today.
 type implantation struct {
-	LogicielID         int64 `bun:"logiciel_id"`
-	TerritoireID       int64 `bun:"territoire_id"`
-	NombreUtilisateurs int   `bun:"nb"`
+	LogicielID         int64  `bun:"logiciel_id"`
+	Departement        string `bun:"departement"`
+	TerritoireID       int64  `bun:"territoire_id"`
+	NombreUtilisateurs int    `bun:"nb"`
 }
 
 // CritereImplantations says which software are counted, and where. What is nil was not asked.
@@ -511,15 +512,15 @@ type CritereImplantations struct {
 	Minimum      *int
 }
 
-var columnsImplantation = []string{"x.logiciel_id", "x.territoire_id", "x.nb"}
+var columnsImplantation = []string{"x.logiciel_id", "x.departement", "x.territoire_id", "x.nb"}
 
 // parUtilisateurs orders implantations, most users first.
 func parUtilisateurs[R any](name string, of func(R) *implantation) page.Order[R] {
 	return page.Order[R]{Name: name,
-		Keys: []page.Key{{Expr: "-x.nb", Kind: page.Int}, {Expr: "x.logiciel_id", Kind: page.Int}, {Expr: "x.territoire_id", Kind: page.Int}},
+		Keys: []page.Key{{Expr: "-x.nb", Kind: page.Int}, {Expr: "x.logiciel_id", Kind: page.Int}, {Expr: "x.departement", Kind: page.Text}},
 		Values: func(r R) []any {
 			i := of(r)
-			return []any{-int64(i.NombreUtilisateurs), i.LogicielID, i.TerritoireID}
+			return []any{-int64(i.NombreUtilisateurs), i.LogicielID, i.Departement}
 		}}
 }
 
@@ -551,16 +552,10 @@ func (s *Store) implantations(ctx context.Context, c CritereImplantations, minim
 		}
 		logiciels = logiciels.Where("l.id IN (SELECT s.logiciel_id FROM logiciel_sujet s WHERE s.sujet = ?)", -1-id)
 	}
-	// One element of the arrays goes up, not the arrays: grouping those costs four times as much.
-	comptes := inList(s.bun.NewSelect().TableExpr("adoption AS a").Join("JOIN cellule c ON c.id = a.cellule_id").
-		ColumnExpr("a.sujet, c.departement, a.collectivites[(SELECT adoption_rang((SELECT aujourdhui())))] AS n").
-		Where("c.niveau = 'DEPARTEMENT'").Where("c.departement <> ''").Where("a.sujet IN (?)", logiciels), "c.departement", departements).
-		UnionAll(inList(s.bun.NewSelect().TableExpr("("+aVenir+") AS v").Join("JOIN cellule c ON c.id = v.cellule_id").
-			ColumnExpr("v.sujet, c.departement, -v.n").Where("v.sujet IN (?)", logiciels), "c.departement", departements))
-	sommes := s.bun.NewSelect().TableExpr("(?) AS y", comptes).ColumnExpr("y.sujet, y.departement, sum(y.n)::integer AS nb").
-		GroupExpr("y.sujet, y.departement").Having("sum(y.n) >= ?", minimum)
-	return s.bun.NewSelect().TableExpr("(?) AS z", sommes).Join("JOIN territoire t ON t.type = 'DEPARTEMENT' AND t.code = z.departement").
-		ColumnExpr("z.sujet AS logiciel_id, z.departement, t.id AS territoire_id, z.nb"), nil
+	return inList(s.bun.NewSelect().TableExpr("implantation AS i").Join("JOIN territoire t ON t.type = 'DEPARTEMENT' AND t.code = i.departement").
+		ColumnExpr("i.logiciel_id, i.departement, t.id AS territoire_id, i.nb").Where("i.nb >= ?", minimum).
+		Where("i.debut <= (SELECT aujourdhui())").Where("coalesce(i.fin, 'infinity') > (SELECT aujourdhui())").
+		Where("i.logiciel_id IN (?)", logiciels), "i.departement", departements), nil
 }
 
 // LogicielsSansSyndicat lists the free software that a département uses and no syndicat present there offers, most users
@@ -606,8 +601,8 @@ func (s *Store) TerritoiresSansPrestataire(ctx context.Context, c CritereImplant
 	if typ != nil {
 		connus = connus.Where("x.types @> ARRAY[?]", string(*typ))
 	}
-	q = q.Join("LEFT JOIN (?) AS k ON k.logiciel_id = z.sujet", connus).
-		Where("z.departement <> ALL (coalesce(k.departements, '{}'))").
+	q = q.Join("LEFT JOIN (?) AS k ON k.logiciel_id = i.logiciel_id", connus).
+		Where("i.departement <> ALL (coalesce(k.departements, '{}'))").
 		ColumnExpr("coalesce(k.nb, 0) AS prestataires, coalesce(k.sans_adresse, 0) AS sans_adresse").
 		ColumnExpr("CASE WHEN k.nb IS NULL THEN 'AUCUN_CONNU' WHEN k.sans_adresse > 0 THEN 'ADRESSE_INCONNUE' ELSE 'AILLEURS' END AS absence")
 	return readPage(ctx, s, liste[*TerritoireSansPrestataire, *TerritoireSansPrestataire]{

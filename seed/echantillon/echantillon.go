@@ -160,6 +160,6 @@ func Remove(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 func analyze(ctx context.Context, pool *pgxpool.Pool) error {
 	_, err := pool.Exec(ctx, `VACUUM (ANALYZE) organisation, logiciel, logiciel_lien, adhesion, catalogue, entree_catalogue,
 		abonnement, usage, usage_compte, logiciel_utilisateur, economie, recherche,
-		logiciel_sujet, cellule, presence, adoption, adoption_mois, adoption_mois_lieu, citation, citation_mois, organisation_libre, economie_comptee, economie_compte`)
+		logiciel_sujet, cellule, presence, implantation, adoption, adoption_mois, adoption_mois_lieu, citation, citation_mois, economie_comptee, economie_compte`)
 	return err
 }
