@@ -738,19 +738,5 @@ func (s *Store) TerritoireDeLaLigne(ctx context.Context, line *LigneAdoption) (*
 	if line.q.par != AxeDepartement && line.q.par != AxeRegion {
 		return nil, nil
 	}
-	found, err := perLot(ctx, line.lot, "territoire", func(ctx context.Context, members []*LigneAdoption) (map[string]*Territoire, error) {
-		var rows []*Territoire
-		q := selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", line.q.par).
-			Where("t.code IN (?)", bun.List(distinct(members, func(m *LigneAdoption) string { return m.cleSQL })))
-		if err := many(ctx, q, &rows); err != nil {
-			return nil, err
-		}
-		gather(rows)
-		byCode := make(map[string]*Territoire, len(rows))
-		for _, t := range rows {
-			byCode[t.Code] = t
-		}
-		return byCode, nil
-	})
-	return found[line.cleSQL], err
+	return territoireParCode(ctx, s, line.lot, TypeTerritoire(line.q.par), func(m *LigneAdoption) string { return m.cleSQL }, line)
 }

@@ -500,7 +500,6 @@ type TerritoireSansPrestataire struct {
 type implantation struct {
 	LogicielID         int64  `bun:"logiciel_id"`
 	Departement        string `bun:"departement"`
-	TerritoireID       int64  `bun:"territoire_id"`
 	NombreUtilisateurs int    `bun:"nb"`
 }
 
@@ -512,7 +511,7 @@ type CritereImplantations struct {
 	Minimum      *int
 }
 
-var columnsImplantation = []string{"x.logiciel_id", "x.departement", "x.territoire_id", "x.nb"}
+var columnsImplantation = []string{"x.logiciel_id", "x.departement", "x.nb"}
 
 // parUtilisateurs orders implantations, most users first.
 func parUtilisateurs[R any](name string, of func(R) *implantation) page.Order[R] {
@@ -524,8 +523,9 @@ func parUtilisateurs[R any](name string, of func(R) *implantation) page.Order[R]
 		}}
 }
 
-// implantations counts today's users of free software by département, from minimum up, as logiciel_id, departement,
-// territoire_id and nb. Errors: CodeArgumentInvalide.
+// implantations reads how many collectivités of each département use each free software today, from minimum up, as
+// logiciel_id, departement and nb. The day is told to the planner, which reads in order only what it knows to be many.
+// Errors: CodeArgumentInvalide.
 func (s *Store) implantations(ctx context.Context, c CritereImplantations, minimum int) (*bun.SelectQuery, error) {
 	if c.Minimum != nil {
 		minimum = *c.Minimum
@@ -552,9 +552,9 @@ func (s *Store) implantations(ctx context.Context, c CritereImplantations, minim
 		}
 		logiciels = logiciels.Where("l.id IN (SELECT s.logiciel_id FROM logiciel_sujet s WHERE s.sujet = ?)", -1-id)
 	}
-	return inList(s.bun.NewSelect().TableExpr("implantation AS i").Join("JOIN territoire t ON t.type = 'DEPARTEMENT' AND t.code = i.departement").
-		ColumnExpr("i.logiciel_id, i.departement, t.id AS territoire_id, i.nb").Where("i.nb >= ?", minimum).
-		Where("i.debut <= (SELECT aujourdhui())").Where("coalesce(i.fin, 'infinity') > (SELECT aujourdhui())").
+	return inList(s.bun.NewSelect().TableExpr("implantation AS i").ColumnExpr("i.logiciel_id, i.departement, i.nb").
+		Where("i.nb >= ?", minimum).Where("i.debut <= aujourdhui()").Where("(i.fin IS NULL OR i.fin > aujourdhui())").
+		Where("i.departement = ANY (ARRAY(SELECT t.code FROM territoire t WHERE t.type = 'DEPARTEMENT'))").
 		Where("i.logiciel_id IN (?)", logiciels), "i.departement", departements), nil
 }
 
@@ -565,14 +565,14 @@ func (s *Store) LogicielsSansSyndicat(ctx context.Context, c CritereImplantation
 	if err != nil {
 		return nil, err
 	}
-	offerts := `SELECT DISTINCT e.logiciel_id, sp.departement FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
+	offerts := `SELECT e.logiciel_id, sp.departement FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
 		JOIN (` + syndicatsPresents + `) sp ON sp.syndicat_id = k.syndicat_id WHERE ` + propose
 	return readPage(ctx, s, liste[*LogicielSansSyndicat, *LogicielSansSyndicat]{
 		columns: columnsImplantation,
 		order:   parUtilisateurs("sansSyndicat", func(r *LogicielSansSyndicat) *implantation { return &r.implantation }),
 		filter: func(l *bun.SelectQuery) *bun.SelectQuery {
 			return l.ModelTableExpr("(?) AS x", q).
-				Where("NOT EXISTS (SELECT FROM (" + offerts + ") of WHERE of.logiciel_id = x.logiciel_id AND of.departement = x.departement)")
+				Where("(x.logiciel_id, x.departement) NOT IN (" + offerts + ")") // rows stay in order; no anti-join leaves them so
 		},
 		node: func(r *LogicielSansSyndicat) *LogicielSansSyndicat { return r },
 	}, a)
@@ -585,7 +585,7 @@ func (s *Store) LogicielSans(ctx context.Context, r *LogicielSansSyndicat, sel S
 
 // DepartementSans returns where no syndicat offers it.
 func (s *Store) DepartementSans(ctx context.Context, r *LogicielSansSyndicat) (*Territoire, error) {
-	return follow(ctx, r.lot, "departement", func(r *LogicielSansSyndicat) int64 { return r.TerritoireID }, s.territoiresByID, r)
+	return territoireParCode(ctx, s, r.lot, "DEPARTEMENT", func(r *LogicielSansSyndicat) string { return r.Departement }, r)
 }
 
 // TerritoiresSansPrestataire lists the départements that use a free software and where no prestataire is known for it,
@@ -622,5 +622,5 @@ func (s *Store) LogicielSansPrestataire(ctx context.Context, r *TerritoireSansPr
 
 // DepartementSansPrestataire returns where nobody is known to serve it.
 func (s *Store) DepartementSansPrestataire(ctx context.Context, r *TerritoireSansPrestataire) (*Territoire, error) {
-	return follow(ctx, r.lot, "departement", func(r *TerritoireSansPrestataire) int64 { return r.TerritoireID }, s.territoiresByID, r)
+	return territoireParCode(ctx, s, r.lot, "DEPARTEMENT", func(r *TerritoireSansPrestataire) string { return r.Departement }, r)
 }

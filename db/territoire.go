@@ -59,12 +59,12 @@ func (s *Store) ParentDe(ctx context.Context, t *Territoire) (*Territoire, error
 	return follow(ctx, t.lot, "parent", func(t *Territoire) int64 { return deref(t.ParentRef) }, s.territoiresByID, t)
 }
 
-// territoireParCode reads the territories of one level that a lot of organisations names by code.
-func (s *Store) territoireParCode(ctx context.Context, f *Fiche, level TypeTerritoire, code func(*Fiche) string) (*Territoire, error) {
-	if code(f) == "" {
+// territoireParCode reads the territories of one level that a lot names by code; nil where from names none.
+func territoireParCode[P any](ctx context.Context, s *Store, l *lot[P], level TypeTerritoire, code func(P) string, from P) (*Territoire, error) {
+	if code(from) == "" {
 		return nil, nil
 	}
-	found, err := perLot(ctx, f.lot, "territoire "+string(level), func(ctx context.Context, members []*Fiche) (map[string]*Territoire, error) {
+	found, err := perLot(ctx, l, "territoire "+string(level), func(ctx context.Context, members []P) (map[string]*Territoire, error) {
 		var rows []*Territoire
 		q := selectRows(s, (*Territoire)(nil), columnsTerritoire).Where("t.type = ?", level).
 			Where("t.code IN (?)", bun.List(distinct(members, code)))
@@ -78,17 +78,17 @@ func (s *Store) territoireParCode(ctx context.Context, f *Fiche, level TypeTerri
 		}
 		return byCode, nil
 	})
-	return found[code(f)], err
+	return found[code(from)], err
 }
 
 // DepartementDe returns the département of a collectivité's seat.
 func (s *Store) DepartementDe(ctx context.Context, c *Collectivite) (*Territoire, error) {
-	return s.territoireParCode(ctx, c.Fiche, "DEPARTEMENT", func(f *Fiche) string { return f.CodeDepartement })
+	return territoireParCode(ctx, s, c.lot, "DEPARTEMENT", func(f *Fiche) string { return f.CodeDepartement }, c.Fiche)
 }
 
 // RegionDe returns the région of a collectivité's seat.
 func (s *Store) RegionDe(ctx context.Context, c *Collectivite) (*Territoire, error) {
-	return s.territoireParCode(ctx, c.Fiche, "REGION", func(f *Fiche) string { return f.CodeRegion })
+	return territoireParCode(ctx, s, c.lot, "REGION", func(f *Fiche) string { return f.CodeRegion }, c.Fiche)
 }
 
 // TerritoiresDe lists the départements of a syndicat's seat and of its known members, by code.
