@@ -103,6 +103,13 @@ func (i *Importation) start(ctx context.Context) (err error) {
 	if i.annuaire, err = readAnnuaire(ctx, i.e.tx); err != nil {
 		return err
 	}
+	var acting []int64
+	for _, d := range i.e.qui.Droits {
+		acting = append(acting, d.OrganisationID)
+	}
+	if err := i.annuaire.readNumbered(ctx, i.e.tx, acting); err != nil {
+		return err
+	}
 	if i.sources, err = readSources(ctx, i.e.tx); err != nil {
 		return err
 	}
@@ -113,6 +120,12 @@ func (i *Importation) start(ctx context.Context) (err error) {
 // Judge says the effect of each line, or its faults, and writes, now or in Write, those that have none. Lines come in the
 // order of the file: each is judged as if those before it were written.
 func (i *Importation) Judge(ctx context.Context, lines []*LigneImport) error {
+	for _, l := range lines {
+		l.Table = i.Table
+	}
+	if err := i.annuaire.readNamed(ctx, i.e.tx, lines); err != nil {
+		return translateWrite(err)
+	}
 	for _, l := range lines {
 		i.resolve(l)
 	}
@@ -254,6 +267,9 @@ func (v *versement[M]) verse(ctx context.Context, lines []*LigneImport) error {
 	if err != nil {
 		return err
 	}
+	if err := v.known(ctx, nommees, freres); err != nil {
+		return err
+	}
 	for n, l := range lines {
 		if len(l.Fautes) > 0 {
 			continue
@@ -344,6 +360,24 @@ func (v *versement[M]) named(ctx context.Context, lines []*LigneImport) (map[str
 		}
 	}
 	return byID, nil
+}
+
+// known reads whom the rows that lines may stand for belong to.
+func (v *versement[M]) known(ctx context.Context, nommees map[string]*M, freres map[string][]*M) error {
+	var ids []int64
+	add := func(m *M) {
+		organisation, tiers, _ := v.g.touche(m)
+		ids = append(ids, organisation, tiers)
+	}
+	for _, m := range nommees {
+		add(m)
+	}
+	for _, f := range freres {
+		for _, m := range f {
+			add(m)
+		}
+	}
+	return v.annuaire.readNumbered(ctx, v.e.tx, ids)
 }
 
 const absent = "rien ne porte cet identifiant, ou plus rien : retirez-le pour déclarer, ou reprenez un export récent"

@@ -2,10 +2,12 @@ package db
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/domain/texte"
@@ -33,91 +35,177 @@ type cible struct {
 	syndicat    int64 // of a catalogue
 }
 
-// annuaireImport is all that references name, read once: there are some tens of thousands of organisations in the country.
+// annuaireImport is what references name. Software and catalogues are read once: there are some hundreds of them.
+// Organisations, tens of thousands, as lines name them.
 type annuaireImport struct {
-	organisations  map[string]*cible // by key, by SIREN and by the keys of what was merged into them
-	communes       map[string]*cible // by code, former ones included
+	organisations     map[string]*cible // by key, by SIREN and by the keys of what was merged into them; nil: looked for, and not found
+	communes          map[string]*cible // by code, former ones included; nil: likewise
+	organisationsByID map[int64]*cible
+
 	logiciels      map[string]*cible // by slug, and "WIKIDATA:Q10135"
 	noms           map[string][]*cible
 	catalogues     map[string]*cible
 	parSyndicat    map[int64][]*cible
+	logicielsByID  map[int64]*cible
 	cataloguesByID map[int64]*cible
 	sourcesID      []string // of software, elsewhere
-
-	organisationsByID, logicielsByID map[int64]*cible
 }
 
 func readAnnuaire(ctx context.Context, tx bun.Tx) (*annuaireImport, error) {
-	a := &annuaireImport{organisations: map[string]*cible{}, communes: map[string]*cible{}, logiciels: map[string]*cible{},
-		noms: map[string][]*cible{}, catalogues: map[string]*cible{}, parSyndicat: map[int64][]*cible{}, cataloguesByID: map[int64]*cible{},
-		organisationsByID: map[int64]*cible{}, logicielsByID: map[int64]*cible{}}
-	byID, softwareByID := a.organisationsByID, a.logicielsByID
+	a := &annuaireImport{organisations: map[string]*cible{}, communes: map[string]*cible{}, organisationsByID: map[int64]*cible{},
+		logiciels: map[string]*cible{}, noms: map[string][]*cible{}, catalogues: map[string]*cible{}, parSyndicat: map[int64][]*cible{},
+		logicielsByID: map[int64]*cible{}, cataloguesByID: map[int64]*cible{}}
 	var (
-		id                       int64
-		cle, b, c, d             string
+		id, syndicat             int64
+		cle, nom, source, valeur string
 		libre                    bool
-		source, valeur, nom, key string
 	)
-	for _, t := range []struct {
-		sql  string
-		dest []any
-		add  func()
-	}{
-		{`SELECT id, cle, coalesce(siren, ''), genre, coalesce(nature, ''), departement FROM organisation ORDER BY actif, id`,
-			[]any{&id, &cle, &valeur, &b, &c, &d}, func() {
-				o := &cible{id: id, cle: cle, genre: b, nature: c, departement: d}
-				byID[id], a.organisations[cle] = o, o
-				if valeur != "" {
-					a.organisations[valeur] = o
-				}
-			}},
-		{`SELECT organisation_id, cle FROM organisation_fusionnee`, []any{&id, &cle}, func() {
-			if a.organisations[cle] == nil {
-				a.organisations[cle] = byID[id]
-			}
-		}},
-		{`SELECT organisation_id, code FROM code_insee WHERE nature = 'COMMUNE'`, []any{&id, &key}, func() { a.communes[key] = byID[id] }},
-		{`SELECT id, slug, nom_tri, libre FROM logiciel ORDER BY id`, []any{&id, &cle, &nom, &libre}, func() {
-			l := &cible{id: id, cle: cle, libre: libre}
-			softwareByID[id], a.logiciels[cle] = l, l
-			a.noms[nom] = append(a.noms[nom], l)
-		}},
-		{`SELECT logiciel_id, slug FROM logiciel_fusionne`, []any{&id, &cle}, func() {
-			if a.logiciels[cle] == nil {
-				a.logiciels[cle] = softwareByID[id]
-			}
-		}},
-		{`SELECT logiciel_id, source, valeur FROM identifiant`, []any{&id, &source, &valeur}, func() {
-			a.logiciels[source+":"+valeur] = softwareByID[id]
-			if !slices.Contains(a.sourcesID, source) {
-				a.sourcesID = append(a.sourcesID, source)
-			}
-		}},
-		{`SELECT id, cle, syndicat_id FROM catalogue ORDER BY id`, []any{&id, &cle, new(int64)}, nil},
-	} {
-		rows, err := tx.QueryContext(ctx, t.sql)
-		if err != nil {
-			return nil, err
+	err := eachRow(ctx, tx, `SELECT id, slug, nom_tri, libre FROM logiciel ORDER BY id`, nil, []any{&id, &cle, &nom, &libre}, func() {
+		l := &cible{id: id, cle: cle, libre: libre}
+		a.logicielsByID[id], a.logiciels[cle] = l, l
+		a.noms[nom] = append(a.noms[nom], l)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = eachRow(ctx, tx, `SELECT logiciel_id, slug FROM logiciel_fusionne`, nil, []any{&id, &cle}, func() {
+		if a.logiciels[cle] == nil {
+			a.logiciels[cle] = a.logicielsByID[id]
 		}
-		for rows.Next() {
-			if err := rows.Scan(t.dest...); err != nil {
-				rows.Close()
-				return nil, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = eachRow(ctx, tx, `SELECT logiciel_id, source, valeur FROM identifiant`, nil, []any{&id, &source, &valeur}, func() {
+		a.logiciels[source+":"+valeur] = a.logicielsByID[id]
+		if !slices.Contains(a.sourcesID, source) {
+			a.sourcesID = append(a.sourcesID, source)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, eachRow(ctx, tx, `SELECT id, cle, syndicat_id FROM catalogue ORDER BY id`, nil, []any{&id, &cle, &syndicat}, func() {
+		k := &cible{id: id, cle: cle, syndicat: syndicat}
+		a.catalogues[cle], a.cataloguesByID[id] = k, k
+		a.parSyndicat[syndicat] = append(a.parSyndicat[syndicat], k)
+	})
+}
+
+// eachRow scans the rows of a statement into dest, one after the other, and calls add after each.
+func eachRow(ctx context.Context, tx bun.Tx, sql string, args []any, dest []any, add func()) error {
+	rows, err := tx.QueryContext(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		add()
+	}
+	return rows.Err()
+}
+
+// readNamed reads the organisations that lines name and that were not looked for yet.
+func (a *annuaireImport) readNamed(ctx context.Context, tx bun.Tx, lines []*LigneImport) error {
+	cles, codes := map[string]*cible{}, map[string]*cible{}
+	ask := func(v string) {
+		if k := cleOrganisation(v); k != "" {
+			if _, known := a.organisations[k]; !known {
+				cles[k] = nil
 			}
-			if t.add == nil {
-				k := &cible{id: id, cle: cle, syndicat: *t.dest[2].(*int64)}
-				a.catalogues[cle], a.cataloguesByID[id] = k, k
-				a.parSyndicat[k.syndicat] = append(a.parSyndicat[k.syndicat], k)
+		}
+		if k := codeCommune(v); identifiant.CheckCommune(k) == nil {
+			if _, known := a.communes[k]; !known {
+				codes[k] = nil
+			}
+		}
+	}
+	for _, l := range lines {
+		for n := range l.Table.Colonnes {
+			c := &l.Table.Colonnes[n]
+			if c.ref == nil {
 				continue
 			}
-			t.add()
+			if v, _ := l.Valeurs[n].(string); v != "" && c.ref.genres != nil {
+				ask(v)
+			}
+			if c.ref.autre != "" {
+				ask(*or(lu[string](l, c.ref.autre), ""))
+			}
 		}
-		if err := rows.Err(); err != nil {
-			return nil, err
-		}
-		rows.Close()
 	}
-	return a, nil
+	if len(cles)+len(codes) == 0 {
+		return nil
+	}
+	var (
+		id       int64
+		cle      string
+		fondues  = map[string]int64{}
+		communes = map[string]int64{}
+		ids      []int64
+		asked    = pgdialect.Array(slices.Collect(maps.Keys(cles)))
+	)
+	err := eachRow(ctx, tx, `SELECT organisation_id, cle FROM organisation_fusionnee WHERE cle = ANY (?)`, []any{asked}, []any{&id, &cle}, func() {
+		fondues[cle], ids = id, append(ids, id)
+	})
+	if err != nil {
+		return err
+	}
+	err = eachRow(ctx, tx, `SELECT organisation_id, code FROM code_insee WHERE nature = 'COMMUNE' AND code = ANY (?)`,
+		[]any{pgdialect.Array(slices.Collect(maps.Keys(codes)))}, []any{&id, &cle}, func() { communes[cle], ids = id, append(ids, id) })
+	if err != nil {
+		return err
+	}
+	// The last of those that answer to one key stands: one in activity, rather than not.
+	err = a.read(ctx, tx, `o.cle = ANY (?0) OR o.siren = ANY (?0) OR o.id = ANY (?1)`, []any{asked, pgdialect.Array(ids)}, func(o *cible, siren string) {
+		for _, k := range []string{o.cle, siren} {
+			if _, is := cles[k]; is {
+				cles[k] = o
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for k, id := range fondues {
+		if cles[k] == nil {
+			cles[k] = a.organisationsByID[id]
+		}
+	}
+	for k, id := range communes {
+		codes[k] = a.organisationsByID[id]
+	}
+	maps.Copy(a.organisations, cles)
+	maps.Copy(a.communes, codes)
+	return nil
+}
+
+// readNumbered reads the organisations of these row ids that were not read yet.
+func (a *annuaireImport) readNumbered(ctx context.Context, tx bun.Tx, ids []int64) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id == 0 || a.organisationsByID[id] != nil })
+	if len(ids) == 0 {
+		return nil
+	}
+	return a.read(ctx, tx, `o.id = ANY (?0)`, []any{pgdialect.Array(ids)}, func(*cible, string) {})
+}
+
+// read reads some organisations.
+func (a *annuaireImport) read(ctx context.Context, tx bun.Tx, where string, args []any, add func(o *cible, siren string)) error {
+	var (
+		o     cible
+		siren string
+	)
+	return eachRow(ctx, tx, `SELECT o.id, o.cle, coalesce(o.siren, ''), o.genre, coalesce(o.nature, ''), o.departement FROM organisation o WHERE `+where+` ORDER BY o.actif, o.id`,
+		args, []any{&o.id, &o.cle, &siren, &o.genre, &o.nature, &o.departement}, func() {
+			if a.organisationsByID[o.id] == nil {
+				one := o
+				a.organisationsByID[o.id] = &one
+			}
+			add(a.organisationsByID[o.id], siren)
+		})
 }
 
 // The search functions return what a text names or, with nil, why it names nothing; an empty reason is that nothing has
@@ -125,31 +213,44 @@ func readAnnuaire(ctx context.Context, tx bun.Tx) (*annuaireImport, error) {
 
 // organisation is named by its SIREN, its key or its public id.
 func (a *annuaireImport) organisation(v string) (*cible, string) {
-	compact := strings.Join(strings.Fields(v), "")
-	if strings.Trim(compact, "0123456789") == "" {
-		if len(compact) == 14 {
+	k := cleOrganisation(v)
+	if k != "" && strings.Trim(k, "0123456789") == "" {
+		if len(k) == 14 {
 			return nil, "un SIREN est attendu : les neuf premiers chiffres de ce SIRET"
 		}
-		if err := identifiant.CheckSIREN(compact); err != nil && a.organisations[compact] == nil {
+		if err := identifiant.CheckSIREN(k); err != nil && a.organisations[k] == nil {
 			return nil, err.Error()
 		}
-		return a.organisations[compact], ""
+	}
+	return a.organisations[k], ""
+}
+
+// cleOrganisation is the key, or the SIREN, by which a text names an organisation.
+func cleOrganisation(v string) string {
+	if compact := strings.Join(strings.Fields(v), ""); strings.Trim(compact, "0123456789") == "" {
+		return compact
 	}
 	if typ, cle, err := identifiant.ParseGlobal(v); err == nil && slices.Contains([]string{"Collectivite", "SyndicatMixte", "Prestataire"}, typ) {
-		return a.organisations[cle], ""
+		return cle
 	}
-	return a.organisations[v], ""
+	return v
 }
 
 // commune is named by its INSEE code; a former one leads to what the commune became.
 func (a *annuaireImport) commune(v string) (*cible, string) {
+	k := codeCommune(v)
+	if err := identifiant.CheckCommune(k); err != nil {
+		return nil, err.Error()
+	}
+	return a.communes[k], ""
+}
+
+// codeCommune is the INSEE code that a text gives.
+func codeCommune(v string) string {
 	if v = strings.ToUpper(v); len(v) == 4 {
 		v = "0" + v // spreadsheets lose it
 	}
-	if err := identifiant.CheckCommune(v); err != nil {
-		return nil, err.Error()
-	}
-	return a.communes[v], ""
+	return v
 }
 
 // logiciel is named by its slug, its public id, an identifier elsewhere ("wikidata:Q10135") or its exact name.
@@ -202,7 +303,6 @@ func (a *annuaireImport) catalogueDuSyndicat(v string) (*cible, string) {
 
 // resolve replaces, in a line, what its references say by what they lead to, and reads its id.
 func (i *Importation) resolve(l *LigneImport) {
-	l.Table = i.Table
 	if id := lu[string](l, "id"); id != nil {
 		typ, cle, err := identifiant.ParseGlobal(*id)
 		switch {
