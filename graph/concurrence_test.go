@@ -34,7 +34,7 @@ func Test200WritersOnOneEntryLoseNoUpdate(t *testing.T) {
 	var all sync.WaitGroup
 	for range writers {
 		all.Go(func() {
-			for wait := 20 * time.Millisecond; !push() && !t.Failed(); wait = min(2*wait, time.Second) {
+			for wait := 200 * time.Millisecond; !push() && !t.Failed(); wait = min(2*wait, 2*time.Second) {
 				time.Sleep(rand.N(wait))
 			}
 		})
