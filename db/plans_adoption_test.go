@@ -126,6 +126,15 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 			_, err := l.s.Suggestions(ctx, fontaine, page.Args{First: ptr(20)})
 			return err
 		}},
+		{"where no prestataire is known, the most used first", few, func() error {
+			_, err := l.s.TerritoiresSansPrestataire(ctx, db.CritereImplantations{}, nil, nil, page.Args{First: ptr(20)})
+			return err
+		}},
+		// The members of every syndicat that has a catalogue are read to know where it is present.
+		{"what no syndicat offers, the most used first", 10 * few, func() error {
+			_, err := l.s.LogicielsSansSyndicat(ctx, db.CritereImplantations{}, page.Args{First: ptr(20)})
+			return err
+		}},
 		// Read one by one, as the schema says: the users of that software.
 		{"a popular software by help", 4*users + 50_000, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeSupport})},
 	} {

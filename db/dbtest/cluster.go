@@ -20,7 +20,7 @@ const prefix = "mutualibre-test-"
 
 func startCluster() (*cluster, error) {
 	sweep()
-	dir, err := os.MkdirTemp(dossier(), prefix)
+	dir, err := os.MkdirTemp(local.InMemory(), prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ const keep = "garder"
 // sweep removes the clusters of test binaries that ended without doing it.
 func sweep() {
 	var dirs []string
-	for _, d := range []string{os.TempDir(), enMemoire} {
+	for _, d := range []string{os.TempDir(), local.Memory} {
 		if found, err := filepath.Glob(filepath.Join(d, prefix+"*")); err == nil && d != "" {
 			dirs = append(dirs, found...)
 		}

@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 // is closed to it.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "local-")
+	dir, err := os.MkdirTemp(InMemory(), "local-")
 	if err != nil {
 		t.Fatal(err)
 	}
