@@ -581,7 +581,7 @@ func comparerBilans(t *testing.T, pool *pgxpool.Pool, s *db.Store, r *releve, h 
 	verifierRangs(t, pool, s, r)
 }
 
-// comparerParcs asks what each organisation runs, today and on days to come.
+// comparerParcs asks what each organisation runs, and how many of each département run each software, today and on days to come.
 func comparerParcs(t *testing.T, pool *pgxpool.Pool, r *releve) {
 	t.Helper()
 	type parc struct {
@@ -604,6 +604,26 @@ func comparerParcs(t *testing.T, pool *pgxpool.Pool, r *releve) {
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s :\nkept  %v\nnaive %v", day, got, want)
+		}
+
+		type implantation struct {
+			Logiciel    int64
+			Departement string
+			Nb          int
+		}
+		kept, naive := map[string]int{}, map[string]int{}
+		for _, i := range rows[implantation](t, pool, `SELECT logiciel_id, departement, nb FROM implantation WHERE debut <= $1::date AND (fin IS NULL OR fin > $1::date)`, day) {
+			kept[fmt.Sprint(i.Logiciel, " ", i.Departement)] = i.Nb
+		}
+		for qui, logiciels := range want {
+			if l, collectivite := r.lieux[qui]; collectivite && l.Departement != "" {
+				for _, id := range logiciels {
+					naive[fmt.Sprint(id, " ", l.Departement)]++
+				}
+			}
+		}
+		if !reflect.DeepEqual(kept, naive) {
+			t.Errorf("%s, by département:\nkept  %v\nnaive %v", day, kept, naive)
 		}
 	}
 }

@@ -75,8 +75,14 @@ func TestTheTimeOfARequestReachesPostgreSQL(t *testing.T) {
 		if waiting != 0 {
 			t.Errorf("%s limit leaves %d statements waiting in PostgreSQL", name, waiting)
 		}
-		// The rest of the graph still answers.
-		a.must(t, `{ categories { code } }`, nil)
+		// The rest of the graph still answers, if not always so fast on a busy machine.
+		answered := false
+		for i := 0; i < 50 && !answered; i++ {
+			answered = len(a.ask(t, `{ categories { code } }`, nil).Errors) == 0
+		}
+		if !answered {
+			t.Errorf("%s limit leaves the rest of the graph without an answer", name)
+		}
 	}
 }
 
