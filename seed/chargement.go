@@ -235,7 +235,7 @@ func (c *chargement) modifiee(table string) {
 var tenues = map[string][]string{
 	"organisation": {"cellule"},
 	"logiciel":     {"logiciel_sujet"},
-	"usage":        {"presence", "adoption", "adoption_mois", "citation", "citation_mois"},
+	"usage":        {"presence", "implantation", "adoption", "adoption_mois", "citation", "citation_mois"},
 	"economie":     {"economie_comptee", "economie_compte"},
 }
 
