@@ -179,8 +179,11 @@ const effets = `SELECT DISTINCT ON (x.rang) x.rang, first_value(x.avant) OVER w 
 	FROM (SELECT coalesce(j.apres, j.avant) ->> 'id' AS rang, j.id, j.avant, j.apres FROM journal j WHERE j.publication_id = ?0 AND j.nom_table = ?1) x
 	WINDOW w AS (PARTITION BY x.rang ORDER BY x.id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`
 
+// tenuesParLaBase are the columns of any table that nobody writes: what follows a row, and what is counted beside it.
+const tenuesParLaBase = `revision,ecrit_le,tenu,nb_usages,nb_usages_libres,nb_utilisateurs`
+
 // horsVersion are the columns that are not of what was written: a change of theirs is nobody's.
-const horsVersion = `'{revision,ecrit_le,tenu,nb_usages,nb_usages_libres,nb_utilisateurs,recherche}'::text[]`
+const horsVersion = `'{` + tenuesParLaBase + `,recherche}'::text[]`
 
 // unchanged locks the rows that a publication touched, and checks that they still are as it left them.
 func (e *ecriture) unchanged(ctx context.Context, publication int64, table string) error {
@@ -209,7 +212,7 @@ func (e *ecriture) removeAdded(ctx context.Context, publication int64, table str
 func (e *ecriture) restore(ctx context.Context, publication int64, table string) error {
 	var columns []string
 	err := e.tx.NewRaw(`SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped
-		AND attgenerated = '' AND attname <> ALL ('{id,revision,ecrit_le,tenu,nb_usages,nb_usages_libres,nb_utilisateurs,departement,libre}') ORDER BY attnum`, table).Scan(ctx, &columns)
+		AND attgenerated = '' AND attname <> ALL ('{`+tenuesParLaBase+`,id,departement,libre}') ORDER BY attnum`, table).Scan(ctx, &columns)
 	if err != nil {
 		return err
 	}

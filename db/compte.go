@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// usageCompte tells the usages that the kept counts of users count: public, and in progress.
+const usageCompte = `visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION')`
+
 // The counts kept beside usage, each with what usage itself says. Only the differences come out: tenu is the kept
 // value, vrai the counted one, either null where the row is missing. A kept row at 0 that nothing counts is no
 // difference: the triggers leave such rows behind a removal.
@@ -22,7 +25,7 @@ const (
 	ecartsLogicielUtilisateur = `
 		SELECT logiciel_id, organisation_id, v.departement, c.nb AS tenu, v.nb AS vrai
 		FROM (SELECT logiciel_id, utilisateur_id AS organisation_id, departement, count(*)::integer AS nb
-		      FROM usage WHERE visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION')
+		      FROM usage WHERE ` + usageCompte + `
 		      GROUP BY 1, 2, 3) v
 		FULL JOIN logiciel_utilisateur c USING (logiciel_id, organisation_id)
 		WHERE coalesce(c.nb, 0) <> coalesce(v.nb, 0) OR c.departement <> v.departement`
@@ -38,7 +41,7 @@ const (
 		SELECT o.id, m.mesure, m.tenu, m.vrai
 		FROM organisation o
 		LEFT JOIN (SELECT utilisateur_id, count(*)::integer AS nb, count(*) FILTER (WHERE libre)::integer AS libres
-		      FROM usage WHERE visibilite = 'PUBLIC' AND fin IS NULL AND statut IN ('PRODUCTION', 'EXPERIMENTATION') GROUP BY 1) v
+		      FROM usage WHERE ` + usageCompte + ` GROUP BY 1) v
 		  ON v.utilisateur_id = o.id
 		CROSS JOIN LATERAL (VALUES ('usages', o.nb_usages, coalesce(v.nb, 0)), ('libres', o.nb_usages_libres, coalesce(v.libres, 0))) m (mesure, tenu, vrai)
 		WHERE m.tenu <> m.vrai`

@@ -376,23 +376,13 @@ type sourcesImport struct {
 
 func readSources(ctx context.Context, tx bun.Tx) (*sourcesImport, error) {
 	s := &sourcesImport{map[int64]SourceInput{}, map[string]int64{}}
-	rows, err := tx.QueryContext(ctx, `SELECT id, cle, nom, url FROM source`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var (
-			id  int64
-			cle string
-			in  SourceInput
-		)
-		if err := rows.Scan(&id, &cle, &in.Nom, &in.URL); err != nil {
-			return nil, err
-		}
-		s.byID[id], s.byCle[cle] = in, id
-	}
-	return s, rows.Err()
+	var (
+		id  int64
+		cle string
+		in  SourceInput
+	)
+	err := eachRow(ctx, tx, `SELECT id, cle, nom, url FROM source`, nil, []any{&id, &cle, &in.Nom, &in.URL}, func() { s.byID[id], s.byCle[cle] = in, id })
+	return s, err
 }
 
 // sourceSaid is what a line says of its source, over what is said already; nil when it says nothing else.
