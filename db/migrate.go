@@ -164,23 +164,22 @@ func migrateStatus(ctx context.Context, pool *pgxpool.Pool, files fs.FS) ([]Migr
 	return states, nil
 }
 
-// locked runs work while no other program migrates the same database. The lock sits
-// on a connection of its own, so that work may use the whole pool, and is released
-// by the server if we die.
+// locked runs work on the database of pool while no other program migrates it. The lock sits
+// on a connection of its own, and is released by the server if we die.
 func locked(ctx context.Context, pool *pgxpool.Pool, work func(*bun.DB) error) (err error) {
-	guard, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
+	// The pool's limit is for requests. A migration takes the time it needs, bun's own statements
+	// on a busy machine included, and waiting for another program's is not a fault.
+	config := pool.Config().ConnConfig
+	config.RuntimeParams["statement_timeout"] = "0"
+	guard, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, guard.Close(context.WithoutCancel(ctx))) }()
-	// Waiting for a long migration of another program is not a fault.
-	if _, err := guard.Exec(ctx, `SET statement_timeout = 0`); err != nil {
-		return err
-	}
 	if _, err := guard.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
 		return err
 	}
-	sqldb := stdlib.OpenDBFromPool(pool)
+	sqldb := stdlib.OpenDB(*config)
 	defer func() { err = errors.Join(err, sqldb.Close()) }()
 	return work(bun.NewDB(sqldb, pgdialect.New()))
 }
@@ -244,9 +243,6 @@ func runFile(files fs.FS, name string, up bool) func(context.Context, *migrate.M
 			return err
 		}
 		return m.DB().RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
-				return err
-			}
 			// On tx.Tx, bun does not look for question marks in the text.
 			if _, err := tx.Tx.ExecContext(ctx, string(text)); err != nil {
 				return fmt.Errorf("%s%s: %w", name, lineOf(string(text), err), err)
