@@ -12,7 +12,7 @@ import (
 func TestAnotherProcessAttachesAndMakesDatabasesBeside(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	dir := folder(t)
+	dir := created(t)
 	if url, ok := Attach(ctx, dir+"/absent"); ok {
 		t.Fatalf("attached to %s, where there is nothing", url)
 	}

@@ -8,7 +8,7 @@ import (
 
 func TestPostgreSQLEndsWithTheProgramThatStartedIt(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	p, _ := program(t, dir)
 	cluster := filepath.Join(dir, "postgres")
 	if len(workersIn(cluster)) == 0 {

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,7 +28,11 @@ import (
 func TestMain(m *testing.M) {
 	dir := os.Getenv("MUTUALIBRE_TEST_DOSSIER")
 	if dir == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		for _, dir := range models {
+			os.RemoveAll(dir)
+		}
+		os.Exit(code)
 	}
 	s, err := Start(context.Background(), Config{Dir: dir})
 	if err != nil {
@@ -62,6 +67,50 @@ func folder(t *testing.T) string {
 	}
 	return dir
 }
+
+// created is a folder whose cluster exists already, as a first start left it. It is a copy: the one that Start made is
+// made once, since initdb is most of what a first start costs. What tests creation itself takes a fresh folder.
+func created(t *testing.T) string {
+	t.Helper()
+	dir := folder(t)
+	createIn(t, dir)
+	return dir
+}
+
+// createIn is created, in a folder of the caller's.
+func createIn(t *testing.T, dir string) {
+	t.Helper()
+	model, err := firstStart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// With its owner and its modes, which PostgreSQL looks at.
+	if out, err := exec.Command("cp", "-a", filepath.Join(model, "postgres"), dir).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v: %s", err, out)
+	}
+}
+
+// firstStart returns the folder of created's model; TestMain removes it.
+var firstStart = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp(InMemory(), "local-model-"); err != nil {
+		return "", err
+	}
+	models = append(models, dir)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return "", err
+	}
+	s, err := Start(context.Background(), Config{Dir: dir})
+	if err != nil {
+		return "", err
+	}
+	return dir, s.Stop()
+})
+
+// models are the folders that TestMain removes.
+var models []string
 
 func start(t *testing.T, dir string) *Server {
 	t.Helper()
@@ -131,7 +180,7 @@ func program(t *testing.T, dir string) (cmd *exec.Cmd, url string) {
 
 func TestASecondStartFindsTheDataAgain(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	first := start(t, dir)
 	exec1(t, first.URL(), `CREATE TABLE commune AS SELECT 'Arles' AS nom`)
 	if err := first.Stop(); err != nil {
@@ -147,7 +196,7 @@ func TestASecondStartFindsTheDataAgain(t *testing.T) {
 
 func TestNothingListensOnTheNetworkAndOthersCannotEnter(t *testing.T) {
 	t.Parallel()
-	s := start(t, folder(t))
+	s := start(t, created(t))
 	if got := query[string](t, s.URL(), `SHOW listen_addresses`); got != "" {
 		t.Errorf("listen_addresses = %q", got)
 	}
@@ -165,7 +214,7 @@ func TestNothingListensOnTheNetworkAndOthersCannotEnter(t *testing.T) {
 
 func TestTextsAreUTF8SortedByCodePointWithAccentsLowered(t *testing.T) {
 	t.Parallel()
-	url := start(t, folder(t)).URL()
+	url := start(t, created(t)).URL()
 	if got := query[string](t, url, `SHOW server_encoding`); got != "UTF8" {
 		t.Errorf("server_encoding = %s", got)
 	}
@@ -179,7 +228,7 @@ func TestTextsAreUTF8SortedByCodePointWithAccentsLowered(t *testing.T) {
 
 func TestTheExtensionsCanBeCreatedByTheProgramsRole(t *testing.T) {
 	t.Parallel()
-	url := start(t, folder(t)).URL()
+	url := start(t, created(t)).URL()
 	for _, name := range Extensions() {
 		exec1(t, url, `CREATE EXTENSION `+name)
 	}
@@ -187,7 +236,7 @@ func TestTheExtensionsCanBeCreatedByTheProgramsRole(t *testing.T) {
 
 func TestTwoStartsOnOneFolderTheSecondSaysSo(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	start(t, dir)
 	_, err := Start(t.Context(), Config{Dir: dir})
 	if !errors.Is(err, ErrInUse) {
@@ -206,6 +255,7 @@ func TestACommandFindsTheServerThatRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(folder(t), dir)
+			createIn(t, dir)
 			s := start(t, dir)
 			url, ok := Attach(t.Context(), dir)
 			if !ok || url != s.URL() {
@@ -255,7 +305,7 @@ func TestManyStartsAtOnceExactlyOneWins(t *testing.T) {
 
 func TestKillingTheProgramLosesNothingAndLeavesNothing(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	p, url := program(t, dir)
 	exec1(t, url, `CREATE TABLE usage AS SELECT generate_series(1, 1000) n`)
 	if _, err := Start(t.Context(), Config{Dir: dir}); !errors.Is(err, ErrInUse) {
@@ -274,7 +324,7 @@ func TestKillingTheProgramLosesNothingAndLeavesNothing(t *testing.T) {
 // On systems that cannot tie PostgreSQL to its parent, it outlives it.
 func TestAPostgreSQLLeftAloneIsStoppedFirst(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	s := start(t, dir)
 	exec1(t, s.URL(), `CREATE TABLE usage AS SELECT generate_series(1, 1000) n`)
 	if err := s.Stop(); err != nil {
@@ -314,7 +364,7 @@ func TestAPostgreSQLLeftAloneIsStoppedFirst(t *testing.T) {
 
 func TestPostgreSQLKilledIsStartedAgainEvenWithABusyWorker(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	s := start(t, dir)
 	exec1(t, s.URL(), `CREATE TABLE usage AS SELECT generate_series(1, 1000) n`)
 	// A worker that computes does not notice that its parent is gone.
@@ -352,7 +402,7 @@ func TestPostgreSQLKilledIsStartedAgainEvenWithABusyWorker(t *testing.T) {
 
 func TestKillingBothTheProgramAndPostgreSQLLosesNothing(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	p, url := program(t, dir)
 	exec1(t, url, `CREATE TABLE usage AS SELECT generate_series(1, 1000) n`)
 	pid := firstNumber(filepath.Join(dir, "postgres", "postmaster.pid"))
@@ -369,7 +419,7 @@ func TestKillingBothTheProgramAndPostgreSQLLosesNothing(t *testing.T) {
 // After a restart of the machine the number in postmaster.pid may be anybody's.
 func TestAPidFileThatNamesSomebodyElseIsIgnored(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	s := start(t, dir)
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
@@ -423,7 +473,7 @@ func TestAnInterruptedCreationIsDoneAgain(t *testing.T) {
 // Killed between initdb and the creation of the role and the database.
 func TestAClusterWithoutItsDatabaseIsCompleted(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	s := start(t, dir)
 	exec1(t, s.url(superuser, "postgres"), `DROP DATABASE `+database)
 	exec1(t, s.url(superuser, "postgres"), `DROP ROLE `+role)
@@ -437,6 +487,7 @@ func TestALongFolderGetsAShortSocketThatIsRemoved(t *testing.T) {
 	t.Parallel()
 	base := folder(t)
 	dir := filepath.Join(base, strings.Repeat("long/", 30)+"été & co")
+	createIn(t, dir)
 	p, _ := program(t, dir)
 	record, err := os.ReadFile(filepath.Join(dir, socketRecord))
 	if err != nil {
@@ -500,7 +551,7 @@ func TestAFolderWithOtherFilesIsRefusedAndLeftAlone(t *testing.T) {
 
 func TestAFailedStartShowsWhatPostgreSQLSaidAndReleasesTheFolder(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	_, err := Start(t.Context(), Config{Dir: dir, Settings: map[string]string{"shared_buffers": "beaucoup"}})
 	if !errors.Is(err, ErrStart) || !strings.Contains(err.Error(), "shared_buffers") {
 		t.Fatalf("err = %v, want ErrStart with PostgreSQL's message", err)
@@ -529,6 +580,7 @@ func TestACancelledStartReleasesTheFolder(t *testing.T) {
 func TestRemoveDeletesAFolderThatIsNotInUse(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "donnees")
+	createIn(t, dir)
 	s := start(t, dir)
 	if err := Remove(dir); !errors.Is(err, ErrInUse) {
 		t.Fatalf("err = %v, want ErrInUse", err)
@@ -569,7 +621,7 @@ func TestRootRunsPostgreSQLUnderAnotherAccount(t *testing.T) {
 func TestRootKeepsTheOwnerOfExistingData(t *testing.T) {
 	asRoot(t)
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	s := start(t, dir)
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
@@ -588,7 +640,7 @@ func TestRootKeepsTheOwnerOfExistingData(t *testing.T) {
 func TestRootHandsOverDataThatBelongToRoot(t *testing.T) {
 	asRoot(t)
 	t.Parallel()
-	dir := folder(t)
+	dir := created(t)
 	s := start(t, dir)
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
