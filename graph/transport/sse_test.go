@@ -258,7 +258,7 @@ func TestAStreamResumesAfterTheLastEventReceived(t *testing.T) {
 
 func TestAStreamOutlivesTheTimesGivenToRequests(t *testing.T) {
 	f := newFlux(t, func(_ *transport.Websocket, sse *transport.SSE) {
-		sse.HTTP.Timeout, sse.KeepAlive = 30*time.Millisecond, 2*readTimeout/5
+		sse.HTTP.Timeout, sse.KeepAlive = 300*time.Millisecond, 2*readTimeout/5
 	})
 	e := opened(t, f.request(t, "POST", "", query("subscription{sansFin}"), "Accept", streamType))
 	e.expect(sent{"next", "", `{"data":{"sansFin":1}}`})
@@ -267,6 +267,7 @@ func TestAStreamOutlivesTheTimesGivenToRequests(t *testing.T) {
 			t.Fatalf("%q", got)
 		}
 	}
+	f = newFlux(t, func(_ *transport.Websocket, sse *transport.SSE) { sse.HTTP.Timeout = 300 * time.Millisecond })
 	e = opened(t, f.request(t, "POST", "", query("{attend}"), "Accept", streamType))
 	if got := e.next(); !strings.Contains(got.data, "DELAI_DEPASSE") {
 		t.Error(got)
@@ -392,7 +393,7 @@ func TestAStreamIsBoundToTheIdentityThatReservedIt(t *testing.T) {
 
 func TestReservationsExpireAndAreBounded(t *testing.T) {
 	t.Run("they expire unless opened", func(t *testing.T) {
-		f := newFlux(t, func(_ *transport.Websocket, sse *transport.SSE) { sse.ReservationWait = 300 * time.Millisecond })
+		f := newFlux(t, func(_ *transport.Websocket, sse *transport.SSE) { sse.ReservationWait = time.Second })
 		token, kept := f.reserve(t), f.reserve(t)
 		e := opened(t, f.request(t, "GET", "token="+kept, "", "Accept", streamType))
 		accepted(t, f.operate(t, token, "subscription{sansFin}", "1"))

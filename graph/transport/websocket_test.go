@@ -195,7 +195,7 @@ func TestInitialisationFollowsTheProtocol(t *testing.T) {
 		f.dial(t).closes(4408, "Connection initialisation timeout")
 	})
 	t.Run("a ping is not one", func(t *testing.T) {
-		f := newFlux(t, func(ws *transport.Websocket, _ *transport.SSE) { ws.InitWait = 50 * time.Millisecond })
+		f := newFlux(t, func(ws *transport.Websocket, _ *transport.SSE) { ws.InitWait = time.Second })
 		c := f.dial(t)
 		c.send(`{"type":"ping"}`)
 		c.expect(`{"type":"pong"}`)
@@ -470,7 +470,7 @@ func TestPingsAreAnsweredAndAsked(t *testing.T) {
 		c.send(`{"type":"pong"}`) // unsolicited
 		c.alive()
 	})
-	fast := func(ws *transport.Websocket, _ *transport.SSE) { ws.Ping = 100 * time.Millisecond }
+	fast := func(ws *transport.Websocket, _ *transport.SSE) { ws.Ping = 500 * time.Millisecond }
 	t.Run("an answer keeps the socket", func(t *testing.T) {
 		c := newFlux(t, fast).connected(t)
 		for range 5 {
@@ -548,7 +548,7 @@ func TestALostClientIsForgotten(t *testing.T) {
 
 func TestTheTimeoutBoundsQueriesAndEventsButNotTheSubscription(t *testing.T) {
 	f := newFlux(t, func(ws *transport.Websocket, sse *transport.SSE) {
-		ws.Timeout, sse.HTTP.Timeout = 30*time.Millisecond, 30*time.Millisecond
+		ws.Timeout, sse.HTTP.Timeout = 300*time.Millisecond, 300*time.Millisecond
 	})
 	c := f.connected(t)
 	c.subscribe("long", "subscription{sansFin}")

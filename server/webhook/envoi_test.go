@@ -114,7 +114,7 @@ func TestWhateverAReceiverAnswersIsJudgedByItsStatusWithinBounds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := envoyer(t.Context(), reseau.NewClient(500*time.Millisecond, true), &db.Envoi{ID: "x", URL: c.url + "/jeton-secret", Secret: "s", Message: &db.Message{}}, time.Now)
+			got := envoyer(t.Context(), reseau.NewClient(3*time.Second, true), &db.Envoi{ID: "x", URL: c.url + "/jeton-secret", Secret: "s", Message: &db.Message{}}, time.Now)
 			if name == "no such name" { // refused, or without an answer: it depends on the network
 				c.erreur = got.Erreur
 			}
