@@ -8,14 +8,6 @@ $x$, ''), $x$
     PERFORM implantation_mouvoir(ARRAY(SELECT DISTINCT sujet FROM presence WHERE organisation_id = ANY (qui) AND sujet > 0), departements);$x$, '');
 END $$;
 
-DO $$
-BEGIN
-    EXECUTE replace(pg_get_functiondef('presence_mouvoir'::regproc), $q$
-    WITH touches AS MATERIALIZED ($q$, $q$
-    -- Two writers of one organisation wait for each other, then each sees what the other wrote.
-    PERFORM FROM organisation WHERE id = ANY (tous) ORDER BY id FOR NO KEY UPDATE;
-    WITH touches AS MATERIALIZED ($q$);
-END $$;
 -- presence_mouvoir, then parc. The rows of these organisations are locked by the former.
 CREATE OR REPLACE FUNCTION adoption_mouvoir(qui bigint[], sujets bigint[], organisations bigint[], logiciels bigint[], libres boolean[], jours date[], nombres integer[])
     RETURNS void LANGUAGE plpgsql AS $$

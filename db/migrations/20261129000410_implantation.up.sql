@@ -54,20 +54,13 @@ CREATE FUNCTION implantation_retenir(departements text[]) RETURNS void LANGUAGE 
     SELECT FROM territoire WHERE type = 'DEPARTEMENT' AND code = ANY (departements) ORDER BY id FOR NO KEY UPDATE
 $$;
 
--- presence_mouvoir, then parc and implantation. Organisations are locked first, as everywhere, here and no longer there.
-DO $$
-BEGIN
-    EXECUTE replace(pg_get_functiondef('presence_mouvoir'::regproc), $q$
-    -- Two writers of one organisation wait for each other, then each sees what the other wrote.
-    PERFORM FROM organisation WHERE id = ANY (tous) ORDER BY id FOR NO KEY UPDATE;$q$, '');
-END $$;
+-- presence_mouvoir, then parc and implantation. Organisations are locked first, as everywhere.
 CREATE OR REPLACE FUNCTION adoption_mouvoir(qui bigint[], sujets bigint[], organisations bigint[], logiciels bigint[], libres boolean[], jours date[], nombres integer[])
     RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     tous bigint[] := ARRAY(SELECT DISTINCT q FROM unnest(qui) q ORDER BY 1);
     departements text[];
 BEGIN
-    -- Two writers of one organisation wait for each other, then each sees what the other wrote.
     departements := ARRAY(SELECT DISTINCT departement FROM (SELECT departement FROM organisation WHERE id = ANY (tous) ORDER BY id FOR NO KEY UPDATE) o WHERE departement <> '');
     PERFORM implantation_retenir(departements);
     PERFORM presence_mouvoir(qui, sujets, organisations, logiciels, libres, jours, nombres);
