@@ -29,9 +29,7 @@ func TestMain(m *testing.M) {
 	dir := os.Getenv("MUTUALIBRE_TEST_DOSSIER")
 	if dir == "" {
 		code := m.Run()
-		for _, dir := range models {
-			os.RemoveAll(dir)
-		}
+		os.RemoveAll(model) // "": nothing
 		os.Exit(code)
 	}
 	s, err := Start(context.Background(), Config{Dir: dir})
@@ -49,11 +47,19 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// folder is a fresh data folder that the account of PostgreSQL can reach; t.TempDir
-// is closed to it.
+// reachable makes a folder that the account of PostgreSQL can enter; t.TempDir is closed to it.
+func reachable() (string, error) {
+	dir, err := os.MkdirTemp(InMemory(), "local-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
+}
+
+// folder is a fresh data folder.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(InMemory(), "local-")
+	dir, err := reachable()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,28 +68,17 @@ func folder(t *testing.T) string {
 			t.Error(err)
 		}
 	})
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	return dir
 }
 
-// created is a folder whose cluster exists already, as a first start left it. It is a copy: the one that Start made is
-// made once, since initdb is most of what a first start costs. What tests creation itself takes a fresh folder.
-func created(t *testing.T) string {
+// created is a data folder, under those names of a fresh one, whose cluster exists already, as a first start left it. It
+// is a copy of one made once, since initdb is most of what a first start costs. What tests creation takes a fresh folder.
+func created(t *testing.T, under ...string) string {
 	t.Helper()
-	dir := folder(t)
-	createIn(t, dir)
-	return dir
-}
-
-// createIn is created, in a folder of the caller's.
-func createIn(t *testing.T, dir string) {
-	t.Helper()
-	model, err := firstStart()
-	if err != nil {
+	if err := firstStart(); err != nil {
 		t.Fatal(err)
 	}
+	dir := filepath.Join(append([]string{folder(t)}, under...)...)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -91,26 +86,22 @@ func createIn(t *testing.T, dir string) {
 	if out, err := exec.Command("cp", "-a", filepath.Join(model, "postgres"), dir).CombinedOutput(); err != nil {
 		t.Fatalf("cp: %v: %s", err, out)
 	}
+	return dir
 }
 
-// firstStart returns the folder of created's model; TestMain removes it.
-var firstStart = sync.OnceValues(func() (dir string, err error) {
-	if dir, err = os.MkdirTemp(InMemory(), "local-model-"); err != nil {
-		return "", err
-	}
-	models = append(models, dir)
-	if err := os.Chmod(dir, 0o755); err != nil {
-		return "", err
-	}
-	s, err := Start(context.Background(), Config{Dir: dir})
-	if err != nil {
-		return "", err
-	}
-	return dir, s.Stop()
-})
+// model is the folder that created copies, once firstStart has made it; TestMain removes it.
+var model string
 
-// models are the folders that TestMain removes.
-var models []string
+var firstStart = sync.OnceValue(func() (err error) {
+	if model, err = reachable(); err != nil {
+		return err
+	}
+	s, err := Start(context.Background(), Config{Dir: model})
+	if err != nil {
+		return err
+	}
+	return s.Stop()
+})
 
 func start(t *testing.T, dir string) *Server {
 	t.Helper()
@@ -254,8 +245,7 @@ func TestACommandFindsTheServerThatRuns(t *testing.T) {
 	for name, dir := range map[string]string{"short": "d", "long": strings.Repeat("long/", 30)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(folder(t), dir)
-			createIn(t, dir)
+			dir := created(t, dir)
 			s := start(t, dir)
 			url, ok := Attach(t.Context(), dir)
 			if !ok || url != s.URL() {
@@ -485,9 +475,7 @@ func TestAClusterWithoutItsDatabaseIsCompleted(t *testing.T) {
 
 func TestALongFolderGetsAShortSocketThatIsRemoved(t *testing.T) {
 	t.Parallel()
-	base := folder(t)
-	dir := filepath.Join(base, strings.Repeat("long/", 30)+"été & co")
-	createIn(t, dir)
+	dir := created(t, strings.Repeat("long/", 30)+"été & co")
 	p, _ := program(t, dir)
 	record, err := os.ReadFile(filepath.Join(dir, socketRecord))
 	if err != nil {
@@ -579,8 +567,7 @@ func TestACancelledStartReleasesTheFolder(t *testing.T) {
 
 func TestRemoveDeletesAFolderThatIsNotInUse(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "donnees")
-	createIn(t, dir)
+	dir := created(t, "donnees")
 	s := start(t, dir)
 	if err := Remove(dir); !errors.Is(err, ErrInUse) {
 		t.Fatalf("err = %v, want ErrInUse", err)
