@@ -157,6 +157,9 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		`DELETE FROM label_obtenu x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM label_obtenu y
 			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.source_id = x.source_id)`,
 		moves("label_obtenu", "organisation_id"),
+		`UPDATE candidature x SET statut = 'RETIREE' WHERE x.organisation_id = ?1 AND x.statut <> 'RETIREE' AND EXISTS (SELECT FROM candidature y
+			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.statut <> 'RETIREE')`,
+		moves("candidature", "organisation_id"),
 		`DELETE FROM a_confirmer_ignore x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM a_confirmer_ignore y
 			WHERE y.organisation_id = ?0 AND y.motif = x.motif AND y.objet_type = x.objet_type AND y.objet_id = x.objet_id)`,
 		moves("a_confirmer_ignore", "organisation_id"),

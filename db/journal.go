@@ -143,6 +143,14 @@ func (c *Categorie) historique(ctx context.Context, s *Store, a page.Args, sel S
 	return historique(ctx, s, c.lot, "Categorie", "", categorieID, c, a, sel)
 }
 
+func (e *EditionLabel) historique(ctx context.Context, s *Store, a page.Args, sel Selection) (*ModificationConnection, error) {
+	return historique(ctx, s, e.lot, "EditionLabel", "", editionID, e, a, sel)
+}
+
+func (c *Candidature) historique(ctx context.Context, s *Store, a page.Args, sel Selection) (*ModificationConnection, error) {
+	return historique(ctx, s, c.lot, "Candidature", "", candidatureID, c, a, sel)
+}
+
 // FiltreModifications narrows the list of all changes. A nil criterion was not asked; an empty list matches nothing.
 type FiltreModifications struct {
 	Organisation *string
@@ -232,6 +240,8 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
 		"Proposition":     asNodes(reader(s, columnsProposition, propositionID), func(p *Proposition) Node { return p }),
 		"Instantane":      asNodes(reader(s, columnsInstantane, instantaneID), func(i *Instantane) Node { return i }),
+		"EditionLabel":    asNodes(s.editionsByID, func(e *EditionLabel) Node { return e }),
+		"Candidature":     asNodes(reader(s, columnsCandidature, candidatureID), func(c *Candidature) Node { return c }),
 		"Territoire":      asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
 		"Categorie":       asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
 	}

@@ -101,6 +101,12 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Instantane": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsInstantane, "ins.cle", uuids(cles), func(i *Instantane) Node { return i })
 		},
+		"EditionLabel": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsEdition, "ed.cle", cles, func(e *EditionLabel) Node { return e })
+		},
+		"Candidature": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsCandidature, "ca.cle", uuids(cles), func(c *Candidature) Node { return c })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

@@ -77,3 +77,31 @@ func (l *LabelObtenu) source(ctx context.Context, s *Store) (*Source, error) {
 func (f *Fait) source(ctx context.Context, s *Store) (*Source, error) {
 	return source(ctx, s, f.lot, func(f *Fait) int64 { return f.SourceID }, f)
 }
+
+func (e *EditionLabel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, e.lot, func(e *EditionLabel) int64 { return e.SourceID }, e)
+}
+
+func (m *MembreJury) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, m.lot, func(m *MembreJury) int64 { return m.SourceID }, m)
+}
+
+func (r *ReferentielLabel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, r.lot, func(r *ReferentielLabel) int64 { return r.SourceID }, r)
+}
+
+func (n *NiveauLabel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, n.lot, func(n *NiveauLabel) int64 { return n.SourceID }, n)
+}
+
+func (t *ThemeLabel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, t.lot, func(t *ThemeLabel) int64 { return t.SourceID }, t)
+}
+
+func (q *QuestionLabel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, q.lot, func(q *QuestionLabel) int64 { return q.SourceID }, q)
+}
+
+func (p *PreuveLabel) source(ctx context.Context, s *Store) (*Source, error) {
+	return source(ctx, s, p.lot, func(p *PreuveLabel) int64 { return p.SourceID }, p)
+}

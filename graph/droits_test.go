@@ -129,6 +129,39 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return saisie{"garde": a.organisation(t, communes[0]), "fusionnees": []string{a.organisation(t, communes[1])}, "dateEffet": "2026-01-01", "force": true, "motif": "Arrêté"}
 	},
 
+	"declarerEditionLabel": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		return saisie{"annee": 2030 + a.next("édition"), "referentiel": "copylefts", "source": source}
+	},
+	"corrigerEditionLabel": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		edition := a.made(t, "declarerEditionLabel", "edition", saisie{"annee": 2030 + a.next("édition"), "referentiel": "copylefts", "source": source})
+		return saisie{"id": edition, "revision": 1, "lieuRemise": "Paris"}
+	},
+	"inscrireLaureat": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		return saisie{"edition": editionDe(2017), "organisation": a.organisation(t, arles), "niveau": "3", "source": source}
+	},
+	"preparerCandidature": func(t testing.TB, a *matrice, c cible) saisie { return a.candidatureInput(c, 2017) },
+	"repondreCandidature": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.candidatureKnown(t, c, "candidature", 2017, saisie{"question": "copylefts-sobriete", "reponse": "PARTIEL"})
+	},
+	"deposerCandidature": func(t testing.TB, a *matrice, c cible) saisie {
+		a.exec(t, ouvrirEdition2024)
+		in := a.candidatureKnown(t, c, "id", 2024, nil)
+		if in != nil {
+			a.admin.must(t, operation("repondreCandidature", ""), map[string]any{"i": saisie{"candidature": in["id"], "question": "copylefts-sobriete", "reponse": "PARTIEL"}})
+		}
+		return in
+	},
+	"retirerCandidature": func(t testing.TB, a *matrice, c cible) saisie { return a.candidatureKnown(t, c, "id", 2017, nil) },
+
 	"creerJeton": func(t testing.TB, a *matrice, c cible) saisie { return c.holder(saisie{"nom": "jeton"}) },
 	"revoquerJeton": func(t testing.TB, a *matrice, c cible) saisie {
 		return saisie{"id": a.made(t, "creerJeton", "jeton", c.holder(saisie{"nom": "à révoquer"}))}
@@ -158,7 +191,7 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 }
 
 // cachees are the mutations of what a stranger does not even see: for one, it does not exist.
-var cachees = []droit.Action{"accepterProposition", "refuserProposition"}
+var cachees = []droit.Action{"accepterProposition", "refuserProposition", "repondreCandidature", "deposerCandidature", "retirerCandidature"}
 
 // saisie is the input of a mutation.
 type saisie map[string]any
@@ -277,6 +310,25 @@ func (a *matrice) contratKnown(t testing.TB, c cible, more saisie) saisie {
 		return nil
 	}
 	return with(saisie{"id": a.made(t, "declarerContrat", "contrat", in)}, more)
+}
+
+// candidatureInput describes an application of the organisation to the edition of a year.
+func (a *matrice) candidatureInput(c cible, annee int) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	someone := saisie{"nom": "Camille Durand", "fonction": "Adjointe"}
+	return saisie{"organisation": c.id, "edition": annee, "elu": someone, "referent": someone}
+}
+
+// candidatureKnown names, in this field, an application of the organisation, of which no other stands: each try has its own.
+func (a *matrice) candidatureKnown(t testing.TB, c cible, champ string, annee int, more saisie) saisie {
+	in := a.candidatureInput(c, annee)
+	if in == nil {
+		return nil
+	}
+	a.exec(t, `UPDATE candidature SET statut = 'RETIREE'`)
+	return with(saisie{champ: a.made(t, "preparerCandidature", "candidature", in)}, more)
 }
 
 // logicielInput describes a software, which belongs to nobody.

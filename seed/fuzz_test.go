@@ -75,7 +75,12 @@ func grainesLecteurs() map[string][]string {
 		"usages-releves":             {"organisme,siren,logiciel,comptoir_id,sill_id,role,source,constate_le,postes\nArles,211300553,X,1,,utilisateur,x,2020-01-01,3\nCC,200000438,X,1,,fournisseur de service,x,,\n"},
 		"economies-relevees":         {"organisme,siren,logiciel_libre,logiciel_remplace,montant_eur,nature,periode,annee_source,postes,source\nM,211300553,,,5,economie_constatee,2006-2008,,,x\nM,211300553,,,7.5,cout_remplace,,,3,x\nM,211300553,,,2.5,cout_migration,,,,x\n"},
 		"tarifs":                     {"structure,structure_siren,service,critere,min,max,unite_critere,tarif_annee1_eur,tarif_annees_suivantes_eur,date_effet,source\nCC,200000438,s,postes,1,2,u,3.5,4,2026,x\nCC,200000438,idem,postes,3,,u,3.5,4,2026,x\n"},
-		"label-editions":             {"annee,nb_laureats,echelle,date_remise,source\n2017,23,1 à 5,2017-12-05,x\n"},
+		"label-referentiels":         {"code,nom,description,source\ncopylefts,Cinq copylefts,,x\n"},
+		"label-niveaux":              {"referentiel,genre,rang,code,nom,sens,source\nr,NIVEAU,1,1,Un,,x\nr,MENTION,1,m,M,s,x\n"},
+		"label-themes":               {"referentiel,code,rang,nom,description,source\nr,DONNEES,1,Données,,x\n"},
+		"label-questions":            {"code,referentiel,theme,rang,texte,critere,source\nq,r,DONNEES,1,Pourquoi ?,DONNEES_OUVERTES,x\n"},
+		"label-jurys":                {"annee,rang,nom,qualite,source\n2016,1,Camille Durand,Présidente,x\n"},
+		"label-editions":             {"annee,nb_laureats,echelle,date_remise,referentiel,ouverture,cloture,lieu_remise,source\n2017,23,1 à 5,2017-12-05,r,2017-07-01,2017-11-15,Paris,x\n"},
 		"label-laureats":             {"annee,collectivite,siren,niveau,mention,source,remarque\n2016,Marseille,211300553,4,a|b,x,\n"},
 		"faits":                      {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
 	}
@@ -149,7 +154,8 @@ func prepare(f testing.TB, pool *pgxpool.Pool) {
 	for _, t := range []struct{ format, contenu string }{
 		{"communes", "code_insee,nom,type,siren,departement,region,population,commune_parente,anciens_codes\n13055,Marseille,commune-actuelle,211300553,13,93,2,,\n75056,Paris,commune-actuelle,217500016,75,11,3,,\n"},
 		{"epci", "siren,nom,nature,population_municipale\n200000438,CC Deux,CC,1\n"},
-		{"label-editions", "annee,nb_laureats,echelle,date_remise,source\n2016,23,1 à 5,2016-12-05,x\n"},
+		{"label-referentiels", "code,nom,description,source\nr,Règles,,x\n"},
+		{"label-editions", "annee,nb_laureats,echelle,date_remise,referentiel,ouverture,cloture,lieu_remise,source\n2016,23,1 à 5,2016-12-05,r,,,,x\n"},
 	} {
 		format, err := findFormat(t.format)
 		if err != nil {

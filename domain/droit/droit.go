@@ -129,6 +129,15 @@ func Regles() map[Action]Regle {
 		"fusionnerLogiciels":     commune(surete...),
 		"fusionnerOrganisations": commune(surete...),
 
+		// The label: its editions and its laureates are for moderators; an application is its organisation's own business.
+		"declarerEditionLabel": commune(surete...),
+		"corrigerEditionLabel": commune(surete...),
+		"inscrireLaureat":      commune(surete...),
+		"preparerCandidature":  sienne(saisie, personne),
+		"repondreCandidature":  sienne(saisie, personne),
+		"deposerCandidature":   sienne(gestion, personne),
+		"retirerCandidature":   sienne(gestion, personne),
+
 		// A snapshot is public and for ever, in the name of an organisation: a reader does not sign for it.
 		"figerInstantane": commune(Contributeur, Gestionnaire, Moderateur, Admin),
 

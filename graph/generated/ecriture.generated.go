@@ -23,6 +23,10 @@ type MutationResolver interface {
 	CorrigerAdhesion(ctx context.Context, input db.CorrigerAdhesionInput) (*db.AdhesionPayload, error)
 	ConfirmerAdhesion(ctx context.Context, input db.ConfirmerAdhesionInput) (*db.AdhesionPayload, error)
 	QuitterGroupement(ctx context.Context, input db.QuitterGroupementInput) (*db.AdhesionPayload, error)
+	PreparerCandidature(ctx context.Context, input db.PreparerCandidatureInput) (*db.CandidaturePayload, error)
+	RepondreCandidature(ctx context.Context, input db.RepondreCandidatureInput) (*db.CandidaturePayload, error)
+	DeposerCandidature(ctx context.Context, input db.CandidatureInput) (*db.CandidaturePayload, error)
+	RetirerCandidature(ctx context.Context, input db.CandidatureInput) (*db.CandidaturePayload, error)
 	CreerCatalogue(ctx context.Context, input db.CreerCatalogueInput) (*db.CataloguePayload, error)
 	CorrigerCatalogue(ctx context.Context, input db.CorrigerCatalogueInput) (*db.CataloguePayload, error)
 	CreerEntree(ctx context.Context, input db.CreerEntreeInput) (*db.EntreePayload, error)
@@ -45,6 +49,9 @@ type MutationResolver interface {
 	RetirerHabilitation(ctx context.Context, input db.RetirerHabilitationInput) (*db.HabilitationPayload, error)
 	FigerInstantane(ctx context.Context, input db.FigerInstantaneInput) (*db.InstantanePayload, error)
 	AnnulerDerniereModification(ctx context.Context, input db.AnnulerDerniereModificationInput) (*db.AnnulationPayload, error)
+	DeclarerEditionLabel(ctx context.Context, input db.DeclarerEditionLabelInput) (*db.EditionLabelPayload, error)
+	CorrigerEditionLabel(ctx context.Context, input db.CorrigerEditionLabelInput) (*db.EditionLabelPayload, error)
+	InscrireLaureat(ctx context.Context, input db.InscrireLaureatInput) (*db.EditionLabelPayload, error)
 	CreerLogiciel(ctx context.Context, input db.CreerLogicielInput) (*db.LogicielPayload, error)
 	CorrigerLogiciel(ctx context.Context, input db.CorrigerLogicielInput) (*db.LogicielPayload, error)
 	AjouterIdentifiant(ctx context.Context, input db.AjouterIdentifiantInput) (*db.LogicielPayload, error)
@@ -221,6 +228,20 @@ func (ec *executionContext) field_Mutation_corrigerEconomie_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_corrigerEditionLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerEditionLabelInput, error) {
+			return ec.unmarshalNCorrigerEditionLabelInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerEditionLabelInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_corrigerEntree_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -389,12 +410,40 @@ func (ec *executionContext) field_Mutation_declarerEconomie_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_declarerEditionLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.DeclarerEditionLabelInput, error) {
+			return ec.unmarshalNDeclarerEditionLabelInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerEditionLabelInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_declarerUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.DeclarerUsageInput, error) {
 			return ec.unmarshalNDeclarerUsageInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerUsageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deposerCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CandidatureInput, error) {
+			return ec.unmarshalNCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidatureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -473,12 +522,40 @@ func (ec *executionContext) field_Mutation_habiliter_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_inscrireLaureat_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.InscrireLaureatInput, error) {
+			return ec.unmarshalNInscrireLaureatInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInscrireLaureatInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_marquerRemplacement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.MarquerRemplacementInput, error) {
 			return ec.unmarshalNMarquerRemplacementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐMarquerRemplacementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_preparerCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.PreparerCandidatureInput, error) {
+			return ec.unmarshalNPreparerCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPreparerCandidatureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -563,6 +640,34 @@ func (ec *executionContext) field_Mutation_renvoyerLivraison_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.RenvoyerLivraisonInput, error) {
 			return ec.unmarshalNRenvoyerLivraisonInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRenvoyerLivraisonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_repondreCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RepondreCandidatureInput, error) {
+			return ec.unmarshalNRepondreCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRepondreCandidatureInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retirerCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CandidatureInput, error) {
+			return ec.unmarshalNCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidatureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -956,6 +1061,182 @@ func (ec *executionContext) fieldContext_Mutation_quitterGroupement(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_quitterGroupement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_preparerCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_preparerCandidature(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PreparerCandidature(ctx, fc.Args["input"].(db.PreparerCandidatureInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
+			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_preparerCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CandidaturePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_preparerCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_repondreCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_repondreCandidature(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RepondreCandidature(ctx, fc.Args["input"].(db.RepondreCandidatureInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
+			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_repondreCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CandidaturePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_repondreCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deposerCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deposerCandidature(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeposerCandidature(ctx, fc.Args["input"].(db.CandidatureInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
+			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deposerCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CandidaturePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deposerCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retirerCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retirerCandidature(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetirerCandidature(ctx, fc.Args["input"].(db.CandidatureInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
+			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retirerCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CandidaturePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retirerCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1930,6 +2211,138 @@ func (ec *executionContext) fieldContext_Mutation_annulerDerniereModification(ct
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_declarerEditionLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_declarerEditionLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeclarerEditionLabel(ctx, fc.Args["input"].(db.DeclarerEditionLabelInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
+			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_declarerEditionLabel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EditionLabelPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_declarerEditionLabel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerEditionLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerEditionLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerEditionLabel(ctx, fc.Args["input"].(db.CorrigerEditionLabelInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
+			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerEditionLabel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EditionLabelPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerEditionLabel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_inscrireLaureat(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_inscrireLaureat(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InscrireLaureat(ctx, fc.Args["input"].(db.InscrireLaureatInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
+			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_inscrireLaureat(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EditionLabelPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_inscrireLaureat_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_creerLogiciel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2786,6 +3199,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "preparerCandidature":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_preparerCandidature(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "repondreCandidature":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_repondreCandidature(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deposerCandidature":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deposerCandidature(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirerCandidature":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retirerCandidature(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "creerCatalogue":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_creerCatalogue(ctx, field)
@@ -2936,6 +3377,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "annulerDerniereModification":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_annulerDerniereModification(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declarerEditionLabel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_declarerEditionLabel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerEditionLabel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerEditionLabel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inscrireLaureat":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inscrireLaureat(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -24,13 +24,17 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
+	Autodiagnostic() AutodiagnosticResolver
 	Bilan() BilanResolver
+	Candidature() CandidatureResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
 	Collectivite() CollectiviteResolver
+	ComparableLabel() ComparableLabelResolver
 	Contrat() ContratResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
+	EditionLabel() EditionLabelResolver
 	EntreeCatalogue() EntreeCatalogueResolver
 	EvenementCatalogue() EvenementCatalogueResolver
 	EvenementUsage() EvenementUsageResolver
@@ -48,13 +52,21 @@ type ResolverRoot interface {
 	Logiciel() LogicielResolver
 	LogicielEnPlace() LogicielEnPlaceResolver
 	LogicielSansSyndicat() LogicielSansSyndicatResolver
+	MembreJury() MembreJuryResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
+	NiveauLabel() NiveauLabelResolver
+	PisteLabel() PisteLabelResolver
 	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
+	PreuveCandidature() PreuveCandidatureResolver
+	PreuveLabel() PreuveLabelResolver
 	Proposition() PropositionResolver
 	Query() QueryResolver
+	QuestionLabel() QuestionLabelResolver
 	ReferencePrix() ReferencePrixResolver
+	ReferentielLabel() ReferentielLabelResolver
+	ReponseCandidature() ReponseCandidatureResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
@@ -64,6 +76,7 @@ type ResolverRoot interface {
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
 	TerritoireSansPrestataire() TerritoireSansPrestataireResolver
+	ThemeLabel() ThemeLabelResolver
 	TotalEconomies() TotalEconomiesResolver
 	Usage() UsageResolver
 	VoieSyndicat() VoieSyndicatResolver
@@ -138,6 +151,20 @@ type ComplexityRoot struct {
 		Operation     func(childComplexity int) int
 	}
 
+	Autodiagnostic struct {
+		AvecReponses  func(childComplexity int) int
+		Avertissement func(childComplexity int) int
+		Comparables   func(childComplexity int) int
+		DernierLabel  func(childComplexity int) int
+		Edition       func(childComplexity int) int
+		Grille        func(childComplexity int) int
+		NiveauSuivant func(childComplexity int) int
+		Pistes        func(childComplexity int, first *int) int
+		Remarque      func(childComplexity int) int
+		SiAdopte      func(childComplexity int, logiciels []string) int
+		Themes        func(childComplexity int) int
+	}
+
 	Bilan struct {
 		Collectivite               func(childComplexity int) int
 		Collectivites              func(childComplexity int) int
@@ -186,6 +213,39 @@ type ComplexityRoot struct {
 		Subventions       func(childComplexity int) int
 		TauxActualisation func(childComplexity int) int
 		TauxTva           func(childComplexity int) int
+	}
+
+	Candidature struct {
+		CreeLe       func(childComplexity int) int
+		DeposeeLe    func(childComplexity int) int
+		Edition      func(childComplexity int) int
+		Elu          func(childComplexity int) int
+		Historique   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID           func(childComplexity int) int
+		Manques      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Referent     func(childComplexity int) int
+		Reponses     func(childComplexity int) int
+		Resultat     func(childComplexity int) int
+		Revision     func(childComplexity int) int
+		Statut       func(childComplexity int) int
+	}
+
+	CandidatureConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CandidatureEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CandidaturePayload struct {
+		Candidature func(childComplexity int) int
+		Erreurs     func(childComplexity int) int
 	}
 
 	CasObserve struct {
@@ -246,7 +306,9 @@ type ComplexityRoot struct {
 		Active           func(childComplexity int) int
 		Adhesions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AnciensCodes     func(childComplexity int) int
+		Autodiagnostic   func(childComplexity int, edition *int) int
 		Bilan            func(childComplexity int, date *db.Date) int
+		Candidatures     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CodeInsee        func(childComplexity int) int
 		Contrats         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Departement      func(childComplexity int) int
@@ -281,6 +343,12 @@ type ComplexityRoot struct {
 	CollectiviteEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ComparableLabel struct {
+		Label        func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Themes       func(childComplexity int) int
 	}
 
 	ComparaisonCatalogues struct {
@@ -416,6 +484,42 @@ type ComplexityRoot struct {
 		Erreurs  func(childComplexity int) int
 	}
 
+	EditionLabel struct {
+		Annee            func(childComplexity int) int
+		Cloture          func(childComplexity int) int
+		Echelle          func(childComplexity int) int
+		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID               func(childComplexity int) int
+		Jury             func(childComplexity int) int
+		Label            func(childComplexity int) int
+		Laureats         func(childComplexity int, first *int, after *string, last *int, before *string, niveau *string) int
+		LaureatsAnnonces func(childComplexity int) int
+		LieuRemise       func(childComplexity int) int
+		Ouverte          func(childComplexity int) int
+		Ouverture        func(childComplexity int) int
+		Referentiel      func(childComplexity int) int
+		RemiseLe         func(childComplexity int) int
+		Revision         func(childComplexity int) int
+		Source           func(childComplexity int) int
+	}
+
+	EditionLabelConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EditionLabelEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EditionLabelPayload struct {
+		Edition func(childComplexity int) int
+		Erreurs func(childComplexity int) int
+	}
+
 	EntreeCatalogue struct {
 		Abonnes    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Catalogue  func(childComplexity int) int
@@ -451,6 +555,16 @@ type ComplexityRoot struct {
 		Champ   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	EstimationTheme struct {
+		Code       func(childComplexity int) int
+		Couverture func(childComplexity int) int
+		Criteres   func(childComplexity int) int
+		Marge      func(childComplexity int) int
+		Plafond    func(childComplexity int) int
+		Plancher   func(childComplexity int) int
+		Theme      func(childComplexity int) int
 	}
 
 	EvenementCatalogue struct {
@@ -625,19 +739,40 @@ type ComplexityRoot struct {
 	}
 
 	LabelObtenu struct {
-		Annee    func(childComplexity int) int
-		Echelle  func(childComplexity int) int
-		Label    func(childComplexity int) int
-		Mentions func(childComplexity int) int
-		Niveau   func(childComplexity int) int
-		Remarque func(childComplexity int) int
-		Source   func(childComplexity int) int
+		Annee        func(childComplexity int) int
+		Echelle      func(childComplexity int) int
+		Edition      func(childComplexity int) int
+		Label        func(childComplexity int) int
+		Mentions     func(childComplexity int) int
+		Niveau       func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Remarque     func(childComplexity int) int
+		Source       func(childComplexity int) int
+	}
+
+	LabelObtenuConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LabelObtenuEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	LacuneSimulee struct {
 		Champs       func(childComplexity int) int
 		Explication  func(childComplexity int) int
 		MontantsNuls func(childComplexity int) int
+	}
+
+	LaureatsCritere struct {
+		Connus     func(childComplexity int) int
+		Niveau     func(childComplexity int) int
+		Renseignes func(childComplexity int) int
+		Satisfont  func(childComplexity int) int
 	}
 
 	LibreAutour struct {
@@ -671,6 +806,17 @@ type ComplexityRoot struct {
 		Propres   func(childComplexity int) int
 		Services  func(childComplexity int) int
 		Source    func(childComplexity int) int
+	}
+
+	LigneCritere struct {
+		Attendu func(childComplexity int) int
+		Critere func(childComplexity int) int
+		Declare func(childComplexity int) int
+		Etat    func(childComplexity int) int
+		Nom     func(childComplexity int) int
+		Preuves func(childComplexity int) int
+		Score   func(childComplexity int) int
+		Valeur  func(childComplexity int) int
 	}
 
 	LigneTotauxEconomies struct {
@@ -802,6 +948,12 @@ type ComplexityRoot struct {
 		Utilisateurs func(childComplexity int) int
 	}
 
+	MembreJury struct {
+		Nom     func(childComplexity int) int
+		Qualite func(childComplexity int) int
+		Source  func(childComplexity int) int
+	}
+
 	MembreSimule struct {
 		Bas          func(childComplexity int) int
 		Central      func(childComplexity int) int
@@ -868,6 +1020,7 @@ type ComplexityRoot struct {
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
 		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
+		CorrigerEditionLabel        func(childComplexity int, input db.CorrigerEditionLabelInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
@@ -880,19 +1033,25 @@ type ComplexityRoot struct {
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
+		DeclarerEditionLabel        func(childComplexity int, input db.DeclarerEditionLabelInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
+		DeposerCandidature          func(childComplexity int, input db.CandidatureInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
 		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
 		FusionnerLogiciels          func(childComplexity int, input db.FusionnerLogicielsInput) int
 		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
+		InscrireLaureat             func(childComplexity int, input db.InscrireLaureatInput) int
 		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
+		PreparerCandidature         func(childComplexity int, input db.PreparerCandidatureInput) int
 		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
 		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
+		RepondreCandidature         func(childComplexity int, input db.RepondreCandidatureInput) int
+		RetirerCandidature          func(childComplexity int, input db.CandidatureInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
@@ -907,6 +1066,14 @@ type ComplexityRoot struct {
 		Membres       func(childComplexity int) int
 		NombreMembres func(childComplexity int) int
 		Syndicat      func(childComplexity int) int
+	}
+
+	NiveauLabel struct {
+		Code   func(childComplexity int) int
+		Nom    func(childComplexity int) int
+		Rang   func(childComplexity int) int
+		Sens   func(childComplexity int) int
+		Source func(childComplexity int) int
 	}
 
 	OrganisationPayload struct {
@@ -927,6 +1094,19 @@ type ComplexityRoot struct {
 		Gain     func(childComplexity int) int
 		Net      func(childComplexity int) int
 		Part     func(childComplexity int) int
+	}
+
+	PersonneCandidature struct {
+		Fonction func(childComplexity int) int
+		Nom      func(childComplexity int) int
+	}
+
+	PisteLabel struct {
+		Critere  func(childComplexity int) int
+		Exemples func(childComplexity int) int
+		Gain     func(childComplexity int) int
+		Laureats func(childComplexity int) int
+		Theme    func(childComplexity int) int
 	}
 
 	PointEvolution struct {
@@ -958,6 +1138,18 @@ type ComplexityRoot struct {
 	PrestataireEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	PreuveCandidature struct {
+		Objet func(childComplexity int) int
+		Texte func(childComplexity int) int
+		URL   func(childComplexity int) int
+	}
+
+	PreuveLabel struct {
+		Objet  func(childComplexity int) int
+		Source func(childComplexity int) int
+		Texte  func(childComplexity int) int
 	}
 
 	Proposition struct {
@@ -1009,6 +1201,8 @@ type ComplexityRoot struct {
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
 		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
+		EditionLabel               func(childComplexity int, annee *int) int
+		EditionsLabel              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEditionsLabel) int
 		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
 		Habilitations              func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
@@ -1035,6 +1229,14 @@ type ComplexityRoot struct {
 		TotauxEconomies            func(childComplexity int, par db.AxeEconomies, filtre *db.FiltreTotauxEconomies, date *db.Date, first *int, after *string, last *int, before *string) int
 		Usages                     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
 		Webhooks                   func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
+	}
+
+	QuestionLabel struct {
+		Code    func(childComplexity int) int
+		Critere func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Texte   func(childComplexity int) int
+		Theme   func(childComplexity int) int
 	}
 
 	RaisonSemblance struct {
@@ -1090,6 +1292,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ReferentielLabel struct {
+		Code        func(childComplexity int) int
+		Description func(childComplexity int) int
+		Mentions    func(childComplexity int) int
+		Niveaux     func(childComplexity int) int
+		Nom         func(childComplexity int) int
+		Questions   func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Themes      func(childComplexity int) int
+	}
+
 	ReglementPayload struct {
 		Erreurs func(childComplexity int) int
 		Regles  func(childComplexity int) int
@@ -1106,6 +1319,14 @@ type ComplexityRoot struct {
 		Brut   func(childComplexity int) int
 		Net    func(childComplexity int) int
 		Statut func(childComplexity int) int
+	}
+
+	ReponseCandidature struct {
+		DuGraphe func(childComplexity int) int
+		Preuves  func(childComplexity int) int
+		Question func(childComplexity int) int
+		Reponse  func(childComplexity int) int
+		Texte    func(childComplexity int) int
 	}
 
 	ScenarioSimule struct {
@@ -1171,6 +1392,12 @@ type ComplexityRoot struct {
 		Simulation func(childComplexity int) int
 	}
 
+	SimulationLabel struct {
+		Criteres      func(childComplexity int) int
+		Mutualisables func(childComplexity int) int
+		Themes        func(childComplexity int) int
+	}
+
 	Source struct {
 		ImporteLe   func(childComplexity int) int
 		Licence     func(childComplexity int) int
@@ -1234,26 +1461,28 @@ type ComplexityRoot struct {
 	}
 
 	SyndicatMixte struct {
-		Adherents   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
-		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Bilan       func(childComplexity int, date *db.Date) int
-		Catalogues  func(childComplexity int) int
-		Competences func(childComplexity int) int
-		Contrats    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
-		Economies   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
-		Faits       func(childComplexity int) int
-		Forme       func(childComplexity int) int
-		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID          func(childComplexity int) int
-		Labels      func(childComplexity int) int
-		Nom         func(childComplexity int) int
-		Population  func(childComplexity int) int
-		Sigle       func(childComplexity int) int
-		Siren       func(childComplexity int) int
-		Site        func(childComplexity int) int
-		Source      func(childComplexity int) int
-		Territoires func(childComplexity int) int
-		Usages      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
+		Adherents      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
+		Adhesions      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Autodiagnostic func(childComplexity int, edition *int) int
+		Bilan          func(childComplexity int, date *db.Date) int
+		Candidatures   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Catalogues     func(childComplexity int) int
+		Competences    func(childComplexity int) int
+		Contrats       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
+		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
+		Faits          func(childComplexity int) int
+		Forme          func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Labels         func(childComplexity int) int
+		Nom            func(childComplexity int) int
+		Population     func(childComplexity int) int
+		Sigle          func(childComplexity int) int
+		Siren          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Territoires    func(childComplexity int) int
+		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
 	SyndicatMixteConnection struct {
@@ -1307,6 +1536,13 @@ type ComplexityRoot struct {
 	TerritoireSansPrestataireEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ThemeLabel struct {
+		Code        func(childComplexity int) int
+		Description func(childComplexity int) int
+		Nom         func(childComplexity int) int
+		Source      func(childComplexity int) int
 	}
 
 	TotalEconomies struct {
@@ -1651,6 +1887,83 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
 
+	case "Autodiagnostic.avecReponses":
+		if e.ComplexityRoot.Autodiagnostic.AvecReponses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.AvecReponses(childComplexity), true
+	case "Autodiagnostic.avertissement":
+		if e.ComplexityRoot.Autodiagnostic.Avertissement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Avertissement(childComplexity), true
+	case "Autodiagnostic.comparables":
+		if e.ComplexityRoot.Autodiagnostic.Comparables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Comparables(childComplexity), true
+	case "Autodiagnostic.dernierLabel":
+		if e.ComplexityRoot.Autodiagnostic.DernierLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.DernierLabel(childComplexity), true
+	case "Autodiagnostic.edition":
+		if e.ComplexityRoot.Autodiagnostic.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Edition(childComplexity), true
+	case "Autodiagnostic.grille":
+		if e.ComplexityRoot.Autodiagnostic.Grille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Grille(childComplexity), true
+	case "Autodiagnostic.niveauSuivant":
+		if e.ComplexityRoot.Autodiagnostic.NiveauSuivant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.NiveauSuivant(childComplexity), true
+	case "Autodiagnostic.pistes":
+		if e.ComplexityRoot.Autodiagnostic.Pistes == nil {
+			break
+		}
+
+		args, err := ec.field_Autodiagnostic_pistes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Pistes(childComplexity, args["first"].(*int)), true
+	case "Autodiagnostic.remarque":
+		if e.ComplexityRoot.Autodiagnostic.Remarque == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Remarque(childComplexity), true
+	case "Autodiagnostic.siAdopte":
+		if e.ComplexityRoot.Autodiagnostic.SiAdopte == nil {
+			break
+		}
+
+		args, err := ec.field_Autodiagnostic_siAdopte_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.SiAdopte(childComplexity, args["logiciels"].([]string)), true
+	case "Autodiagnostic.themes":
+		if e.ComplexityRoot.Autodiagnostic.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Themes(childComplexity), true
+
 	case "Bilan.collectivite":
 		if e.ComplexityRoot.Bilan.Collectivite == nil {
 			break
@@ -1917,6 +2230,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CalculEconomie.TauxTva(childComplexity), true
 
+	case "Candidature.creeLe":
+		if e.ComplexityRoot.Candidature.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.CreeLe(childComplexity), true
+	case "Candidature.deposeeLe":
+		if e.ComplexityRoot.Candidature.DeposeeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.DeposeeLe(childComplexity), true
+	case "Candidature.edition":
+		if e.ComplexityRoot.Candidature.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Edition(childComplexity), true
+	case "Candidature.elu":
+		if e.ComplexityRoot.Candidature.Elu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Elu(childComplexity), true
+	case "Candidature.historique":
+		if e.ComplexityRoot.Candidature.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Candidature_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Candidature.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Candidature.id":
+		if e.ComplexityRoot.Candidature.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.ID(childComplexity), true
+	case "Candidature.manques":
+		if e.ComplexityRoot.Candidature.Manques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Manques(childComplexity), true
+	case "Candidature.organisation":
+		if e.ComplexityRoot.Candidature.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Organisation(childComplexity), true
+	case "Candidature.referent":
+		if e.ComplexityRoot.Candidature.Referent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Referent(childComplexity), true
+	case "Candidature.reponses":
+		if e.ComplexityRoot.Candidature.Reponses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Reponses(childComplexity), true
+	case "Candidature.resultat":
+		if e.ComplexityRoot.Candidature.Resultat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Resultat(childComplexity), true
+	case "Candidature.revision":
+		if e.ComplexityRoot.Candidature.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Revision(childComplexity), true
+	case "Candidature.statut":
+		if e.ComplexityRoot.Candidature.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Statut(childComplexity), true
+
+	case "CandidatureConnection.edges":
+		if e.ComplexityRoot.CandidatureConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.Edges(childComplexity), true
+	case "CandidatureConnection.nodes":
+		if e.ComplexityRoot.CandidatureConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.Nodes(childComplexity), true
+	case "CandidatureConnection.pageInfo":
+		if e.ComplexityRoot.CandidatureConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.PageInfo(childComplexity), true
+	case "CandidatureConnection.totalCount":
+		if e.ComplexityRoot.CandidatureConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.TotalCount(childComplexity), true
+
+	case "CandidatureEdge.cursor":
+		if e.ComplexityRoot.CandidatureEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureEdge.Cursor(childComplexity), true
+	case "CandidatureEdge.node":
+		if e.ComplexityRoot.CandidatureEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureEdge.Node(childComplexity), true
+
+	case "CandidaturePayload.candidature":
+		if e.ComplexityRoot.CandidaturePayload.Candidature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidaturePayload.Candidature(childComplexity), true
+	case "CandidaturePayload.erreurs":
+		if e.ComplexityRoot.CandidaturePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidaturePayload.Erreurs(childComplexity), true
+
 	case "CasObserve.brutParPosteEtParAn":
 		if e.ComplexityRoot.CasObserve.BrutParPosteEtParAn == nil {
 			break
@@ -2160,6 +2608,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.AnciensCodes(childComplexity), true
+	case "Collectivite.autodiagnostic":
+		if e.ComplexityRoot.Collectivite.Autodiagnostic == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_autodiagnostic_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Autodiagnostic(childComplexity, args["edition"].(*int)), true
 	case "Collectivite.bilan":
 		if e.ComplexityRoot.Collectivite.Bilan == nil {
 			break
@@ -2171,6 +2630,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Bilan(childComplexity, args["date"].(*db.Date)), true
+	case "Collectivite.candidatures":
+		if e.ComplexityRoot.Collectivite.Candidatures == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_candidatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Candidatures(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Collectivite.codeInsee":
 		if e.ComplexityRoot.Collectivite.CodeInsee == nil {
 			break
@@ -2371,6 +2841,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectiviteEdge.Node(childComplexity), true
+
+	case "ComparableLabel.label":
+		if e.ComplexityRoot.ComparableLabel.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparableLabel.Label(childComplexity), true
+	case "ComparableLabel.organisation":
+		if e.ComplexityRoot.ComparableLabel.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparableLabel.Organisation(childComplexity), true
+	case "ComparableLabel.themes":
+		if e.ComplexityRoot.ComparableLabel.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparableLabel.Themes(childComplexity), true
 
 	case "ComparaisonCatalogues.catalogues":
 		if e.ComplexityRoot.ComparaisonCatalogues.Catalogues == nil {
@@ -2940,6 +3429,164 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EconomiePayload.Erreurs(childComplexity), true
 
+	case "EditionLabel.annee":
+		if e.ComplexityRoot.EditionLabel.Annee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Annee(childComplexity), true
+	case "EditionLabel.cloture":
+		if e.ComplexityRoot.EditionLabel.Cloture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Cloture(childComplexity), true
+	case "EditionLabel.echelle":
+		if e.ComplexityRoot.EditionLabel.Echelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Echelle(childComplexity), true
+	case "EditionLabel.historique":
+		if e.ComplexityRoot.EditionLabel.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_EditionLabel_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EditionLabel.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "EditionLabel.id":
+		if e.ComplexityRoot.EditionLabel.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.ID(childComplexity), true
+	case "EditionLabel.jury":
+		if e.ComplexityRoot.EditionLabel.Jury == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Jury(childComplexity), true
+	case "EditionLabel.label":
+		if e.ComplexityRoot.EditionLabel.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Label(childComplexity), true
+	case "EditionLabel.laureats":
+		if e.ComplexityRoot.EditionLabel.Laureats == nil {
+			break
+		}
+
+		args, err := ec.field_EditionLabel_laureats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EditionLabel.Laureats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["niveau"].(*string)), true
+	case "EditionLabel.laureatsAnnonces":
+		if e.ComplexityRoot.EditionLabel.LaureatsAnnonces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.LaureatsAnnonces(childComplexity), true
+	case "EditionLabel.lieuRemise":
+		if e.ComplexityRoot.EditionLabel.LieuRemise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.LieuRemise(childComplexity), true
+	case "EditionLabel.ouverte":
+		if e.ComplexityRoot.EditionLabel.Ouverte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Ouverte(childComplexity), true
+	case "EditionLabel.ouverture":
+		if e.ComplexityRoot.EditionLabel.Ouverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Ouverture(childComplexity), true
+	case "EditionLabel.referentiel":
+		if e.ComplexityRoot.EditionLabel.Referentiel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Referentiel(childComplexity), true
+	case "EditionLabel.remiseLe":
+		if e.ComplexityRoot.EditionLabel.RemiseLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.RemiseLe(childComplexity), true
+	case "EditionLabel.revision":
+		if e.ComplexityRoot.EditionLabel.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Revision(childComplexity), true
+	case "EditionLabel.source":
+		if e.ComplexityRoot.EditionLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Source(childComplexity), true
+
+	case "EditionLabelConnection.edges":
+		if e.ComplexityRoot.EditionLabelConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.Edges(childComplexity), true
+	case "EditionLabelConnection.nodes":
+		if e.ComplexityRoot.EditionLabelConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.Nodes(childComplexity), true
+	case "EditionLabelConnection.pageInfo":
+		if e.ComplexityRoot.EditionLabelConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.PageInfo(childComplexity), true
+	case "EditionLabelConnection.totalCount":
+		if e.ComplexityRoot.EditionLabelConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.TotalCount(childComplexity), true
+
+	case "EditionLabelEdge.cursor":
+		if e.ComplexityRoot.EditionLabelEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelEdge.Cursor(childComplexity), true
+	case "EditionLabelEdge.node":
+		if e.ComplexityRoot.EditionLabelEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelEdge.Node(childComplexity), true
+
+	case "EditionLabelPayload.edition":
+		if e.ComplexityRoot.EditionLabelPayload.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelPayload.Edition(childComplexity), true
+	case "EditionLabelPayload.erreurs":
+		if e.ComplexityRoot.EditionLabelPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelPayload.Erreurs(childComplexity), true
+
 	case "EntreeCatalogue.abonnes":
 		if e.ComplexityRoot.EntreeCatalogue.Abonnes == nil {
 			break
@@ -3086,6 +3733,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Erreur.Message(childComplexity), true
+
+	case "EstimationTheme.code":
+		if e.ComplexityRoot.EstimationTheme.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Code(childComplexity), true
+	case "EstimationTheme.couverture":
+		if e.ComplexityRoot.EstimationTheme.Couverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Couverture(childComplexity), true
+	case "EstimationTheme.criteres":
+		if e.ComplexityRoot.EstimationTheme.Criteres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Criteres(childComplexity), true
+	case "EstimationTheme.marge":
+		if e.ComplexityRoot.EstimationTheme.Marge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Marge(childComplexity), true
+	case "EstimationTheme.plafond":
+		if e.ComplexityRoot.EstimationTheme.Plafond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Plafond(childComplexity), true
+	case "EstimationTheme.plancher":
+		if e.ComplexityRoot.EstimationTheme.Plancher == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Plancher(childComplexity), true
+	case "EstimationTheme.theme":
+		if e.ComplexityRoot.EstimationTheme.Theme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Theme(childComplexity), true
 
 	case "EvenementCatalogue.catalogue":
 		if e.ComplexityRoot.EvenementCatalogue.Catalogue == nil {
@@ -3778,6 +4468,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Echelle(childComplexity), true
+	case "LabelObtenu.edition":
+		if e.ComplexityRoot.LabelObtenu.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenu.Edition(childComplexity), true
 	case "LabelObtenu.label":
 		if e.ComplexityRoot.LabelObtenu.Label == nil {
 			break
@@ -3796,6 +4492,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Niveau(childComplexity), true
+	case "LabelObtenu.organisation":
+		if e.ComplexityRoot.LabelObtenu.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenu.Organisation(childComplexity), true
 	case "LabelObtenu.remarque":
 		if e.ComplexityRoot.LabelObtenu.Remarque == nil {
 			break
@@ -3808,6 +4510,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Source(childComplexity), true
+
+	case "LabelObtenuConnection.edges":
+		if e.ComplexityRoot.LabelObtenuConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.Edges(childComplexity), true
+	case "LabelObtenuConnection.nodes":
+		if e.ComplexityRoot.LabelObtenuConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.Nodes(childComplexity), true
+	case "LabelObtenuConnection.pageInfo":
+		if e.ComplexityRoot.LabelObtenuConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.PageInfo(childComplexity), true
+	case "LabelObtenuConnection.totalCount":
+		if e.ComplexityRoot.LabelObtenuConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.TotalCount(childComplexity), true
+
+	case "LabelObtenuEdge.cursor":
+		if e.ComplexityRoot.LabelObtenuEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuEdge.Cursor(childComplexity), true
+	case "LabelObtenuEdge.node":
+		if e.ComplexityRoot.LabelObtenuEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuEdge.Node(childComplexity), true
 
 	case "LacuneSimulee.champs":
 		if e.ComplexityRoot.LacuneSimulee.Champs == nil {
@@ -3827,6 +4567,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LacuneSimulee.MontantsNuls(childComplexity), true
+
+	case "LaureatsCritere.connus":
+		if e.ComplexityRoot.LaureatsCritere.Connus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Connus(childComplexity), true
+	case "LaureatsCritere.niveau":
+		if e.ComplexityRoot.LaureatsCritere.Niveau == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Niveau(childComplexity), true
+	case "LaureatsCritere.renseignes":
+		if e.ComplexityRoot.LaureatsCritere.Renseignes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Renseignes(childComplexity), true
+	case "LaureatsCritere.satisfont":
+		if e.ComplexityRoot.LaureatsCritere.Satisfont == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Satisfont(childComplexity), true
 
 	case "LibreAutour.logiciel":
 		if e.ComplexityRoot.LibreAutour.Logiciel == nil {
@@ -3979,6 +4744,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LigneCatalogue.Source(childComplexity), true
+
+	case "LigneCritere.attendu":
+		if e.ComplexityRoot.LigneCritere.Attendu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Attendu(childComplexity), true
+	case "LigneCritere.critere":
+		if e.ComplexityRoot.LigneCritere.Critere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Critere(childComplexity), true
+	case "LigneCritere.declare":
+		if e.ComplexityRoot.LigneCritere.Declare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Declare(childComplexity), true
+	case "LigneCritere.etat":
+		if e.ComplexityRoot.LigneCritere.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Etat(childComplexity), true
+	case "LigneCritere.nom":
+		if e.ComplexityRoot.LigneCritere.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Nom(childComplexity), true
+	case "LigneCritere.preuves":
+		if e.ComplexityRoot.LigneCritere.Preuves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Preuves(childComplexity), true
+	case "LigneCritere.score":
+		if e.ComplexityRoot.LigneCritere.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Score(childComplexity), true
+	case "LigneCritere.valeur":
+		if e.ComplexityRoot.LigneCritere.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Valeur(childComplexity), true
 
 	case "LigneTotauxEconomies.cle":
 		if e.ComplexityRoot.LigneTotauxEconomies.Cle == nil {
@@ -4505,6 +5319,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Manque.Utilisateurs(childComplexity), true
 
+	case "MembreJury.nom":
+		if e.ComplexityRoot.MembreJury.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreJury.Nom(childComplexity), true
+	case "MembreJury.qualite":
+		if e.ComplexityRoot.MembreJury.Qualite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreJury.Qualite(childComplexity), true
+	case "MembreJury.source":
+		if e.ComplexityRoot.MembreJury.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreJury.Source(childComplexity), true
+
 	case "MembreSimule.bas":
 		if e.ComplexityRoot.MembreSimule.Bas == nil {
 			break
@@ -4848,6 +5681,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerEconomie(childComplexity, args["input"].(db.CorrigerEconomieInput)), true
+	case "Mutation.corrigerEditionLabel":
+		if e.ComplexityRoot.Mutation.CorrigerEditionLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerEditionLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerEditionLabel(childComplexity, args["input"].(db.CorrigerEditionLabelInput)), true
 	case "Mutation.corrigerEntree":
 		if e.ComplexityRoot.Mutation.CorrigerEntree == nil {
 			break
@@ -4980,6 +5824,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerEconomie(childComplexity, args["input"].(db.DeclarerEconomieInput)), true
+	case "Mutation.declarerEditionLabel":
+		if e.ComplexityRoot.Mutation.DeclarerEditionLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerEditionLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerEditionLabel(childComplexity, args["input"].(db.DeclarerEditionLabelInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -4991,6 +5846,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerUsage(childComplexity, args["input"].(db.DeclarerUsageInput)), true
+	case "Mutation.deposerCandidature":
+		if e.ComplexityRoot.Mutation.DeposerCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deposerCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeposerCandidature(childComplexity, args["input"].(db.CandidatureInput)), true
 	case "Mutation.desabonnerMembre":
 		if e.ComplexityRoot.Mutation.DesabonnerMembre == nil {
 			break
@@ -5046,6 +5912,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Habiliter(childComplexity, args["input"].(db.HabiliterInput)), true
+	case "Mutation.inscrireLaureat":
+		if e.ComplexityRoot.Mutation.InscrireLaureat == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inscrireLaureat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InscrireLaureat(childComplexity, args["input"].(db.InscrireLaureatInput)), true
 	case "Mutation.marquerRemplacement":
 		if e.ComplexityRoot.Mutation.MarquerRemplacement == nil {
 			break
@@ -5057,6 +5934,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarquerRemplacement(childComplexity, args["input"].(db.MarquerRemplacementInput)), true
+	case "Mutation.preparerCandidature":
+		if e.ComplexityRoot.Mutation.PreparerCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_preparerCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreparerCandidature(childComplexity, args["input"].(db.PreparerCandidatureInput)), true
 	case "Mutation.proposerUsage":
 		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
 			break
@@ -5123,6 +6011,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RenvoyerLivraison(childComplexity, args["input"].(db.RenvoyerLivraisonInput)), true
+	case "Mutation.repondreCandidature":
+		if e.ComplexityRoot.Mutation.RepondreCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_repondreCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RepondreCandidature(childComplexity, args["input"].(db.RepondreCandidatureInput)), true
+	case "Mutation.retirerCandidature":
+		if e.ComplexityRoot.Mutation.RetirerCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerCandidature(childComplexity, args["input"].(db.CandidatureInput)), true
 	case "Mutation.retirerContrat":
 		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
 			break
@@ -5226,6 +6136,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MutualisationSimulee.Syndicat(childComplexity), true
 
+	case "NiveauLabel.code":
+		if e.ComplexityRoot.NiveauLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Code(childComplexity), true
+	case "NiveauLabel.nom":
+		if e.ComplexityRoot.NiveauLabel.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Nom(childComplexity), true
+	case "NiveauLabel.rang":
+		if e.ComplexityRoot.NiveauLabel.Rang == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Rang(childComplexity), true
+	case "NiveauLabel.sens":
+		if e.ComplexityRoot.NiveauLabel.Sens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Sens(childComplexity), true
+	case "NiveauLabel.source":
+		if e.ComplexityRoot.NiveauLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Source(childComplexity), true
+
 	case "OrganisationPayload.erreurs":
 		if e.ComplexityRoot.OrganisationPayload.Erreurs == nil {
 			break
@@ -5294,6 +6235,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PartSimulee.Part(childComplexity), true
+
+	case "PersonneCandidature.fonction":
+		if e.ComplexityRoot.PersonneCandidature.Fonction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonneCandidature.Fonction(childComplexity), true
+	case "PersonneCandidature.nom":
+		if e.ComplexityRoot.PersonneCandidature.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonneCandidature.Nom(childComplexity), true
+
+	case "PisteLabel.critere":
+		if e.ComplexityRoot.PisteLabel.Critere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Critere(childComplexity), true
+	case "PisteLabel.exemples":
+		if e.ComplexityRoot.PisteLabel.Exemples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Exemples(childComplexity), true
+	case "PisteLabel.gain":
+		if e.ComplexityRoot.PisteLabel.Gain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Gain(childComplexity), true
+	case "PisteLabel.laureats":
+		if e.ComplexityRoot.PisteLabel.Laureats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Laureats(childComplexity), true
+	case "PisteLabel.theme":
+		if e.ComplexityRoot.PisteLabel.Theme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Theme(childComplexity), true
 
 	case "PointEvolution.collectivites":
 		if e.ComplexityRoot.PointEvolution.Collectivites == nil {
@@ -5422,6 +6407,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PrestataireEdge.Node(childComplexity), true
+
+	case "PreuveCandidature.objet":
+		if e.ComplexityRoot.PreuveCandidature.Objet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveCandidature.Objet(childComplexity), true
+	case "PreuveCandidature.texte":
+		if e.ComplexityRoot.PreuveCandidature.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveCandidature.Texte(childComplexity), true
+	case "PreuveCandidature.url":
+		if e.ComplexityRoot.PreuveCandidature.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveCandidature.URL(childComplexity), true
+
+	case "PreuveLabel.objet":
+		if e.ComplexityRoot.PreuveLabel.Objet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveLabel.Objet(childComplexity), true
+	case "PreuveLabel.source":
+		if e.ComplexityRoot.PreuveLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveLabel.Source(childComplexity), true
+	case "PreuveLabel.texte":
+		if e.ComplexityRoot.PreuveLabel.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveLabel.Texte(childComplexity), true
 
 	case "Proposition.creeLe":
 		if e.ComplexityRoot.Proposition.CreeLe == nil {
@@ -5698,6 +6721,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies), args["auDate"].(*db.Instant)), true
+	case "Query.editionLabel":
+		if e.ComplexityRoot.Query.EditionLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Query_editionLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EditionLabel(childComplexity, args["annee"].(*int)), true
+	case "Query.editionsLabel":
+		if e.ComplexityRoot.Query.EditionsLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Query_editionsLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EditionsLabel(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEditionsLabel)), true
 	case "Query.evolution":
 		if e.ComplexityRoot.Query.Evolution == nil {
 			break
@@ -5981,6 +7026,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Webhooks(childComplexity, args["organisation"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "QuestionLabel.code":
+		if e.ComplexityRoot.QuestionLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Code(childComplexity), true
+	case "QuestionLabel.critere":
+		if e.ComplexityRoot.QuestionLabel.Critere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Critere(childComplexity), true
+	case "QuestionLabel.source":
+		if e.ComplexityRoot.QuestionLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Source(childComplexity), true
+	case "QuestionLabel.texte":
+		if e.ComplexityRoot.QuestionLabel.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Texte(childComplexity), true
+	case "QuestionLabel.theme":
+		if e.ComplexityRoot.QuestionLabel.Theme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Theme(childComplexity), true
+
 	case "RaisonSemblance.explication":
 		if e.ComplexityRoot.RaisonSemblance.Explication == nil {
 			break
@@ -6180,6 +7256,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReferencePrixEdge.Node(childComplexity), true
 
+	case "ReferentielLabel.code":
+		if e.ComplexityRoot.ReferentielLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Code(childComplexity), true
+	case "ReferentielLabel.description":
+		if e.ComplexityRoot.ReferentielLabel.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Description(childComplexity), true
+	case "ReferentielLabel.mentions":
+		if e.ComplexityRoot.ReferentielLabel.Mentions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Mentions(childComplexity), true
+	case "ReferentielLabel.niveaux":
+		if e.ComplexityRoot.ReferentielLabel.Niveaux == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Niveaux(childComplexity), true
+	case "ReferentielLabel.nom":
+		if e.ComplexityRoot.ReferentielLabel.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Nom(childComplexity), true
+	case "ReferentielLabel.questions":
+		if e.ComplexityRoot.ReferentielLabel.Questions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Questions(childComplexity), true
+	case "ReferentielLabel.source":
+		if e.ComplexityRoot.ReferentielLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Source(childComplexity), true
+	case "ReferentielLabel.themes":
+		if e.ComplexityRoot.ReferentielLabel.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Themes(childComplexity), true
+
 	case "ReglementPayload.erreurs":
 		if e.ComplexityRoot.ReglementPayload.Erreurs == nil {
 			break
@@ -6236,6 +7361,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
+
+	case "ReponseCandidature.duGraphe":
+		if e.ComplexityRoot.ReponseCandidature.DuGraphe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.DuGraphe(childComplexity), true
+	case "ReponseCandidature.preuves":
+		if e.ComplexityRoot.ReponseCandidature.Preuves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Preuves(childComplexity), true
+	case "ReponseCandidature.question":
+		if e.ComplexityRoot.ReponseCandidature.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Question(childComplexity), true
+	case "ReponseCandidature.reponse":
+		if e.ComplexityRoot.ReponseCandidature.Reponse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Reponse(childComplexity), true
+	case "ReponseCandidature.texte":
+		if e.ComplexityRoot.ReponseCandidature.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Texte(childComplexity), true
 
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
@@ -6496,6 +7652,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SimulationEconomiesPayload.Simulation(childComplexity), true
 
+	case "SimulationLabel.criteres":
+		if e.ComplexityRoot.SimulationLabel.Criteres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationLabel.Criteres(childComplexity), true
+	case "SimulationLabel.mutualisables":
+		if e.ComplexityRoot.SimulationLabel.Mutualisables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationLabel.Mutualisables(childComplexity), true
+	case "SimulationLabel.themes":
+		if e.ComplexityRoot.SimulationLabel.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationLabel.Themes(childComplexity), true
+
 	case "Source.importeLe":
 		if e.ComplexityRoot.Source.ImporteLe == nil {
 			break
@@ -6747,6 +7922,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Adhesions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SyndicatMixte.autodiagnostic":
+		if e.ComplexityRoot.SyndicatMixte.Autodiagnostic == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_autodiagnostic_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Autodiagnostic(childComplexity, args["edition"].(*int)), true
 	case "SyndicatMixte.bilan":
 		if e.ComplexityRoot.SyndicatMixte.Bilan == nil {
 			break
@@ -6758,6 +7944,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Bilan(childComplexity, args["date"].(*db.Date)), true
+	case "SyndicatMixte.candidatures":
+		if e.ComplexityRoot.SyndicatMixte.Candidatures == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_candidatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Candidatures(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "SyndicatMixte.catalogues":
 		if e.ComplexityRoot.SyndicatMixte.Catalogues == nil {
 			break
@@ -7094,6 +8291,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TerritoireSansPrestataireEdge.Node(childComplexity), true
+
+	case "ThemeLabel.code":
+		if e.ComplexityRoot.ThemeLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Code(childComplexity), true
+	case "ThemeLabel.description":
+		if e.ComplexityRoot.ThemeLabel.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Description(childComplexity), true
+	case "ThemeLabel.nom":
+		if e.ComplexityRoot.ThemeLabel.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Nom(childComplexity), true
+	case "ThemeLabel.source":
+		if e.ComplexityRoot.ThemeLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Source(childComplexity), true
 
 	case "TotalEconomies.brut":
 		if e.ComplexityRoot.TotalEconomies.Brut == nil {
@@ -7494,6 +8716,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAjouterIdentifiantInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
+		ec.unmarshalInputCandidatureInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
 		ec.unmarshalInputConfirmerUsageInput,
@@ -7501,6 +8724,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCorrigerCatalogueInput,
 		ec.unmarshalInputCorrigerContratInput,
 		ec.unmarshalInputCorrigerEconomieInput,
+		ec.unmarshalInputCorrigerEditionLabelInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerLogicielInput,
 		ec.unmarshalInputCorrigerUsageInput,
@@ -7513,12 +8737,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
 		ec.unmarshalInputDeclarerEconomieInput,
+		ec.unmarshalInputDeclarerEditionLabelInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFigerInstantaneInput,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreContrats,
 		ec.unmarshalInputFiltreEconomies,
+		ec.unmarshalInputFiltreEditionsLabel,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
@@ -7529,8 +8755,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFusionnerOrganisationsInput,
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputIdentifiantInput,
+		ec.unmarshalInputInscrireLaureatInput,
 		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputMembreRepartitionInput,
+		ec.unmarshalInputPersonneCandidatureInput,
+		ec.unmarshalInputPreparerCandidatureInput,
+		ec.unmarshalInputPreuveCandidatureInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
@@ -7538,6 +8768,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReglerAConfirmerInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
+		ec.unmarshalInputRepondreCandidatureInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
@@ -7989,6 +9220,224 @@ extend type Query {
   ): [PointEvolution!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/autodiagnostic.graphqls", Input: `"""Critère de l’autodiagnostic."""
+enum CritereLabel {
+  """Stratégie délibérée."""
+  DELIBERATION
+  """Part des logiciels libres qui passent par un syndicat."""
+  PART_MUTUALISEE
+  """Appartenance à un syndicat qui mutualise le numérique."""
+  MOYENS_MUTUALISES
+  """Économies ou retours d’expérience publiés."""
+  BILAN_PUBLIE
+  """Formats ouverts."""
+  FORMATS_OUVERTS
+  """Accessibilité des services en ligne."""
+  ACCESSIBILITE
+  """Sobriété numérique, durée de vie des équipements."""
+  SOBRIETE
+  """Part du libre sur les postes de travail."""
+  LIBRE_POSTE
+  """Part du libre sur les serveurs et les services en ligne."""
+  LIBRE_SERVEUR
+  """Libre dans les applications métier."""
+  LIBRE_METIER
+  """Part du libre dans les écoles."""
+  LIBRE_ECOLES
+  """Logiciels libres développés, financés ou traduits."""
+  CONTRIBUTIONS
+  """Rencontres accueillies, interventions."""
+  RENCONTRES
+  """Retours d’expérience publiés."""
+  RETOURS_EXPERIENCE
+  """Sensibilisation et formation."""
+  SENSIBILISATION
+  """Données ouvertes."""
+  DONNEES_OUVERTES
+  """Politique de la donnée."""
+  POLITIQUE_DONNEES
+}
+
+"""Ce que l’on sait d’un critère."""
+enum EtatCritere {
+  """Entièrement satisfait."""
+  SATISFAIT
+  """Satisfait en partie."""
+  PARTIEL
+  """Pas satisfait, et on le sait."""
+  NON_SATISFAIT
+  """Rien ne le dit : être absent du graphe n’est pas être absent sur le terrain."""
+  INCONNU
+}
+
+"""
+Où en est une organisation au regard du label Territoire Numérique Libre, d’après ce que le graphe en sait de public. Ce n’est
+pas le label : ses pondérations ne sont pas publiques, et un jury décide. Chaque thème est borné : ` + "`" + `plancher` + "`" + ` tient pour rien
+ce que l’on ne sait pas, ` + "`" + `plafond` + "`" + ` le tient pour acquis.
+"""
+type Autodiagnostic {
+  """Ce qu’il faut dire en le montrant."""
+  avertissement: String!
+  """Version de la grille de critères."""
+  grille: String!
+  """Édition dont on prend l’échelle et les noms de thèmes ; nulle si aucune n’est connue."""
+  edition: EditionLabel
+  """Le dernier label obtenu ; nul si aucun n’est connu."""
+  dernierLabel: LabelObtenu
+  """Niveau qui suit le plus haut obtenu sur l’échelle de cette édition ; le premier s’il n’y en a pas ; nul s’il a été atteint."""
+  niveauSuivant: NiveauLabel
+  """Ce qui limite la lecture du niveau : échelle changée, édition close…"""
+  remarque: String
+  """Les réponses d’une candidature à cette édition que vous pouvez lire ont compté."""
+  avecReponses: Boolean!
+  """Chaque thème, dans l’ordre du label."""
+  themes: [EstimationTheme!]!
+  """Ce qui élèverait l’estimation, le plus grand gain d’abord."""
+  pistes(
+    """Nombre de pistes : de 1 à 17, 5 par défaut."""
+    first: Int
+  ): [PisteLabel!]!
+  """Jusqu’à dix lauréats de même nature et de même taille, les plus proches par la population, jugés sur la même grille."""
+  comparables: [ComparableLabel!]!
+  """Ce que changerait d’adopter ces logiciels : le même autodiagnostic, recalculé comme s’ils étaient en service."""
+  siAdopte(
+    """Les logiciels adoptés : de 1 à 20."""
+    logiciels: [ID!]!
+  ): SimulationLabel!
+}
+
+"""Ce que vaut un thème, sur 100."""
+type EstimationTheme {
+  """Le thème, tel que l’appelle l’édition ; nul si elle n’a pas de référentiel connu."""
+  theme: ThemeLabel
+  """Code du thème."""
+  code: CodeThemeLabel!
+  """Au moins : ce que l’on ne sait pas compte pour rien."""
+  plancher: Float!
+  """Au plus : ce que l’on ne sait pas compte pour acquis."""
+  plafond: Float!
+  """Part des critères que l’on connaît, de 0 à 1."""
+  couverture: Float!
+  """Ce qu’il reste à gagner : cent moins le plancher."""
+  marge: Float!
+  """Ce qui a été regardé."""
+  criteres: [LigneCritere!]!
+}
+
+"""Ce que vaut un critère."""
+type LigneCritere {
+  """Le critère."""
+  critere: CritereLabel!
+  """Nom."""
+  nom: String!
+  """Ce qui vaut le critère entier."""
+  attendu: String!
+  """Où l’on en est."""
+  etat: EtatCritere!
+  """De 0 à 1 ; nul si rien ne le dit."""
+  score: Float
+  """Ce sur quoi il est lu, en clair ; nul si rien ne le dit."""
+  valeur: String
+  """L’organisation l’a répondu elle-même dans sa candidature."""
+  declare: Boolean!
+  """Les lignes du graphe d’où il vient, vingt au plus."""
+  preuves: [PreuveLabel!]!
+}
+
+"""Ligne du graphe sur laquelle repose un critère."""
+type PreuveLabel {
+  """En clair."""
+  texte: String!
+  """La chose même, quand on peut la relire par son identifiant."""
+  objet: Node
+  """Qui l’affirme."""
+  source: Source
+}
+
+"""Critère qui n’est pas entièrement satisfait."""
+type PisteLabel {
+  """Le critère, et ce qui vaut le critère entier."""
+  critere: LigneCritere!
+  """Thème qu’il élèverait."""
+  theme: CodeThemeLabel!
+  """De combien, en points du thème sur 100."""
+  gain: Float!
+  """Parmi les lauréats connus du niveau suivant, combien le satisfont ; nul s’il n’y a pas de niveau suivant."""
+  laureats: LaureatsCritere
+  """Lauréats comparables ou du niveau suivant qui le satisfont, cinq au plus."""
+  exemples: [Organisation!]!
+}
+
+"""Combien de lauréats satisfont un critère, d’après la même grille et le même graphe, incomplet pour eux aussi."""
+type LaureatsCritere {
+  """Niveau regardé."""
+  niveau: NiveauLabel!
+  """Lauréats connus de ce niveau, cinquante au plus."""
+  connus: Int!
+  """Ceux dont on sait s’ils le satisfont."""
+  renseignes: Int!
+  """Ceux qui le satisfont entièrement."""
+  satisfont: Int!
+}
+
+"""Lauréat comparable."""
+type ComparableLabel {
+  """Qui."""
+  organisation: Organisation!
+  """Son dernier label."""
+  label: LabelObtenu!
+  """Ses thèmes, sur la même grille."""
+  themes: [EstimationTheme!]!
+}
+
+"""Effet d’adopter des logiciels."""
+type SimulationLabel {
+  """Chaque thème, tel qu’il serait."""
+  themes: [EstimationTheme!]!
+  """Les critères qui changeraient."""
+  criteres: [LigneCritere!]!
+  """Parmi ces logiciels, ceux qu’un syndicat de l’organisation propose déjà : ils compteraient comme mutualisés."""
+  mutualisables: [Logiciel!]!
+}
+
+extend type Collectivite {
+  """Où elle en est au regard du label."""
+  autodiagnostic(
+    """Année de l’édition dont prendre l’échelle et les thèmes : la dernière connue par défaut."""
+    edition: Int
+  ): Autodiagnostic!
+  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire."""
+  candidatures(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): CandidatureConnection!
+}
+
+extend type SyndicatMixte {
+  """Où il en est au regard du label."""
+  autodiagnostic(
+    """Année de l’édition dont prendre l’échelle et les thèmes : la dernière connue par défaut."""
+    edition: Int
+  ): Autodiagnostic!
+  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire."""
+  candidatures(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): CandidatureConnection!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/bilan.graphqls", Input: `"""
 Ce que l’on sait, un jour donné, d’une collectivité, des membres d’un syndicat ou d’un territoire. Utilisatrices et usages
 ont le sens qu’ils ont dans ` + "`" + `LigneAdoption` + "`" + ` : seul ce qui est public compte, pour tous les lecteurs.
@@ -8119,6 +9568,200 @@ extend type Query {
     """Le jour : aujourd’hui par défaut."""
     date: Date
   ): [Bilan!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/candidature.graphqls", Input: `"""Où en est une candidature."""
+enum StatutCandidature {
+  """En cours de rédaction."""
+  BROUILLON
+  """Déposée : elle ne change plus."""
+  DEPOSEE
+  """Retirée."""
+  RETIREE
+}
+
+"""
+Candidature d’une organisation à une édition du label : un élu, un référent, des réponses avec leurs preuves. Elle se prépare
+ici ; elle s’envoie au jury par le formulaire officiel. Seules l’organisation et la modération la lisent.
+"""
+type Candidature implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """L’édition."""
+  edition: EditionLabel!
+  """Qui candidate."""
+  organisation: Organisation!
+  """Où elle en est."""
+  statut: StatutCandidature!
+  """L’élu qui porte la candidature ; nul s’il n’est pas désigné."""
+  elu: PersonneCandidature
+  """Le responsable de la candidature ; nul s’il n’est pas désigné."""
+  referent: PersonneCandidature
+  """Instant de sa création."""
+  creeLe: DateTime!
+  """Instant du dépôt."""
+  deposeeLe: DateTime
+  """Ses réponses, dans l’ordre des questions."""
+  reponses: [ReponseCandidature!]!
+  """Ce qui manque pour la déposer ; vide si rien ne manque, et une fois déposée."""
+  manques: [String!]!
+  """Le label que le jury a donné à l’organisation pour cette édition ; nul s’il n’est pas connu."""
+  resultat: LabelObtenu
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Personne désignée pour une candidature."""
+type PersonneCandidature {
+  """Nom."""
+  nom: String!
+  """Fonction."""
+  fonction: String!
+}
+
+"""Réponse à une question."""
+type ReponseCandidature {
+  """La question."""
+  question: QuestionLabel!
+  """Réponse ; nulle s’il faut y répondre par des mots."""
+  reponse: EtatCritere
+  """En clair."""
+  texte: String
+  """Ce qui l’appuie, vingt éléments au plus."""
+  preuves: [PreuveCandidature!]!
+  """Remplie d’après le graphe : l’organisation ne l’a pas encore reprise à son compte."""
+  duGraphe: Boolean!
+}
+
+"""Ce qui appuie une réponse."""
+type PreuveCandidature {
+  """En clair."""
+  texte: String!
+  """Adresse, si elle est en ligne."""
+  url: String
+  """La ligne du graphe, si elle en vient et qu’on peut encore la lire."""
+  objet: Node
+}
+
+"""Page d’une liste de candidatures."""
+type CandidatureConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [CandidatureEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Candidature!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de candidatures, avec son curseur."""
+type CandidatureEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Candidature!
+}
+
+"""Personne à désigner."""
+input PersonneCandidatureInput {
+  """Nom, en 200 caractères au plus."""
+  nom: String!
+  """Fonction, en 200 caractères au plus."""
+  fonction: String!
+}
+
+"""Candidature à préparer."""
+input PreparerCandidatureInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui candidate : une collectivité ou un syndicat."""
+  organisation: ID!
+  """Année de l’édition."""
+  edition: Int!
+  """L’élu qui porte la candidature ; inchangé s’il est absent."""
+  elu: PersonneCandidatureInput
+  """Le responsable de la candidature ; inchangé s’il est absent."""
+  referent: PersonneCandidatureInput
+}
+
+"""Preuve à joindre."""
+input PreuveCandidatureInput {
+  """En clair, en 500 caractères au plus."""
+  texte: String!
+  """Adresse http ou https."""
+  url: String
+}
+
+"""Réponse à une question."""
+input RepondreCandidatureInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La candidature."""
+  candidature: ID!
+  """Code de la question."""
+  question: String!
+  """Réponse, pour une question qui porte sur un critère."""
+  reponse: EtatCritere
+  """En clair, en 4000 caractères au plus."""
+  texte: String
+  """Ce qui l’appuie, vingt éléments au plus : remplace ce qui y était. Absent, les preuves restent."""
+  preuves: [PreuveCandidatureInput!]
+}
+
+"""Candidature à déposer ou à retirer."""
+input CandidatureInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La candidature."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+}
+
+"""Résultat d’une écriture sur une candidature."""
+type CandidaturePayload {
+  """La candidature telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune que l’on puisse lire."""
+  candidature: Candidature
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+extend type Mutation {
+  """
+  Prépare une candidature : les réponses sont remplies d’après le graphe, avec les lignes d’où elles viennent. Refaite sur un
+  brouillon, elle remplit de nouveau celles que l’organisation n’a pas reprises, et change les personnes données.
+  """
+  preparerCandidature(
+    """La candidature."""
+    input: PreparerCandidatureInput!
+  ): CandidaturePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Répond à une question d’un brouillon."""
+  repondreCandidature(
+    """La réponse."""
+    input: RepondreCandidatureInput!
+  ): CandidaturePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Dépose un brouillon complet, pendant les candidatures de l’édition. Elle ne change plus ensuite."""
+  deposerCandidature(
+    """La candidature."""
+    input: CandidatureInput!
+  ): CandidaturePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire une candidature, déposée ou non ; on peut en préparer une autre."""
+  retirerCandidature(
+    """La candidature."""
+    input: CandidatureInput!
+  ): CandidaturePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/catalogue.graphqls", Input: `"""Offre de logiciels d’un syndicat à ses membres."""
@@ -10230,6 +11873,10 @@ type LabelObtenu {
   label: String!
   """Année de l’édition."""
   annee: Int!
+  """L’édition."""
+  edition: EditionLabel!
+  """Qui l’a obtenu."""
+  organisation: Organisation!
   """Échelle de cette édition."""
   echelle: String
   """Niveau obtenu, dans les mots de cette édition ; nul si la source ne le dit pas."""
@@ -10256,6 +11903,299 @@ type Fait {
   date: String!
   """Le document."""
   source: Source!
+}
+
+"""Une édition du label Territoire Numérique Libre : ses règles, son calendrier, son jury, ses lauréats connus."""
+type EditionLabel implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom du label."""
+  label: String!
+  """Année."""
+  annee: Int!
+  """Échelle de cette édition, dans les mots de la source."""
+  echelle: String
+  """Ce que le jury regarde cette année-là, et sur quelle échelle ; nul s’il n’est pas connu."""
+  referentiel: ReferentielLabel
+  """Premier jour des candidatures ; nul s’il n’est pas connu."""
+  ouverture: Date
+  """Dernier jour des candidatures, compris ; nul s’il n’est pas connu."""
+  cloture: Date
+  """Jour de la remise ; nul s’il n’est pas connu."""
+  remiseLe: Date
+  """Où et à quelle occasion les labels ont été remis ; nul si ce n’est pas connu."""
+  lieuRemise: String
+  """Si l’on peut candidater aujourd’hui, d’après ce calendrier."""
+  ouverte: Boolean!
+  """Le jury, tel qu’annoncé ; vide s’il n’est pas connu."""
+  jury: [MembreJury!]!
+  """Nombre de lauréats tel que publié, « 36 ou 37 » si les sources ne s’accordent pas ; nul s’il ne l’a pas été."""
+  laureatsAnnonces: String
+  """Les lauréats connus ici : la liste publique est incomplète, comparez ` + "`" + `totalCount` + "`" + ` à ` + "`" + `laureatsAnnonces` + "`" + `."""
+  laureats(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Niveau obtenu, dans les mots de cette édition."""
+    niveau: String
+  ): LabelObtenuConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste d’éditions."""
+type EditionLabelConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [EditionLabelEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [EditionLabel!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’éditions, avec son curseur."""
+type EditionLabelEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: EditionLabel!
+}
+
+"""Page d’une liste de labels obtenus."""
+type LabelObtenuConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [LabelObtenuEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [LabelObtenu!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de labels obtenus, avec son curseur."""
+type LabelObtenuEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: LabelObtenu!
+}
+
+"""Membre du jury d’une édition, tel qu’annoncé."""
+type MembreJury {
+  """Nom."""
+  nom: String!
+  """Au titre de quoi."""
+  qualite: String!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Les règles d’une suite d’éditions : thèmes, échelle, questions. Elles changent avec les années."""
+type ReferentielLabel {
+  """Code, tel que « copylefts »."""
+  code: String!
+  """Nom."""
+  nom: String!
+  """Ce qu’il faut en savoir."""
+  description: String
+  """L’échelle, du premier niveau au dernier."""
+  niveaux: [NiveauLabel!]!
+  """Mentions que le jury peut ajouter ; vide s’il n’y en a pas."""
+  mentions: [NiveauLabel!]!
+  """Les thèmes regardés."""
+  themes: [ThemeLabel!]!
+  """Les questions connues : celles qui ont été publiées, et celles de l’autodiagnostic. Ce n’est pas le formulaire officiel."""
+  questions: [QuestionLabel!]!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Niveau d’une échelle, ou mention."""
+type NiveauLabel {
+  """Rang, à partir de 1."""
+  rang: Int!
+  """Code, tel que les lauréats l’ont obtenu."""
+  code: String!
+  """Nom."""
+  nom: String!
+  """Ce qu’il récompense, en nos mots ; nul si aucune source ne le dit."""
+  sens: String
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Les cinq thèmes du label, quel que soit leur nom selon l’année."""
+enum CodeThemeLabel {
+  """Stratégie et mutualisation."""
+  STRATEGIE
+  """Bonnes pratiques numériques ; autrefois interopérabilité et accessibilité."""
+  PRATIQUES
+  """Logiciels et systèmes libres."""
+  LOGICIELS
+  """Communication et écosystème."""
+  ECOSYSTEME
+  """Gestion et ouverture des données."""
+  DONNEES
+}
+
+"""Thème, tel que l’appelle un référentiel."""
+type ThemeLabel {
+  """Code, le même d’un référentiel à l’autre."""
+  code: CodeThemeLabel!
+  """Nom."""
+  nom: String!
+  """Ce qu’il recouvre, en nos mots."""
+  description: String
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Question à laquelle répond une candidature."""
+type QuestionLabel {
+  """Code stable, à rendre avec une réponse."""
+  code: String!
+  """Thème."""
+  theme: CodeThemeLabel!
+  """La question."""
+  texte: String!
+  """Critère de l’autodiagnostic qu’elle renseigne ; nul si l’on n’y répond que par des mots."""
+  critere: CritereLabel
+  """Qui la pose."""
+  source: Source!
+}
+
+"""Restreint la liste des éditions ; les critères se cumulent."""
+input FiltreEditionsLabel {
+  """Éditions de ces années ; une liste vide exclut tout."""
+  annees: [Int!]
+  """Celles auxquelles on peut candidater aujourd’hui, ou les autres."""
+  ouvertes: Boolean
+}
+
+extend type Query {
+  """L’édition d’une année ; la dernière connue par défaut."""
+  editionLabel(
+    """Année."""
+    annee: Int
+  ): EditionLabel
+  """Les éditions du label, dernières d’abord."""
+  editionsLabel(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreEditionsLabel
+  ): EditionLabelConnection!
+}
+
+"""Résultat d’une écriture sur une édition."""
+type EditionLabelPayload {
+  """L’édition telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune."""
+  edition: EditionLabel
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Édition à déclarer."""
+input DeclarerEditionLabelInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Année."""
+  annee: Int!
+  """Code du référentiel, parmi ceux connus."""
+  referentiel: String!
+  """Premier jour des candidatures."""
+  ouverture: Date
+  """Dernier jour des candidatures, compris."""
+  cloture: Date
+  """Jour de la remise."""
+  remiseLe: Date
+  """Où et à quelle occasion."""
+  lieuRemise: String
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput!
+}
+
+"""Correction d’une édition."""
+input CorrigerEditionLabelInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’édition."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Premier jour des candidatures."""
+  ouverture: Date
+  """Dernier jour des candidatures, compris."""
+  cloture: Date
+  """Jour de la remise."""
+  remiseLe: Date
+  """Où et à quelle occasion."""
+  lieuRemise: String
+  """Ce sur quoi repose la correction."""
+  source: SourceInput
+}
+
+"""Lauréat à inscrire."""
+input InscrireLaureatInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’édition."""
+  edition: ID!
+  """Qui a obtenu le label."""
+  organisation: ID!
+  """Niveau : un code du référentiel de l’édition ; absent si la source ne le dit pas."""
+  niveau: String
+  """Mentions : des codes du référentiel de l’édition."""
+  mentions: [String!]
+  """Précision, en 500 caractères au plus."""
+  remarque: String
+  """Qui l’affirme."""
+  source: SourceInput!
+}
+
+extend type Mutation {
+  """Déclare une édition du label."""
+  declarerEditionLabel(
+    """L’édition."""
+    input: DeclarerEditionLabelInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
+  """Corrige le calendrier d’une édition : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerEditionLabel(
+    """La correction."""
+    input: CorrigerEditionLabelInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
+  """Inscrit un lauréat que le jury a désigné ; redit par la même source, il est corrigé."""
+  inscrireLaureat(
+    """Le lauréat."""
+    input: InscrireLaureatInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/logiciel.graphqls", Input: `"""Famille de logiciels : bureautique, téléphonie, métier, infrastructure…"""
@@ -13100,6 +15040,34 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Autodiagnostic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "avertissement":
+		return ec.fieldContext_Autodiagnostic_avertissement(ctx, field)
+	case "grille":
+		return ec.fieldContext_Autodiagnostic_grille(ctx, field)
+	case "edition":
+		return ec.fieldContext_Autodiagnostic_edition(ctx, field)
+	case "dernierLabel":
+		return ec.fieldContext_Autodiagnostic_dernierLabel(ctx, field)
+	case "niveauSuivant":
+		return ec.fieldContext_Autodiagnostic_niveauSuivant(ctx, field)
+	case "remarque":
+		return ec.fieldContext_Autodiagnostic_remarque(ctx, field)
+	case "avecReponses":
+		return ec.fieldContext_Autodiagnostic_avecReponses(ctx, field)
+	case "themes":
+		return ec.fieldContext_Autodiagnostic_themes(ctx, field)
+	case "pistes":
+		return ec.fieldContext_Autodiagnostic_pistes(ctx, field)
+	case "comparables":
+		return ec.fieldContext_Autodiagnostic_comparables(ctx, field)
+	case "siAdopte":
+		return ec.fieldContext_Autodiagnostic_siAdopte(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Autodiagnostic", field.Name)
+}
+
 func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "date":
@@ -13198,6 +15166,72 @@ func (ec *executionContext) childFields_CalculEconomie(ctx context.Context, fiel
 		return ec.fieldContext_CalculEconomie_parAn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CalculEconomie", field.Name)
+}
+
+func (ec *executionContext) childFields_Candidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Candidature_id(ctx, field)
+	case "edition":
+		return ec.fieldContext_Candidature_edition(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Candidature_organisation(ctx, field)
+	case "statut":
+		return ec.fieldContext_Candidature_statut(ctx, field)
+	case "elu":
+		return ec.fieldContext_Candidature_elu(ctx, field)
+	case "referent":
+		return ec.fieldContext_Candidature_referent(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Candidature_creeLe(ctx, field)
+	case "deposeeLe":
+		return ec.fieldContext_Candidature_deposeeLe(ctx, field)
+	case "reponses":
+		return ec.fieldContext_Candidature_reponses(ctx, field)
+	case "manques":
+		return ec.fieldContext_Candidature_manques(ctx, field)
+	case "resultat":
+		return ec.fieldContext_Candidature_resultat(ctx, field)
+	case "revision":
+		return ec.fieldContext_Candidature_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Candidature_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Candidature", field.Name)
+}
+
+func (ec *executionContext) childFields_CandidatureConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CandidatureConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CandidatureConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CandidatureConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CandidatureConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CandidatureConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CandidatureEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CandidatureEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CandidatureEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CandidatureEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CandidaturePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "candidature":
+		return ec.fieldContext_CandidaturePayload_candidature(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_CandidaturePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CandidaturePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CasObserve(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13360,6 +15394,10 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Collectivite_historique(ctx, field)
+	case "autodiagnostic":
+		return ec.fieldContext_Collectivite_autodiagnostic(ctx, field)
+	case "candidatures":
+		return ec.fieldContext_Collectivite_candidatures(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Collectivite_bilan(ctx, field)
 	}
@@ -13388,6 +15426,18 @@ func (ec *executionContext) childFields_CollectiviteEdge(ctx context.Context, fi
 		return ec.fieldContext_CollectiviteEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectiviteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ComparableLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_ComparableLabel_organisation(ctx, field)
+	case "label":
+		return ec.fieldContext_ComparableLabel_label(ctx, field)
+	case "themes":
+		return ec.fieldContext_ComparableLabel_themes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComparableLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_ComparaisonCatalogues(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13656,6 +15706,78 @@ func (ec *executionContext) childFields_EconomiePayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type EconomiePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EditionLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EditionLabel_id(ctx, field)
+	case "label":
+		return ec.fieldContext_EditionLabel_label(ctx, field)
+	case "annee":
+		return ec.fieldContext_EditionLabel_annee(ctx, field)
+	case "echelle":
+		return ec.fieldContext_EditionLabel_echelle(ctx, field)
+	case "referentiel":
+		return ec.fieldContext_EditionLabel_referentiel(ctx, field)
+	case "ouverture":
+		return ec.fieldContext_EditionLabel_ouverture(ctx, field)
+	case "cloture":
+		return ec.fieldContext_EditionLabel_cloture(ctx, field)
+	case "remiseLe":
+		return ec.fieldContext_EditionLabel_remiseLe(ctx, field)
+	case "lieuRemise":
+		return ec.fieldContext_EditionLabel_lieuRemise(ctx, field)
+	case "ouverte":
+		return ec.fieldContext_EditionLabel_ouverte(ctx, field)
+	case "jury":
+		return ec.fieldContext_EditionLabel_jury(ctx, field)
+	case "laureatsAnnonces":
+		return ec.fieldContext_EditionLabel_laureatsAnnonces(ctx, field)
+	case "laureats":
+		return ec.fieldContext_EditionLabel_laureats(ctx, field)
+	case "source":
+		return ec.fieldContext_EditionLabel_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_EditionLabel_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_EditionLabel_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabel", field.Name)
+}
+
+func (ec *executionContext) childFields_EditionLabelConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EditionLabelConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EditionLabelConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EditionLabelConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EditionLabelConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabelConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EditionLabelEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EditionLabelEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EditionLabelEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabelEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EditionLabelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edition":
+		return ec.fieldContext_EditionLabelPayload_edition(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_EditionLabelPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabelPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EntreeCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13728,6 +15850,26 @@ func (ec *executionContext) childFields_Erreur(ctx context.Context, field graphq
 		return ec.fieldContext_Erreur_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Erreur", field.Name)
+}
+
+func (ec *executionContext) childFields_EstimationTheme(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "theme":
+		return ec.fieldContext_EstimationTheme_theme(ctx, field)
+	case "code":
+		return ec.fieldContext_EstimationTheme_code(ctx, field)
+	case "plancher":
+		return ec.fieldContext_EstimationTheme_plancher(ctx, field)
+	case "plafond":
+		return ec.fieldContext_EstimationTheme_plafond(ctx, field)
+	case "couverture":
+		return ec.fieldContext_EstimationTheme_couverture(ctx, field)
+	case "marge":
+		return ec.fieldContext_EstimationTheme_marge(ctx, field)
+	case "criteres":
+		return ec.fieldContext_EstimationTheme_criteres(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EstimationTheme", field.Name)
 }
 
 func (ec *executionContext) childFields_EvenementCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14078,6 +16220,10 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 		return ec.fieldContext_LabelObtenu_label(ctx, field)
 	case "annee":
 		return ec.fieldContext_LabelObtenu_annee(ctx, field)
+	case "edition":
+		return ec.fieldContext_LabelObtenu_edition(ctx, field)
+	case "organisation":
+		return ec.fieldContext_LabelObtenu_organisation(ctx, field)
 	case "echelle":
 		return ec.fieldContext_LabelObtenu_echelle(ctx, field)
 	case "niveau":
@@ -14092,6 +16238,30 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type LabelObtenu", field.Name)
 }
 
+func (ec *executionContext) childFields_LabelObtenuConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LabelObtenuConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LabelObtenuConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LabelObtenuConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LabelObtenuConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelObtenuConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelObtenuEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LabelObtenuEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LabelObtenuEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelObtenuEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_LacuneSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "champs":
@@ -14102,6 +16272,20 @@ func (ec *executionContext) childFields_LacuneSimulee(ctx context.Context, field
 		return ec.fieldContext_LacuneSimulee_explication(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LacuneSimulee", field.Name)
+}
+
+func (ec *executionContext) childFields_LaureatsCritere(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "niveau":
+		return ec.fieldContext_LaureatsCritere_niveau(ctx, field)
+	case "connus":
+		return ec.fieldContext_LaureatsCritere_connus(ctx, field)
+	case "renseignes":
+		return ec.fieldContext_LaureatsCritere_renseignes(ctx, field)
+	case "satisfont":
+		return ec.fieldContext_LaureatsCritere_satisfont(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LaureatsCritere", field.Name)
 }
 
 func (ec *executionContext) childFields_LibreAutour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14168,6 +16352,28 @@ func (ec *executionContext) childFields_LigneCatalogue(ctx context.Context, fiel
 		return ec.fieldContext_LigneCatalogue_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LigneCatalogue", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneCritere(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "critere":
+		return ec.fieldContext_LigneCritere_critere(ctx, field)
+	case "nom":
+		return ec.fieldContext_LigneCritere_nom(ctx, field)
+	case "attendu":
+		return ec.fieldContext_LigneCritere_attendu(ctx, field)
+	case "etat":
+		return ec.fieldContext_LigneCritere_etat(ctx, field)
+	case "score":
+		return ec.fieldContext_LigneCritere_score(ctx, field)
+	case "valeur":
+		return ec.fieldContext_LigneCritere_valeur(ctx, field)
+	case "declare":
+		return ec.fieldContext_LigneCritere_declare(ctx, field)
+	case "preuves":
+		return ec.fieldContext_LigneCritere_preuves(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneCritere", field.Name)
 }
 
 func (ec *executionContext) childFields_LigneTotauxEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14428,6 +16634,18 @@ func (ec *executionContext) childFields_Manque(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Manque", field.Name)
 }
 
+func (ec *executionContext) childFields_MembreJury(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_MembreJury_nom(ctx, field)
+	case "qualite":
+		return ec.fieldContext_MembreJury_qualite(ctx, field)
+	case "source":
+		return ec.fieldContext_MembreJury_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembreJury", field.Name)
+}
+
 func (ec *executionContext) childFields_MembreSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organisation":
@@ -14550,6 +16768,22 @@ func (ec *executionContext) childFields_MutualisationSimulee(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type MutualisationSimulee", field.Name)
 }
 
+func (ec *executionContext) childFields_NiveauLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rang":
+		return ec.fieldContext_NiveauLabel_rang(ctx, field)
+	case "code":
+		return ec.fieldContext_NiveauLabel_code(ctx, field)
+	case "nom":
+		return ec.fieldContext_NiveauLabel_nom(ctx, field)
+	case "sens":
+		return ec.fieldContext_NiveauLabel_sens(ctx, field)
+	case "source":
+		return ec.fieldContext_NiveauLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NiveauLabel", field.Name)
+}
+
 func (ec *executionContext) childFields_OrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organisation":
@@ -14588,6 +16822,32 @@ func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field g
 		return ec.fieldContext_PartSimulee_gain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PartSimulee", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonneCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_PersonneCandidature_nom(ctx, field)
+	case "fonction":
+		return ec.fieldContext_PersonneCandidature_fonction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonneCandidature", field.Name)
+}
+
+func (ec *executionContext) childFields_PisteLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "critere":
+		return ec.fieldContext_PisteLabel_critere(ctx, field)
+	case "theme":
+		return ec.fieldContext_PisteLabel_theme(ctx, field)
+	case "gain":
+		return ec.fieldContext_PisteLabel_gain(ctx, field)
+	case "laureats":
+		return ec.fieldContext_PisteLabel_laureats(ctx, field)
+	case "exemples":
+		return ec.fieldContext_PisteLabel_exemples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PisteLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_PointEvolution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14650,6 +16910,30 @@ func (ec *executionContext) childFields_PrestataireEdge(ctx context.Context, fie
 		return ec.fieldContext_PrestataireEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PrestataireEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PreuveCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "texte":
+		return ec.fieldContext_PreuveCandidature_texte(ctx, field)
+	case "url":
+		return ec.fieldContext_PreuveCandidature_url(ctx, field)
+	case "objet":
+		return ec.fieldContext_PreuveCandidature_objet(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreuveCandidature", field.Name)
+}
+
+func (ec *executionContext) childFields_PreuveLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "texte":
+		return ec.fieldContext_PreuveLabel_texte(ctx, field)
+	case "objet":
+		return ec.fieldContext_PreuveLabel_objet(ctx, field)
+	case "source":
+		return ec.fieldContext_PreuveLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreuveLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_Proposition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14724,6 +17008,22 @@ func (ec *executionContext) childFields_PropositionPayload(ctx context.Context, 
 		return ec.fieldContext_PropositionPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PropositionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_QuestionLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_QuestionLabel_code(ctx, field)
+	case "theme":
+		return ec.fieldContext_QuestionLabel_theme(ctx, field)
+	case "texte":
+		return ec.fieldContext_QuestionLabel_texte(ctx, field)
+	case "critere":
+		return ec.fieldContext_QuestionLabel_critere(ctx, field)
+	case "source":
+		return ec.fieldContext_QuestionLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuestionLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_RaisonSemblance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14832,6 +17132,28 @@ func (ec *executionContext) childFields_ReferencePrixEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ReferencePrixEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReferentielLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReferentielLabel_code(ctx, field)
+	case "nom":
+		return ec.fieldContext_ReferentielLabel_nom(ctx, field)
+	case "description":
+		return ec.fieldContext_ReferentielLabel_description(ctx, field)
+	case "niveaux":
+		return ec.fieldContext_ReferentielLabel_niveaux(ctx, field)
+	case "mentions":
+		return ec.fieldContext_ReferentielLabel_mentions(ctx, field)
+	case "themes":
+		return ec.fieldContext_ReferentielLabel_themes(ctx, field)
+	case "questions":
+		return ec.fieldContext_ReferentielLabel_questions(ctx, field)
+	case "source":
+		return ec.fieldContext_ReferentielLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferentielLabel", field.Name)
+}
+
 func (ec *executionContext) childFields_ReglementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "regles":
@@ -14866,6 +17188,22 @@ func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, fi
 		return ec.fieldContext_ReperesParStatut_net(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReperesParStatut", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_ReponseCandidature_question(ctx, field)
+	case "reponse":
+		return ec.fieldContext_ReponseCandidature_reponse(ctx, field)
+	case "texte":
+		return ec.fieldContext_ReponseCandidature_texte(ctx, field)
+	case "preuves":
+		return ec.fieldContext_ReponseCandidature_preuves(ctx, field)
+	case "duGraphe":
+		return ec.fieldContext_ReponseCandidature_duGraphe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseCandidature", field.Name)
 }
 
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14992,6 +17330,18 @@ func (ec *executionContext) childFields_SimulationEconomiesPayload(ctx context.C
 		return ec.fieldContext_SimulationEconomiesPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SimulationEconomiesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "themes":
+		return ec.fieldContext_SimulationLabel_themes(ctx, field)
+	case "criteres":
+		return ec.fieldContext_SimulationLabel_criteres(ctx, field)
+	case "mutualisables":
+		return ec.fieldContext_SimulationLabel_mutualisables(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15148,6 +17498,10 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_SyndicatMixte_historique(ctx, field)
+	case "autodiagnostic":
+		return ec.fieldContext_SyndicatMixte_autodiagnostic(ctx, field)
+	case "candidatures":
+		return ec.fieldContext_SyndicatMixte_candidatures(ctx, field)
 	case "bilan":
 		return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
 	}
@@ -15258,6 +17612,20 @@ func (ec *executionContext) childFields_TerritoireSansPrestataireEdge(ctx contex
 		return ec.fieldContext_TerritoireSansPrestataireEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TerritoireSansPrestataireEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ThemeLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ThemeLabel_code(ctx, field)
+	case "nom":
+		return ec.fieldContext_ThemeLabel_nom(ctx, field)
+	case "description":
+		return ec.fieldContext_ThemeLabel_description(ctx, field)
+	case "source":
+		return ec.fieldContext_ThemeLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ThemeLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_TotalEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
