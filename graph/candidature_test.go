@@ -68,7 +68,6 @@ func TestAnApplicationIsFilledFromTheGraphThenAnsweredThenHandedInWithinTheDates
 		"INVALIDE [reponse]":       {"question": "copylefts-freins", "reponse": "PARTIEL"},
 		"REQUIS [reponse]":         {"question": "copylefts-sobriete"},
 		"INVALIDE [preuves url]":   {"question": "copylefts-sobriete", "reponse": "PARTIEL", "preuves": []saisie{{"texte": "Charte", "url": "ftp://x"}}},
-		"INVALIDE [texte]":         {"question": "copylefts-freins", "texte": strings.Repeat("é", 4001)},
 		"INVALIDE [preuves texte]": {"question": "copylefts-freins", "texte": "Aucun", "preuves": []saisie{{"texte": " "}}},
 	} {
 		if got := fault(do(agent, "repondreCandidature", with(in, saisie{"candidature": cle}))); got != champ {

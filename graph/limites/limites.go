@@ -79,6 +79,7 @@ func ParDefaut() Limites {
 
 		Texte: 200,
 		TextesLongs: map[string]int{
+			"RepondreCandidatureInput.texte": 4000, "PreuveCandidatureInput.texte": 500, "InscrireLaureatInput.remarque": 500,
 			"SourceInput.url":       500,
 			"CreerWebhookInput.url": 500, "CorrigerWebhookInput.url": 500,
 			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
@@ -93,6 +94,7 @@ func ParDefaut() Limites {
 		PageMax: 100,
 		Liste:   10,
 		Listes: map[string]int{
+			"ReferentielLabel.questions": 25, "Candidature.reponses": 25, "ReponseCandidature.preuves": 20, "LigneCritere.preuves": 20,
 			"ComparaisonCatalogues.catalogues": 20, "ComparaisonCatalogues.lignes": 20, "ComparaisonCatalogues.propres": 20,
 			"ComparaisonCatalogues.communs": 100, "LogicielsPropres.logiciels": 100,
 			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
