@@ -28,7 +28,7 @@ type AnnulationPayload struct {
 // annulables are the tables whose changes can be undone, each after those it refers to. A usage and a software are never
 // removed, so none has to come back.
 var annulables = []string{"organisation", "logiciel", "identifiant", "logiciel_lien", "logiciel_categorie", "adhesion", "catalogue", "entree_catalogue",
-	"abonnement", "usage", "contrat", "economie"}
+	"abonnement", "usage", "contrat", "economie", "label_edition", "label_obtenu"}
 
 // AnnulerDerniereModification undoes the last operation of the identity that still stands: each row that it touched is
 // as it was before, if nothing changed it since.

@@ -30,6 +30,7 @@ var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
 	"nb_usages_libres": true, "nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
+	"candidature_id":  true, // the thing itself
 	"economie.calcul": true, // what it gives is told: the amounts
 }
 
@@ -40,18 +41,22 @@ var references = map[string]string{
 	"prestataire_id": "organisation", "verifiee_par_id": "organisation", "logiciel_id": "logiciel", "remplace_id": "logiciel",
 	"de_id": "logiciel", "vers_id": "logiciel", "usage_id": "usage", "catalogue_id": "catalogue", "entree_id": "entree_catalogue",
 	"part_de_id": "economie", "source_id": "source", "categorie_id": "categorie",
+	"edition_id": "label_edition", "question_id": "label_question", "referentiel_id": "label_referentiel",
 }
 
 // publicNames says how the rows of a table are named outside, as SQL: by type and key or, for a source, by its name.
 var publicNames = map[string]string{
-	"organisation":     "SELECT x.id, CASE x.genre WHEN 'SYNDICAT' THEN 'SyndicatMixte' WHEN 'PRESTATAIRE' THEN 'Prestataire' ELSE 'Collectivite' END, x.cle FROM organisation x",
-	"logiciel":         "SELECT x.id, 'Logiciel', x.slug FROM logiciel x",
-	"usage":            "SELECT x.id, 'Usage', x.cle::text FROM usage x",
-	"catalogue":        "SELECT x.id, 'Catalogue', x.cle FROM catalogue x",
-	"entree_catalogue": "SELECT x.id, 'EntreeCatalogue', x.cle::text FROM entree_catalogue x",
-	"economie":         "SELECT x.id, 'Economie', x.cle::text FROM economie x",
-	"categorie":        "SELECT x.id, 'Categorie', x.code FROM categorie x",
-	"source":           "SELECT x.id, '', x.nom FROM source x",
+	"organisation":      "SELECT x.id, CASE x.genre WHEN 'SYNDICAT' THEN 'SyndicatMixte' WHEN 'PRESTATAIRE' THEN 'Prestataire' ELSE 'Collectivite' END, x.cle FROM organisation x",
+	"logiciel":          "SELECT x.id, 'Logiciel', x.slug FROM logiciel x",
+	"usage":             "SELECT x.id, 'Usage', x.cle::text FROM usage x",
+	"catalogue":         "SELECT x.id, 'Catalogue', x.cle FROM catalogue x",
+	"entree_catalogue":  "SELECT x.id, 'EntreeCatalogue', x.cle::text FROM entree_catalogue x",
+	"economie":          "SELECT x.id, 'Economie', x.cle::text FROM economie x",
+	"categorie":         "SELECT x.id, 'Categorie', x.code FROM categorie x",
+	"source":            "SELECT x.id, '', x.nom FROM source x",
+	"label_edition":     "SELECT x.id, 'EditionLabel', x.cle FROM label_edition x",
+	"label_question":    "SELECT x.id, '', x.cle FROM label_question x",
+	"label_referentiel": "SELECT x.id, '', x.cle FROM label_referentiel x",
 }
 
 // version is one version of a row, as the journal keeps it.

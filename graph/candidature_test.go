@@ -168,4 +168,12 @@ func TestAnEditionHasDatesInOrder(t *testing.T) {
 	if got := do("corrigerEditionLabel", saisie{"id": at(t, made, "edition", "id"), "revision": 1, "lieuRemise": "Lyon"}); at(t, got, "erreurs", 0, "code") != "CONFLIT" {
 		t.Error("corrected from an old reading:", got)
 	}
+	undone := moderator.must(t, `mutation { annulerDerniereModification(input: {}) { operation erreurs { message } } }`, nil).Data
+	if at(t, undone, "annulerDerniereModification", "operation") != "corrigerEditionLabel" {
+		t.Error("undone:", undone)
+	}
+	now := a.must(t, `{ editionLabel { annee ouverte historique { nodes { genre changements { champ avant apres } } } } }`, nil).Data
+	if at(t, now, "editionLabel", "annee") != 2026.0 || at(t, now, "editionLabel", "ouverte") != true || len(at(t, now, "editionLabel", "historique", "nodes").([]any)) != 3 {
+		t.Error("after:", now)
+	}
 }

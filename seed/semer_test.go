@@ -130,6 +130,8 @@ var comptes = []attente{
 	{"all populations add up", `SELECT sum(population) FILTER (WHERE type = 'COMMUNE') = max(population) FILTER (WHERE type = 'FRANCE'),
 		sum(population) FILTER (WHERE type = 'COMMUNE') = sum(population) FILTER (WHERE type = 'DEPARTEMENT') FROM territoire`, "true | true"},
 	{"every active organisation can be searched by its name", `SELECT count(*) FROM organisation o WHERE actif AND NOT EXISTS (SELECT FROM recherche r WHERE r.organisation_id = o.id AND r.titre = o.nom_tri)`, "0"},
+	{"rules of the label", `SELECT (SELECT count(*) FROM label_referentiel), (SELECT count(*) FROM label_niveau), (SELECT count(*) FROM label_theme), (SELECT count(*) FROM label_question), (SELECT count(*) FROM label_jury)`, "2 | 16 | 10 | 42 | 25"},
+	{"the calendar of a leaflet", `SELECT ouverture, cloture FROM label_edition WHERE annee = 2017`, "2017-07-01 | 2017-11-15"},
 	{"editions and laureates of the label", `SELECT (SELECT count(*) FROM label_edition), (SELECT count(*) FROM label_obtenu)`, "9 | 51"},
 }
 
