@@ -30,7 +30,8 @@ var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
 	"nb_usages_libres": true, "nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
-	"economie.calcul": true, // what it gives is told: the amounts
+	"economie.calcul":        true, // what it gives is told: the amounts
+	"rencontre.dernier_jour": true,
 }
 
 // references tells which table a column points to.
@@ -39,7 +40,9 @@ var references = map[string]string{
 	"groupement_id": "organisation", "membre_id": "organisation", "via_id": "organisation", "collectivite_id": "organisation",
 	"prestataire_id": "organisation", "verifiee_par_id": "organisation", "logiciel_id": "logiciel", "remplace_id": "logiciel",
 	"de_id": "logiciel", "vers_id": "logiciel", "usage_id": "usage", "catalogue_id": "catalogue", "entree_id": "entree_catalogue",
-	"part_de_id": "economie", "source_id": "source", "categorie_id": "categorie",
+	"part_de_id": "economie", "source_id": "source", "categorie_id": "categorie", "declarant_id": "organisation", "commune_id": "organisation",
+	"serie_id": "serie_rencontres", "cadre_id": "rencontre", "rencontre_id": "rencontre", "intervention_id": "intervention",
+	"reseau_id": "reseau", "federation_id": "reseau", "frequentation_source_id": "source",
 }
 
 // publicNames says how the rows of a table are named outside, as SQL: by type and key or, for a source, by its name.
@@ -52,6 +55,10 @@ var publicNames = map[string]string{
 	"economie":         "SELECT x.id, 'Economie', x.cle::text FROM economie x",
 	"categorie":        "SELECT x.id, 'Categorie', x.code FROM categorie x",
 	"source":           "SELECT x.id, '', x.nom FROM source x",
+	"reseau":           "SELECT x.id, 'Reseau', x.cle FROM reseau x",
+	"serie_rencontres": "SELECT x.id, 'SerieRencontres', x.cle FROM serie_rencontres x",
+	"rencontre":        "SELECT x.id, 'Rencontre', x.cle::text FROM rencontre x",
+	"intervention":     "SELECT x.id, 'Intervention', x.cle::text FROM intervention x",
 }
 
 // version is one version of a row, as the journal keeps it.
