@@ -463,7 +463,7 @@ func readInterventions(ctx context.Context, c *chargement, f fichier) error {
 			if x, ok := r.logiciels.parSlug[slug]; ok {
 				lie(&logiciels, "logiciel", id, x.id)
 			} else {
-				c.report(l.no, "logiciels", slug, "ce logiciel n'est pas connu : l'intervention est reprise sans lui")
+				c.report(l.no, "logiciels", slug, "ce logiciel n'est pas connu : le fait est repris sans lui")
 			}
 		}
 	}

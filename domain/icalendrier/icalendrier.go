@@ -25,8 +25,9 @@ type Evenement struct {
 
 // Calendrier is a calendar being written.
 type Calendrier struct {
-	w   io.Writer
-	err error
+	w    io.Writer
+	some bool
+	err  error
 }
 
 // Commence writes the head of a calendar, without a METHOD: RFC 5546 would then ask who organises, as a mail address. produit names who writes it, as RFC 5545 section 3.7.3 asks; nom is shown to who
@@ -44,6 +45,7 @@ func Commence(w io.Writer, produit, nom string) *Calendrier {
 
 // Add writes one event. Errors are those of the writer; once it has failed, nothing more is written.
 func (c *Calendrier) Add(e Evenement) error {
+	c.some = true
 	c.line("BEGIN", "VEVENT")
 	c.line("UID", texte(e.UID))
 	c.line("DTSTAMP", e.Modifie.UTC().Format("20060102T150405Z"))
@@ -70,8 +72,14 @@ func (c *Calendrier) Add(e Evenement) error {
 	return c.err
 }
 
-// Close writes the foot.
+// Close writes the foot. A calendar holds at least one component (section 3.6): one without events holds a time zone.
 func (c *Calendrier) Close() error {
+	if !c.some {
+		for _, l := range [][2]string{{"BEGIN", "VTIMEZONE"}, {"TZID", "UTC"}, {"BEGIN", "STANDARD"}, {"DTSTART", "19700101T000000"},
+			{"TZOFFSETFROM", "+0000"}, {"TZOFFSETTO", "+0000"}, {"END", "STANDARD"}, {"END", "VTIMEZONE"}} {
+			c.line(l[0], l[1])
+		}
+	}
 	c.line("END", "VCALENDAR")
 	return c.err
 }
