@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/mutualibre/mutualibre/domain/droit"
 )
@@ -28,7 +29,7 @@ type AnnulationPayload struct {
 // annulables are the tables whose changes can be undone, each after those it refers to. A usage and a software are never
 // removed, so none has to come back.
 var annulables = []string{"organisation", "logiciel", "identifiant", "logiciel_lien", "logiciel_categorie", "adhesion", "catalogue", "entree_catalogue",
-	"abonnement", "usage", "contrat", "economie", "label_edition", "label_obtenu"}
+	"abonnement", "usage", "contrat", "economie", "label_edition", "label_obtenu", "rencontre", "rencontre_organisateur", "rencontre_besoin", "intervention", "intervention_organisation", "intervention_logiciel", "participation"}
 
 // AnnulerDerniereModification undoes the last operation of the identity that still stands: each row that it touched is
 // as it was before, if nothing changed it since.
@@ -121,8 +122,11 @@ func (e *ecriture) withinReach(ctx context.Context, publication int64, d Droit) 
 		return nil
 	}
 	var of []struct{ Organisation, Tiers int64 }
-	err := e.tx.NewRaw(`SELECT DISTINCT coalesce(x ->> 'utilisateur_id', x ->> 'beneficiaire_id')::bigint AS organisation, coalesce(x ->> 'syndicat_id', '0')::bigint AS tiers
-		FROM journal j, unnest(ARRAY[j.avant, j.apres]) x WHERE j.publication_id = ? AND j.nom_table IN ('usage', 'economie') AND x IS NOT NULL`, publication).Scan(ctx, &of)
+	// A session is in the hands of who announced its event, too.
+	err := e.tx.NewRaw(`SELECT DISTINCT coalesce((SELECT r.declarant_id FROM rencontre r WHERE j.nom_table = 'intervention' AND r.id = (x ->> 'rencontre_id')::bigint AND r.declarant_id = ANY (?1)),
+			(coalesce(x ->> 'utilisateur_id', x ->> 'beneficiaire_id', x ->> 'declarant_id', x ->> 'organisation_id'))::bigint, 0) AS organisation, coalesce(x ->> 'syndicat_id', '0')::bigint AS tiers
+		FROM journal j, unnest(ARRAY[j.avant, j.apres]) x WHERE j.publication_id = ?0 AND j.nom_table IN ('usage', 'economie', 'rencontre', 'intervention', 'participation') AND x IS NOT NULL`,
+		publication, pgdialect.Array(append([]int64{d.OrganisationID}, d.Membres...))).Scan(ctx, &of)
 	for _, x := range of {
 		lien := d.lien(x.Organisation)
 		if lien == droit.Etrangere || lien == droit.Membre && x.Tiers != 0 && x.Tiers != d.OrganisationID {

@@ -19,6 +19,7 @@ type Categorie struct {
 	ParentRef *int64 `bun:"parent_id"`
 
 	LogicielID int64 `bun:"logiciel_id,scanonly"`
+	Owner      int64 `bun:"owner_id,scanonly"`
 }
 
 // ID returns the public id.

@@ -30,8 +30,9 @@ var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
 	"nb_usages_libres": true, "nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
-	"candidature_id":  true, // the thing itself
-	"economie.calcul": true, // what it gives is told: the amounts
+	"candidature_id":         true, // the thing itself
+	"economie.calcul":        true, // what it gives is told: the amounts
+	"rencontre.dernier_jour": true,
 }
 
 // references tells which table a column points to.
@@ -42,6 +43,9 @@ var references = map[string]string{
 	"de_id": "logiciel", "vers_id": "logiciel", "usage_id": "usage", "catalogue_id": "catalogue", "entree_id": "entree_catalogue",
 	"part_de_id": "economie", "source_id": "source", "categorie_id": "categorie",
 	"edition_id": "label_edition", "question_id": "label_question", "referentiel_id": "label_referentiel",
+	"declarant_id": "organisation", "commune_id": "organisation",
+	"serie_id": "serie_rencontres", "cadre_id": "rencontre", "rencontre_id": "rencontre", "intervention_id": "intervention",
+	"reseau_id": "reseau", "federation_id": "reseau", "frequentation_source_id": "source",
 }
 
 // publicNames says how the rows of a table are named outside, as SQL: by type and key or, for a source, by its name.
@@ -57,6 +61,10 @@ var publicNames = map[string]string{
 	"label_edition":     "SELECT x.id, 'EditionLabel', x.cle FROM label_edition x",
 	"label_question":    "SELECT x.id, '', x.cle FROM label_question x",
 	"label_referentiel": "SELECT x.id, '', x.cle FROM label_referentiel x",
+	"reseau":            "SELECT x.id, 'Reseau', x.cle FROM reseau x",
+	"serie_rencontres":  "SELECT x.id, 'SerieRencontres', x.cle FROM serie_rencontres x",
+	"rencontre":         "SELECT x.id, 'Rencontre', x.cle::text FROM rencontre x",
+	"intervention":      "SELECT x.id, 'Intervention', x.cle::text FROM intervention x",
 }
 
 // version is one version of a row, as the journal keeps it.

@@ -34,7 +34,7 @@ func parCle(colonne, nomment string) string {
 func TablesExport() []*TableExport {
 	return []*TableExport{
 		tableCollectivites(), tableSyndicats(), tableLogiciels(), tableUsages(), tableEconomies(), tableEntrees(),
-		tableAdhesions(), tableContrats(),
+		tableAdhesions(), tableContrats(), tableRencontres(),
 	}
 }
 
@@ -315,6 +315,48 @@ func tableContrats() *TableExport {
 		criteres: func(_ context.Context, _ *Store, f any) (criteria, error) {
 			filtre, _ := f.(*FiltreContrats)
 			return filterContrats(filtre)
+		},
+	}
+}
+
+func tableRencontres() *TableExport {
+	return &TableExport{
+		Nom: "rencontres",
+		Colonnes: append([]ColonneExport{
+			{Nom: "id", Genre: ColonneID, Type: "Rencontre", sql: "r.cle"},
+			{Nom: "nom", sql: "r.nom"},
+			{Nom: "serie", sql: "sr.cle"},
+			{Nom: "nom_serie", Redite: true, sql: "coalesce(sr.sigle, sr.nom)"},
+			{Nom: "debut", Genre: ColonneJour, sql: jourSQL("r.debut", "r.precision_debut")},
+			{Nom: "precision_debut", sql: "r.precision_debut"},
+			{Nom: "fin", Genre: ColonneJour, sql: dateSQL("r.fin")},
+			{Nom: "annulee", Genre: ColonneBooleen, sql: "r.annulee"},
+			{Nom: "lieu", sql: "r.lieu"},
+			{Nom: "commune", sql: "o.cle"},
+			{Nom: "nom_commune", Redite: true, sql: "o.nom"},
+			{Nom: "site", sql: "r.site"},
+			{Nom: "cadre", Genre: ColonneID, Type: "Rencontre", sql: "(SELECT x.cle FROM rencontre x WHERE x.id = r.cadre_id)"},
+			{Nom: "description", sql: "r.description"},
+			{Nom: "public_vise", sql: "r.public"},
+			{Nom: "themes", Genre: ColonneListe, sql: "array_to_json(r.themes)"},
+			{Nom: "besoins", Genre: ColonneListe, sql: "array_to_json(ARRAY(SELECT c.code FROM rencontre_besoin rb JOIN categorie c ON c.id = rb.categorie_id WHERE rb.rencontre_id = r.id ORDER BY c.code))"},
+			{Nom: "organisateurs", Genre: ColonneListe, sql: `array_to_json(ARRAY(SELECT coalesce(re.sigle, re.nom, x.sigle, x.nom) FROM rencontre_organisateur ro
+				LEFT JOIN organisation x ON x.id = ro.organisation_id LEFT JOIN reseau re ON re.id = ro.reseau_id
+				WHERE ro.rencontre_id = r.id AND ro.role = 'ORGANISATEUR' ORDER BY coalesce(re.nom_tri, x.nom_tri), ro.id))`},
+			{Nom: "frequentation", Genre: ColonneEntier, sql: "r.frequentation"},
+			{Nom: "frequentation_compte", sql: "r.frequentation_compte"},
+			{Nom: "declarant", sql: "(SELECT x.cle FROM organisation x WHERE x.id = r.declarant_id)"},
+			{Nom: "ecrit_le", Genre: ColonneInstant, Redite: true, sql: instantSQL("r.ecrit_le")},
+		}, colonnesRevision("r")...),
+		Parents: []ParentExport{{Nom: "rencontre", Types: []string{"Rencontre"}, sql: "r.cle::text IN (?)"}},
+		filtre:  func() any { return new(FiltreRencontres) }, modele: (*Rencontre)(nil),
+		jointures: []string{
+			"LEFT JOIN serie_rencontres AS sr ON sr.id = r.serie_id", "LEFT JOIN organisation AS o ON o.id = r.commune_id", sourceDeLExport + "r.source_id",
+		},
+		ordre: debutJour + " DESC, r.id DESC",
+		criteres: func(_ context.Context, _ *Store, f any) (criteria, error) {
+			filtre, _ := f.(*FiltreRencontres)
+			return filterRencontres(filtre)
 		},
 	}
 }

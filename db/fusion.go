@@ -49,6 +49,12 @@ func moves(table string, colonnes ...string) string {
 	return "UPDATE " + table + " SET " + set + " WHERE " + where
 }
 
+// movesOnce are moves for a column that a table holds once for each value of another: where both are, one goes.
+func movesOnce(table, colonne, pour string) []string {
+	return []string{`DELETE FROM ` + table + ` x WHERE x.` + colonne + ` = ?1 AND EXISTS (SELECT FROM ` + table + ` y
+		WHERE y.` + colonne + ` = ?0 AND y.` + pour + ` = x.` + pour + `)`, moves(table, colonne)}
+}
+
 // periode is a row that holds from a day to another, the last excluded; nil: since always, for ever, or not known. Rows
 // of one Groupe may not overlap.
 type periode struct {

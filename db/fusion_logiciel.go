@@ -82,6 +82,7 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 			WHERE n.nom_tri <> (SELECT nom_tri FROM logiciel WHERE id = ?0) ON CONFLICT DO NOTHING`,
 	}
 	statements = append(statements, mergePropositions("logiciel_id")...)
+	statements = append(statements, movesOnce("intervention_logiciel", "logiciel_id", "intervention_id")...)
 	statements = append(statements,
 		moves("logiciel_fusionne", "logiciel_id"),
 		`INSERT INTO logiciel_fusionne (slug, logiciel_id, ancien_id) SELECT slug, ?0, id FROM logiciel WHERE id = ?1`,

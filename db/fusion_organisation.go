@@ -179,6 +179,10 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("publication", "organisation_id"),
 	}
 	statements = append(statements, mergePropositions("prestataire_id", "utilisateur_id")...)
+	statements = append(statements, moves("reseau", "organisation_id"), moves("rencontre", "declarant_id", "commune_id"), moves("intervention", "declarant_id"))
+	statements = append(statements, movesOnce("rencontre_organisateur", "organisation_id", "rencontre_id")...)
+	statements = append(statements, movesOnce("intervention_organisation", "organisation_id", "intervention_id")...)
+	statements = append(statements, movesOnce("participation", "organisation_id", "rencontre_id")...)
 	statements = append(statements,
 		moves("organisation_fusionnee", "organisation_id"),
 		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet)

@@ -244,6 +244,10 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Candidature":     asNodes(reader(s, columnsCandidature, candidatureID), func(c *Candidature) Node { return c }),
 		"Territoire":      asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
 		"Categorie":       asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
+		"Reseau":          asNodes(reader(s, columnsReseau, reseauID), func(r *Reseau) Node { return r }),
+		"SerieRencontres": asNodes(reader(s, columnsSerie, serieID), func(r *SerieRencontres) Node { return r }),
+		"Rencontre":       asNodes(s.rencontresByID, func(r *Rencontre) Node { return r }),
+		"Intervention":    asNodes(reader(s, columnsIntervention, interventionID), func(i *Intervention) Node { return i }),
 	}
 }
 

@@ -113,6 +113,18 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Categorie": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsCategorie, "c.code", cles, func(c *Categorie) Node { return c })
 		},
+		"Reseau": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsReseau, "re.cle", cles, func(r *Reseau) Node { return r })
+		},
+		"SerieRencontres": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsSerie, "sr.cle", cles, func(r *SerieRencontres) Node { return r })
+		},
+		"Rencontre": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsRencontre, "r.cle", uuids(cles), func(r *Rencontre) Node { return r })
+		},
+		"Intervention": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsIntervention, "i.cle", uuids(cles), func(i *Intervention) Node { return i })
+		},
 	}
 }
 

@@ -52,7 +52,8 @@ func Criteres(filtre any) []Critere {
 }
 
 // parCle are the criteria by public id for which the key will do as well, with a type it may have: nobody types ids.
-var parCle = map[string]string{"logiciels": "Logiciel", "utilise": "Logiciel", "adherentDe": "SyndicatMixte"}
+var parCle = map[string]string{"logiciels": "Logiciel", "utilise": "Logiciel", "adherentDe": "SyndicatMixte", "series": "SerieRencontres",
+	"reseaux": "Reseau", "organisations": "Collectivite"}
 
 // Set gives the field of a filter its value. A list is made of all the values, each of which may hold several, separated
 // by commas; anything else takes one. Errors: CodeArgumentInvalide.

@@ -108,6 +108,31 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return saisie{}
 	},
 
+	"declarerRencontre": func(t testing.TB, a *matrice, c cible) saisie { return a.rencontreInput(c) },
+	"corrigerRencontre": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.rencontreKnown(t, c, "id", saisie{"revision": 1, "lieu": "Mairie"})
+	},
+	"retirerRencontre":     func(t testing.TB, a *matrice, c cible) saisie { return a.rencontreKnown(t, c, "id", nil) },
+	"declarerIntervention": func(t testing.TB, a *matrice, c cible) saisie { return a.interventionInput(t, c) },
+	"corrigerIntervention": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.interventionKnown(t, c, saisie{"revision": 1, "salle": "Salle 2"})
+	},
+	"retirerIntervention": func(t testing.TB, a *matrice, c cible) saisie { return a.interventionKnown(t, c, nil) },
+	"declarerParticipation": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien == droit.Partage {
+			return nil
+		}
+		return a.rencontreKnown(t, cible{lien: droit.Partage}, "rencontre", saisie{"organisation": c.id, "source": source})
+	},
+	"retirerParticipation": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien == droit.Partage {
+			return nil
+		}
+		in := a.rencontreKnown(t, cible{lien: droit.Partage}, "rencontre", saisie{"organisation": c.id, "source": source})
+		a.made(t, "declarerParticipation", "rencontre", in)
+		return saisie{"rencontre": in["rencontre"], "organisation": c.id}
+	},
+
 	"creerLogiciel": func(t testing.TB, a *matrice, c cible) saisie { return a.logicielInput(c, "MIT") },
 	"corrigerLogiciel": func(t testing.TB, a *matrice, c cible) saisie {
 		return a.logicielKnown(t, c, "id", "MIT", saisie{"revision": 1, "description": "Sert à tout."})
@@ -329,6 +354,34 @@ func (a *matrice) candidatureKnown(t testing.TB, c cible, champ string, annee in
 	}
 	a.exec(t, `UPDATE candidature SET statut = 'RETIREE'`)
 	return with(saisie{champ: a.made(t, "preparerCandidature", "candidature", in)}, more)
+}
+
+// rencontreInput announces an event of the organisation, or of nobody.
+func (a *matrice) rencontreInput(c cible) saisie {
+	in := saisie{"nom": a.fresh("Rencontre"), "debut": "2027-03-04", "source": source}
+	if c.lien != droit.Partage {
+		in["declarant"] = c.id
+	}
+	return in
+}
+
+// rencontreKnown names, in this field, an event of the organisation, or of nobody.
+func (a *matrice) rencontreKnown(t testing.TB, c cible, champ string, more saisie) saisie {
+	return with(saisie{champ: a.made(t, "declarerRencontre", "rencontre", a.rencontreInput(c))}, more)
+}
+
+// interventionInput declares a session of the organisation, or of nobody, at an event that nobody announced.
+func (a *matrice) interventionInput(t testing.TB, c cible) saisie {
+	in := a.rencontreKnown(t, cible{lien: droit.Partage}, "rencontre", saisie{"titre": a.fresh("Intervention"), "genre": "CONFERENCE", "source": source})
+	if c.lien != droit.Partage {
+		in["declarant"] = c.id
+	}
+	return in
+}
+
+// interventionKnown names a session of the organisation, or of nobody.
+func (a *matrice) interventionKnown(t testing.TB, c cible, more saisie) saisie {
+	return with(saisie{"id": a.made(t, "declarerIntervention", "intervention", a.interventionInput(t, c))}, more)
 }
 
 // logicielInput describes a software, which belongs to nobody.

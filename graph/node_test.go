@@ -56,7 +56,7 @@ func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 		syndicats(first: 20, texte: "numerique") { nodes { __typename id } } logiciels(first: 40, tri: POPULARITE) { nodes { __typename id } }
 		usages(first: 20) { nodes { __typename id } } economies(first: 20) { nodes { __typename id } } contrats(first: 20) { nodes { __typename id } } categories { __typename id }
 		france: territoire(type: FRANCE, code: "FR") { __typename id } epci: territoire(type: EPCI, code: "200054807") { __typename id }
-		propositions(first: 5) { nodes { __typename id } } instantanes(first: 5) { nodes { __typename id } }
+		propositions(first: 5) { nodes { __typename id } } rencontres(first: 5, sens: CROISSANT) { nodes { __typename id } } reseaux(first: 5) { nodes { __typename id } } instantanes(first: 5) { nodes { __typename id } }
 		recherche(texte: "adullact") { nodes { __typename ... on Node { id } } } }`, nil).Data)
 	walked := map[string]int{}
 	for more := true; more; {

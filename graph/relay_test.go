@@ -95,6 +95,18 @@ func lists(t *testing.T, a *api) []list {
 	all = append(all, root("modifications", ""), root("modifications", fmt.Sprintf("filtre: {organisation: %q} ", a.organisation(t, value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'SYNDICAT' ORDER BY id LIMIT 1`)))), root("propositions", ""),
 		root("instantanes", ""), node("Instantane.historique", "Instantane", id(`{ instantanes(first: 1) { nodes { id } } }`, "instantanes", "nodes", 0, "id"), ""),
 		root("aConfirmer", fmt.Sprintf("organisation: %q ", a.organisation(t, sitpi))))
+	prestataire := a.organisation(t, value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1`))
+	rencontre := identifiant.Global("Rencontre", value[string](t, a.pool, `SELECT cle::text FROM rencontre ORDER BY id LIMIT 1`))
+	all = append(all, root("reseaux", ""), root("seriesRencontres", ""), root("rencontres", ""), root("rencontres", `filtre: {annulees: false, depuis: "2012-01-01"} sens: CROISSANT `),
+		node("Reseau.membres", "Reseau", identifiant.Global("Reseau", "reseau-1"), ""), node("Reseau.rencontres", "Reseau", identifiant.Global("Reseau", "reseau-2"), ""),
+		node("SerieRencontres.etapes", "SerieRencontres", identifiant.Global("SerieRencontres", "serie-1"), ""),
+		node("Rencontre.rencontres", "Rencontre", rencontre, ""), node("Rencontre.programme", "Rencontre", rencontre, ""),
+		node("Rencontre.programme", "Rencontre", rencontre, "genres: [RETOUR_EXPERIENCE] "), node("Rencontre.participants", "Rencontre", rencontre, ""),
+		list{"Territoire.rencontres", `{ territoire(type: DEPARTEMENT, code: "2A") { liste: rencontres(%s) { PAGE } } }`, []any{"territoire", "liste"}},
+		node("Logiciel.interventions", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), ""))
+	for typ, id := range map[string]string{"Collectivite": a.organisation(t, echirolles), "SyndicatMixte": a.organisation(t, sitpi), "Prestataire": prestataire} {
+		all = append(all, node(typ+".rencontres", typ, id, ""), node(typ+".interventions", typ, id, "genres: [CONFERENCE, RETOUR_EXPERIENCE] "))
+	}
 	for _, m := range written {
 		cle := value[string](t, a.pool, fmt.Sprintf(`SELECT %s::text FROM %s x JOIN journal j ON j.nom_table = '%s' AND (j.apres ->> 'id')::bigint = x.id %s LIMIT 1`, m.cle, m.table, m.table, m.of))
 		all = append(all, node(m.typ+".historique", m.typ, identifiant.Global(m.typ, cle), ""))
@@ -117,6 +129,8 @@ var written = []struct{ typ, table, cle, column, of string }{
 	{"Logiciel", "logiciel", "x.slug", "description", ""}, {"Catalogue", "catalogue", "x.cle", "nom", ""}, {"EntreeCatalogue", "entree_catalogue", "x.cle", "jusqua", ""},
 	{"Usage", "usage", "x.cle", "version", ""}, {"Economie", "economie", "x.cle", "precision_source", ""}, {"Contrat", "contrat", "x.cle", "hors_taxes", "WHERE x.visibilite = 'PUBLIC'"},
 	{"Proposition", "proposition", "x.cle", "message", ""}, {"Territoire", "territoire", "x.cle", "nom", ""}, {"Categorie", "categorie", "x.code", "nom", ""},
+	{"Reseau", "reseau", "x.cle", "site", ""}, {"SerieRencontres", "serie_rencontres", "x.cle", "site", ""}, {"Rencontre", "rencontre", "x.cle", "site", ""},
+	{"Intervention", "intervention", "x.cle", "site", ""},
 }
 
 // rewrite corrects one thing of each type 45 times, signed.
@@ -162,7 +176,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 	fields := pageFields
 	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer",
 		"semblables", "suggestions", "totauxEconomies",
-		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire"}, name) {
+		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)

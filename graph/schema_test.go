@@ -103,6 +103,19 @@ var wholeLists = map[string]string{
 	"CasObserves.parStatut":          "an enumeration of six",
 	"CasObserves.cas":                "cut at 20",
 	"MutualisationSimulee.membres":   "1000 at most: beyond, the request is refused",
+
+	"Reseau.appartenances":          "the federations of one network",
+	"SerieRencontres.organisateurs": "each once, however many events: the networks and organisations of one series",
+	"SerieRencontres.besoins":       "categories, about a hundred",
+	"Rencontre.organisateurs":       "30 at most in an announcement",
+	"Rencontre.themes":              "20 at most in an announcement",
+	"Rencontre.besoins":             "20 at most in an announcement",
+	"Rencontre.faits":               "read by hand in documents",
+	"Intervention.intervenants":     "20 at most in a declaration",
+	"Intervention.organisations":    "20 at most in a declaration",
+	"Intervention.logiciels":        "20 at most in a declaration",
+	"Intervention.themes":           "20 at most in a declaration",
+	"Intervention.supports":         "10 at most in a declaration",
 }
 
 var upperCase = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)

@@ -87,6 +87,12 @@ func (l ligneCSV) val(colonne string) string {
 	return ""
 }
 
+// a tells whether the file has a column.
+func (l ligneCSV) a(colonne string) bool {
+	_, ok := l.rang[colonne]
+	return ok
+}
+
 // liste splits a field on "|", without empty items.
 func (l ligneCSV) liste(colonne string) []string {
 	var out []string

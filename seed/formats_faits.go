@@ -15,6 +15,11 @@ func formatsFaits() []Format {
 		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", readEditions},
 		{"label-jurys", "jurys du label Territoire Numérique Libre (CSV)", readJurys},
 		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", readLaureats},
+		{"reseaux", "réseaux d'entreprises et d'usagers du logiciel libre (CSV)", readReseaux},
+		{"reseaux-liens", "appartenances de ces réseaux les uns aux autres (CSV)", readAppartenances},
+		{"series-rencontres", "séries de rencontres (CSV)", readSeriesRencontres},
+		{"rencontres", "rencontres du logiciel libre et du secteur public (CSV)", readRencontres},
+		{"interventions", "interventions à ces rencontres (CSV)", readInterventions},
 		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", readNotes},
 	}
 }
@@ -36,6 +41,12 @@ func etapesFaits() []etape {
 		{"label-jurys", "label-jurys.csv"},
 		{"label-laureats", "tnl-laureats-partiel.csv"},
 		{"label-laureats", "laureats-documents.csv"},
+		{"reseaux", "reseaux.csv"},
+		{"reseaux-liens", "reseaux-liens.csv"},
+		{"series-rencontres", "series-rencontres.csv"},
+		{"rencontres", "rencontres.csv"},
+		{"interventions", "interventions.csv"},
 		{"faits", "notes-de-cas.csv"},
+		{"faits", "faits-rencontres.csv"},
 	}
 }

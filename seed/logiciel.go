@@ -494,15 +494,9 @@ func (c *chargement) writeAutour(ctx context.Context, source int64, fiches []*fi
 }
 
 func (c *chargement) writeCategories(ctx context.Context, fiches []*ficheLogiciel, ids []int64) error {
-	categories := map[string]int64{}
-	rows, err := c.tx.Query(ctx, `SELECT code, id FROM categorie`)
+	categories, err := c.codesCategories(ctx)
 	if err != nil {
-		return fmt.Errorf("lecture des catégories : %w", err)
-	}
-	var code string
-	var id int64
-	if _, err := pgx.ForEachRow(rows, []any{&code, &id}, func() error { categories[code] = id; return nil }); err != nil {
-		return fmt.Errorf("lecture des catégories : %w", err)
+		return err
 	}
 	type lien struct{ logiciel, categorie int64 }
 	vus := map[lien]bool{}

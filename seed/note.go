@@ -8,7 +8,7 @@ import (
 )
 
 // readNotes reads facts found in documents, kept as said. The organisation and the logiciel are given by their key, or left
-// empty when the document does not say which one it means.
+// empty when the document does not say which one it means. A file that has a column for it ties its facts to a rencontre.
 func readNotes(ctx context.Context, c *chargement, f fichier) error {
 	toutes, err := lignes(c, readCSV(f, ',', "sujet", "organisation", "logiciel", "fait", "valeur", "unite", "date", "source"))
 	if err != nil {
@@ -17,6 +17,14 @@ func readNotes(ctx context.Context, c *chargement, f fichier) error {
 	r, err := c.references(ctx)
 	if err != nil {
 		return err
+	}
+	colonnes := []string{"cle", "organisation_id", "logiciel_id", "sujet", "fait", "valeur", "unite", "date", "source_id"}
+	var rencontres map[string]int64
+	if len(toutes) > 0 && toutes[0].a("rencontre") {
+		if rencontres, err = c.cles(ctx, "rencontre"); err != nil {
+			return err
+		}
+		colonnes = append(colonnes, "rencontre_id")
 	}
 	var rangs [][]any
 	vus := map[string]bool{}
@@ -56,14 +64,20 @@ func readNotes(ctx context.Context, c *chargement, f fichier) error {
 			continue
 		}
 		vus[cle] = true
-		rangs = append(rangs, []any{cle, organisation, logiciel, l.val("sujet"), l.val("fait"), l.val("valeur"), l.val("unite"), l.val("date"), source.id})
+		rang := []any{cle, organisation, logiciel, l.val("sujet"), l.val("fait"), l.val("valeur"), l.val("unite"), l.val("date"), source.id}
+		if rencontres != nil {
+			id, ok := c.designe(l, "rencontre", rencontres, cleRencontre(l.val("rencontre")))
+			if !ok {
+				continue
+			}
+			rang = append(rang, id)
+		}
+		rangs = append(rangs, rang)
 	}
 	if err := c.bilanErreurs(); err != nil {
 		return err
 	}
 	return c.merge(ctx, fusion{
-		table:    "fait",
-		colonnes: []string{"cle", "organisation_id", "logiciel_id", "sujet", "fait", "valeur", "unite", "date", "source_id"},
-		cle:      []string{"cle"},
+		table: "fait", colonnes: colonnes, cle: []string{"cle"},
 	}, slices.Values(rangs))
 }

@@ -148,7 +148,7 @@ func (t *temoin) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 // service is what the routes stand on once the database is ready.
 type service struct {
 	graphql     http.Handler
-	sorties     http.Handler // /export/, /instantane/ and /v1/
+	sorties     http.Handler // /export/, /instantane/, /rencontres and /v1/
 	receptions  http.Handler // /import/
 	store       *db.Store
 	synthetique bool // the data are invented, at least some
@@ -175,6 +175,8 @@ func routes(etat func() *service, log *slog.Logger) http.Handler {
 	sorties := pose(func(s *service) http.Handler { return s.sorties })
 	mux.Handle("/export/", sorties)
 	mux.Handle("/instantane/", sorties)
+	mux.Handle("/rencontres.ics", sorties)
+	mux.Handle("/rencontres/", sorties)
 	mux.Handle("/v1/", sorties)
 	mux.Handle("/import/", pose(func(s *service) http.Handler { return s.receptions }))
 	mux.Handle("/healthz", lecture(texte(http.StatusOK, "Le serveur fonctionne.\n")))

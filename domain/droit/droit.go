@@ -55,6 +55,18 @@ func sienne(propre, membre []Role) Regle {
 	return Regle{Propre: slices.Concat(propre, surs), Membre: slices.Concat(membre, surs), Etrangere: surs}
 }
 
+// annonce opens an action on what an organisation announces to everyone: a prestataire may, of itself. What nobody announced
+// is shared, and kept by moderators.
+func annonce() Regle {
+	r := sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, gestion)
+	r[Partage] = surete
+	return r
+}
+
+// NommeAutrui tells the roles whose word may tie another organisation to what is said in public: a prestataire speaks for
+// itself alone, its customers for themselves.
+func NommeAutrui(r Role) bool { return r != Fournisseur }
+
 // interne opens an action on one's own organisation alone: moderators have no say in who acts for it.
 func interne(propre ...Role) Regle {
 	r := confiee(propre...)
@@ -120,6 +132,16 @@ func Regles() map[Action]Regle {
 		"corrigerEconomie": sienne(saisie, gestion),
 		"verifierEconomie": {Propre: surete, Membre: surete, Etrangere: surete},
 		"retirerEconomie":  sienne(saisie, gestion),
+
+		// Events, and what is said there: whoever announces owns. One's own part in them is one's own to tell.
+		"declarerRencontre":     annonce(),
+		"corrigerRencontre":     annonce(),
+		"retirerRencontre":      annonce(),
+		"declarerIntervention":  annonce(),
+		"corrigerIntervention":  annonce(),
+		"retirerIntervention":   annonce(),
+		"declarerParticipation": sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, gestion),
+		"retirerParticipation":  sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, gestion),
 
 		// Software belong to everyone: adding is open, correcting what others wrote less so, merging least of all.
 		"creerLogiciel":          commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),

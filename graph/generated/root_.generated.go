@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
+	Appartenance() AppartenanceResolver
 	Autodiagnostic() AutodiagnosticResolver
 	Bilan() BilanResolver
 	Candidature() CandidatureResolver
@@ -39,9 +40,11 @@ type ResolverRoot interface {
 	EvenementCatalogue() EvenementCatalogueResolver
 	EvenementUsage() EvenementUsageResolver
 	Fait() FaitResolver
+	Frequentation() FrequentationResolver
 	GroupementPossible() GroupementPossibleResolver
 	Habilitation() HabilitationResolver
 	Instantane() InstantaneResolver
+	Intervention() InterventionResolver
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
 	LibreAutour() LibreAutourResolver
@@ -56,6 +59,8 @@ type ResolverRoot interface {
 	Modification() ModificationResolver
 	Mutation() MutationResolver
 	NiveauLabel() NiveauLabelResolver
+	Organisateur() OrganisateurResolver
+	Participation() ParticipationResolver
 	PisteLabel() PisteLabelResolver
 	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
@@ -66,8 +71,11 @@ type ResolverRoot interface {
 	QuestionLabel() QuestionLabelResolver
 	ReferencePrix() ReferencePrixResolver
 	ReferentielLabel() ReferentielLabelResolver
+	Rencontre() RencontreResolver
 	ReponseCandidature() ReponseCandidatureResolver
+	Reseau() ReseauResolver
 	Semblable() SemblableResolver
+	SerieRencontres() SerieRencontresResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
 	Subscription() SubscriptionResolver
@@ -149,6 +157,12 @@ type ComplexityRoot struct {
 		Erreurs       func(childComplexity int) int
 		Modifications func(childComplexity int) int
 		Operation     func(childComplexity int) int
+	}
+
+	Appartenance struct {
+		Genre  func(childComplexity int) int
+		Reseau func(childComplexity int) int
+		Source func(childComplexity int) int
 	}
 
 	Autodiagnostic struct {
@@ -317,6 +331,7 @@ type ComplexityRoot struct {
 		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID               func(childComplexity int) int
 		Intercommunalite func(childComplexity int) int
+		Interventions    func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
 		Labels           func(childComplexity int) int
 		Membres          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Nature           func(childComplexity int) int
@@ -325,6 +340,7 @@ type ComplexityRoot struct {
 		NombreUsages     func(childComplexity int) int
 		Population       func(childComplexity int) int
 		Region           func(childComplexity int) int
+		Rencontres       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
 		Siren            func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Source           func(childComplexity int) int
@@ -593,6 +609,12 @@ type ComplexityRoot struct {
 		Valeur func(childComplexity int) int
 	}
 
+	Frequentation struct {
+		Compte func(childComplexity int) int
+		Nombre func(childComplexity int) int
+		Source func(childComplexity int) int
+	}
+
 	GroupementPossible struct {
 		Categorie           func(childComplexity int) int
 		Departement         func(childComplexity int) int
@@ -708,6 +730,51 @@ type ComplexityRoot struct {
 	InstantanePayload struct {
 		Erreurs    func(childComplexity int) int
 		Instantane func(childComplexity int) int
+	}
+
+	Intervenant struct {
+		Nom     func(childComplexity int) int
+		Qualite func(childComplexity int) int
+	}
+
+	Intervention struct {
+		Debut         func(childComplexity int) int
+		Declarant     func(childComplexity int) int
+		Fin           func(childComplexity int) int
+		Genre         func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Intervenants  func(childComplexity int) int
+		Jour          func(childComplexity int) int
+		Logiciels     func(childComplexity int) int
+		Organisations func(childComplexity int) int
+		Rang          func(childComplexity int) int
+		Rencontre     func(childComplexity int) int
+		Resume        func(childComplexity int) int
+		Revision      func(childComplexity int) int
+		Salle         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Source        func(childComplexity int) int
+		Supports      func(childComplexity int) int
+		Themes        func(childComplexity int) int
+		Titre         func(childComplexity int) int
+	}
+
+	InterventionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	InterventionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InterventionPayload struct {
+		Erreurs      func(childComplexity int) int
+		Intervention func(childComplexity int) int
 	}
 
 	Jeton struct {
@@ -881,6 +948,7 @@ type ComplexityRoot struct {
 		Historique         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                 func(childComplexity int) int
 		Identifiants       func(childComplexity int) int
+		Interventions      func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
 		Libre              func(childComplexity int) int
 		Licence            func(childComplexity int) int
 		LicenceOrigine     func(childComplexity int) int
@@ -1022,7 +1090,9 @@ type ComplexityRoot struct {
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEditionLabel        func(childComplexity int, input db.CorrigerEditionLabelInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
+		CorrigerIntervention        func(childComplexity int, input db.CorrigerInterventionInput) int
 		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
+		CorrigerRencontre           func(childComplexity int, input db.CorrigerRencontreInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
 		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
@@ -1034,6 +1104,9 @@ type ComplexityRoot struct {
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
 		DeclarerEditionLabel        func(childComplexity int, input db.DeclarerEditionLabelInput) int
+		DeclarerIntervention        func(childComplexity int, input db.DeclarerInterventionInput) int
+		DeclarerParticipation       func(childComplexity int, input db.DeclarerParticipationInput) int
+		DeclarerRencontre           func(childComplexity int, input db.DeclarerRencontreInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DeposerCandidature          func(childComplexity int, input db.CandidatureInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
@@ -1056,6 +1129,9 @@ type ComplexityRoot struct {
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
+		RetirerIntervention         func(childComplexity int, input db.RetirerInterventionInput) int
+		RetirerParticipation        func(childComplexity int, input db.RetirerParticipationInput) int
+		RetirerRencontre            func(childComplexity int, input db.RetirerRencontreInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
@@ -1076,6 +1152,14 @@ type ComplexityRoot struct {
 		Source func(childComplexity int) int
 	}
 
+	Organisateur struct {
+		Nom          func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Reseau       func(childComplexity int) int
+		Role         func(childComplexity int) int
+		Source       func(childComplexity int) int
+	}
+
 	OrganisationPayload struct {
 		Erreurs      func(childComplexity int) int
 		Organisation func(childComplexity int) int
@@ -1094,6 +1178,24 @@ type ComplexityRoot struct {
 		Gain     func(childComplexity int) int
 		Net      func(childComplexity int) int
 		Part     func(childComplexity int) int
+	}
+
+	Participation struct {
+		Organisation func(childComplexity int) int
+		Qualite      func(childComplexity int) int
+		Source       func(childComplexity int) int
+	}
+
+	ParticipationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParticipationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PersonneCandidature struct {
@@ -1119,13 +1221,15 @@ type ComplexityRoot struct {
 	}
 
 	Prestataire struct {
-		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID         func(childComplexity int) int
-		Logiciels  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Nom        func(childComplexity int) int
-		Siren      func(childComplexity int) int
-		Site       func(childComplexity int) int
-		Source     func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Interventions func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
+		Logiciels     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom           func(childComplexity int) int
+		Rencontres    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Siren         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Source        func(childComplexity int) int
 	}
 
 	PrestataireConnection struct {
@@ -1219,7 +1323,13 @@ type ComplexityRoot struct {
 		Propositions               func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
 		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Rencontre                  func(childComplexity int, id string, auDate *db.Instant) int
+		Rencontres                 func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres, sens *db.Sens, auDate *db.Instant) int
+		Reseau                     func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		Reseaux                    func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreReseau, auDate *db.Instant) int
 		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
+		SerieRencontres            func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		SeriesRencontres           func(childComplexity int, first *int, after *string, last *int, before *string, auDate *db.Instant) int
 		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
 		Suggestions                func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		Syndicat                   func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
@@ -1308,6 +1418,52 @@ type ComplexityRoot struct {
 		Regles  func(childComplexity int) int
 	}
 
+	Rencontre struct {
+		Besoins        func(childComplexity int) int
+		Cadre          func(childComplexity int) int
+		Calendrier     func(childComplexity int) int
+		Commune        func(childComplexity int) int
+		Debut          func(childComplexity int) int
+		Declarant      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		Faits          func(childComplexity int) int
+		Fin            func(childComplexity int) int
+		Frequentation  func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Lieu           func(childComplexity int) int
+		Nom            func(childComplexity int) int
+		Organisateurs  func(childComplexity int) int
+		Participants   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		PrecisionDebut func(childComplexity int) int
+		Programme      func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
+		PublicVise     func(childComplexity int) int
+		Rencontres     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Revision       func(childComplexity int) int
+		Serie          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Statut         func(childComplexity int) int
+		Themes         func(childComplexity int) int
+	}
+
+	RencontreConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RencontreEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RencontrePayload struct {
+		Erreurs   func(childComplexity int) int
+		Rencontre func(childComplexity int) int
+	}
+
 	RepereSimule struct {
 		Maximum func(childComplexity int) int
 		Mediane func(childComplexity int) int
@@ -1327,6 +1483,35 @@ type ComplexityRoot struct {
 		Question func(childComplexity int) int
 		Reponse  func(childComplexity int) int
 		Texte    func(childComplexity int) int
+	}
+
+	Reseau struct {
+		Appartenances func(childComplexity int) int
+		Description   func(childComplexity int) int
+		Genre         func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Membres       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom           func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Region        func(childComplexity int) int
+		Rencontres    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Sigle         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Slug          func(childComplexity int) int
+		Source        func(childComplexity int) int
+	}
+
+	ReseauConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReseauEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ScenarioSimule struct {
@@ -1363,6 +1548,33 @@ type ComplexityRoot struct {
 	}
 
 	SemblableEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SerieRencontres struct {
+		Besoins       func(childComplexity int) int
+		Description   func(childComplexity int) int
+		Etapes        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Nom           func(childComplexity int) int
+		Organisateurs func(childComplexity int) int
+		PublicVise    func(childComplexity int) int
+		Sigle         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Slug          func(childComplexity int) int
+		Source        func(childComplexity int) int
+	}
+
+	SerieRencontresConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SerieRencontresEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1474,9 +1686,11 @@ type ComplexityRoot struct {
 		Forme          func(childComplexity int) int
 		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID             func(childComplexity int) int
+		Interventions  func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
 		Labels         func(childComplexity int) int
 		Nom            func(childComplexity int) int
 		Population     func(childComplexity int) int
+		Rencontres     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
 		Sigle          func(childComplexity int) int
 		Siren          func(childComplexity int) int
 		Site           func(childComplexity int) int
@@ -1514,6 +1728,7 @@ type ComplexityRoot struct {
 		Nom           func(childComplexity int) int
 		Parent        func(childComplexity int) int
 		Population    func(childComplexity int) int
+		Rencontres    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
 		Type          func(childComplexity int) int
 	}
 
@@ -1886,6 +2101,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
+	case "Appartenance.genre":
+		if e.ComplexityRoot.Appartenance.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appartenance.Genre(childComplexity), true
+	case "Appartenance.reseau":
+		if e.ComplexityRoot.Appartenance.Reseau == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appartenance.Reseau(childComplexity), true
+	case "Appartenance.source":
+		if e.ComplexityRoot.Appartenance.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appartenance.Source(childComplexity), true
 
 	case "Autodiagnostic.avecReponses":
 		if e.ComplexityRoot.Autodiagnostic.AvecReponses == nil {
@@ -2704,6 +2938,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Intercommunalite(childComplexity), true
+	case "Collectivite.interventions":
+		if e.ComplexityRoot.Collectivite.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "Collectivite.labels":
 		if e.ComplexityRoot.Collectivite.Labels == nil {
 			break
@@ -2757,6 +3002,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Region(childComplexity), true
+	case "Collectivite.rencontres":
+		if e.ComplexityRoot.Collectivite.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
 	case "Collectivite.siren":
 		if e.ComplexityRoot.Collectivite.Siren == nil {
 			break
@@ -3882,6 +4138,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Fait.Valeur(childComplexity), true
 
+	case "Frequentation.compte":
+		if e.ComplexityRoot.Frequentation.Compte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Frequentation.Compte(childComplexity), true
+	case "Frequentation.nombre":
+		if e.ComplexityRoot.Frequentation.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Frequentation.Nombre(childComplexity), true
+	case "Frequentation.source":
+		if e.ComplexityRoot.Frequentation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Frequentation.Source(childComplexity), true
+
 	case "GroupementPossible.categorie":
 		if e.ComplexityRoot.GroupementPossible.Categorie == nil {
 			break
@@ -4355,6 +4630,196 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InstantanePayload.Instantane(childComplexity), true
+
+	case "Intervenant.nom":
+		if e.ComplexityRoot.Intervenant.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervenant.Nom(childComplexity), true
+	case "Intervenant.qualite":
+		if e.ComplexityRoot.Intervenant.Qualite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervenant.Qualite(childComplexity), true
+
+	case "Intervention.debut":
+		if e.ComplexityRoot.Intervention.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Debut(childComplexity), true
+	case "Intervention.declarant":
+		if e.ComplexityRoot.Intervention.Declarant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Declarant(childComplexity), true
+	case "Intervention.fin":
+		if e.ComplexityRoot.Intervention.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Fin(childComplexity), true
+	case "Intervention.genre":
+		if e.ComplexityRoot.Intervention.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Genre(childComplexity), true
+	case "Intervention.historique":
+		if e.ComplexityRoot.Intervention.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Intervention_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Intervention.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Intervention.id":
+		if e.ComplexityRoot.Intervention.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.ID(childComplexity), true
+	case "Intervention.intervenants":
+		if e.ComplexityRoot.Intervention.Intervenants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Intervenants(childComplexity), true
+	case "Intervention.jour":
+		if e.ComplexityRoot.Intervention.Jour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Jour(childComplexity), true
+	case "Intervention.logiciels":
+		if e.ComplexityRoot.Intervention.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Logiciels(childComplexity), true
+	case "Intervention.organisations":
+		if e.ComplexityRoot.Intervention.Organisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Organisations(childComplexity), true
+	case "Intervention.rang":
+		if e.ComplexityRoot.Intervention.Rang == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Rang(childComplexity), true
+	case "Intervention.rencontre":
+		if e.ComplexityRoot.Intervention.Rencontre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Rencontre(childComplexity), true
+	case "Intervention.resume":
+		if e.ComplexityRoot.Intervention.Resume == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Resume(childComplexity), true
+	case "Intervention.revision":
+		if e.ComplexityRoot.Intervention.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Revision(childComplexity), true
+	case "Intervention.salle":
+		if e.ComplexityRoot.Intervention.Salle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Salle(childComplexity), true
+	case "Intervention.site":
+		if e.ComplexityRoot.Intervention.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Site(childComplexity), true
+	case "Intervention.source":
+		if e.ComplexityRoot.Intervention.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Source(childComplexity), true
+	case "Intervention.supports":
+		if e.ComplexityRoot.Intervention.Supports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Supports(childComplexity), true
+	case "Intervention.themes":
+		if e.ComplexityRoot.Intervention.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Themes(childComplexity), true
+	case "Intervention.titre":
+		if e.ComplexityRoot.Intervention.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Titre(childComplexity), true
+
+	case "InterventionConnection.edges":
+		if e.ComplexityRoot.InterventionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.Edges(childComplexity), true
+	case "InterventionConnection.nodes":
+		if e.ComplexityRoot.InterventionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.Nodes(childComplexity), true
+	case "InterventionConnection.pageInfo":
+		if e.ComplexityRoot.InterventionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.PageInfo(childComplexity), true
+	case "InterventionConnection.totalCount":
+		if e.ComplexityRoot.InterventionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.TotalCount(childComplexity), true
+
+	case "InterventionEdge.cursor":
+		if e.ComplexityRoot.InterventionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionEdge.Cursor(childComplexity), true
+	case "InterventionEdge.node":
+		if e.ComplexityRoot.InterventionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionEdge.Node(childComplexity), true
+
+	case "InterventionPayload.erreurs":
+		if e.ComplexityRoot.InterventionPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionPayload.Erreurs(childComplexity), true
+	case "InterventionPayload.intervention":
+		if e.ComplexityRoot.InterventionPayload.Intervention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionPayload.Intervention(childComplexity), true
 
 	case "Jeton.creeLe":
 		if e.ComplexityRoot.Jeton.CreeLe == nil {
@@ -5066,6 +5531,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Identifiants(childComplexity), true
+	case "Logiciel.interventions":
+		if e.ComplexityRoot.Logiciel.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "Logiciel.libre":
 		if e.ComplexityRoot.Logiciel.Libre == nil {
 			break
@@ -5703,6 +6179,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerEntree(childComplexity, args["input"].(db.CorrigerEntreeInput)), true
+	case "Mutation.corrigerIntervention":
+		if e.ComplexityRoot.Mutation.CorrigerIntervention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerIntervention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerIntervention(childComplexity, args["input"].(db.CorrigerInterventionInput)), true
 	case "Mutation.corrigerLogiciel":
 		if e.ComplexityRoot.Mutation.CorrigerLogiciel == nil {
 			break
@@ -5714,6 +6201,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerLogiciel(childComplexity, args["input"].(db.CorrigerLogicielInput)), true
+	case "Mutation.corrigerRencontre":
+		if e.ComplexityRoot.Mutation.CorrigerRencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerRencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerRencontre(childComplexity, args["input"].(db.CorrigerRencontreInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -5835,6 +6333,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerEditionLabel(childComplexity, args["input"].(db.DeclarerEditionLabelInput)), true
+	case "Mutation.declarerIntervention":
+		if e.ComplexityRoot.Mutation.DeclarerIntervention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerIntervention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerIntervention(childComplexity, args["input"].(db.DeclarerInterventionInput)), true
+	case "Mutation.declarerParticipation":
+		if e.ComplexityRoot.Mutation.DeclarerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerParticipation(childComplexity, args["input"].(db.DeclarerParticipationInput)), true
+	case "Mutation.declarerRencontre":
+		if e.ComplexityRoot.Mutation.DeclarerRencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerRencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerRencontre(childComplexity, args["input"].(db.DeclarerRencontreInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -6077,6 +6608,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerHabilitation(childComplexity, args["input"].(db.RetirerHabilitationInput)), true
+	case "Mutation.retirerIntervention":
+		if e.ComplexityRoot.Mutation.RetirerIntervention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerIntervention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerIntervention(childComplexity, args["input"].(db.RetirerInterventionInput)), true
+	case "Mutation.retirerParticipation":
+		if e.ComplexityRoot.Mutation.RetirerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerParticipation(childComplexity, args["input"].(db.RetirerParticipationInput)), true
+	case "Mutation.retirerRencontre":
+		if e.ComplexityRoot.Mutation.RetirerRencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerRencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerRencontre(childComplexity, args["input"].(db.RetirerRencontreInput)), true
 	case "Mutation.revoquerJeton":
 		if e.ComplexityRoot.Mutation.RevoquerJeton == nil {
 			break
@@ -6167,6 +6731,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NiveauLabel.Source(childComplexity), true
 
+	case "Organisateur.nom":
+		if e.ComplexityRoot.Organisateur.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Nom(childComplexity), true
+	case "Organisateur.organisation":
+		if e.ComplexityRoot.Organisateur.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Organisation(childComplexity), true
+	case "Organisateur.reseau":
+		if e.ComplexityRoot.Organisateur.Reseau == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Reseau(childComplexity), true
+	case "Organisateur.role":
+		if e.ComplexityRoot.Organisateur.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Role(childComplexity), true
+	case "Organisateur.source":
+		if e.ComplexityRoot.Organisateur.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Source(childComplexity), true
+
 	case "OrganisationPayload.erreurs":
 		if e.ComplexityRoot.OrganisationPayload.Erreurs == nil {
 			break
@@ -6235,6 +6830,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PartSimulee.Part(childComplexity), true
+
+	case "Participation.organisation":
+		if e.ComplexityRoot.Participation.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Organisation(childComplexity), true
+	case "Participation.qualite":
+		if e.ComplexityRoot.Participation.Qualite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Qualite(childComplexity), true
+	case "Participation.source":
+		if e.ComplexityRoot.Participation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Source(childComplexity), true
+
+	case "ParticipationConnection.edges":
+		if e.ComplexityRoot.ParticipationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.Edges(childComplexity), true
+	case "ParticipationConnection.nodes":
+		if e.ComplexityRoot.ParticipationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.Nodes(childComplexity), true
+	case "ParticipationConnection.pageInfo":
+		if e.ComplexityRoot.ParticipationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.PageInfo(childComplexity), true
+	case "ParticipationConnection.totalCount":
+		if e.ComplexityRoot.ParticipationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.TotalCount(childComplexity), true
+
+	case "ParticipationEdge.cursor":
+		if e.ComplexityRoot.ParticipationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationEdge.Cursor(childComplexity), true
+	case "ParticipationEdge.node":
+		if e.ComplexityRoot.ParticipationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationEdge.Node(childComplexity), true
 
 	case "PersonneCandidature.fonction":
 		if e.ComplexityRoot.PersonneCandidature.Fonction == nil {
@@ -6334,6 +6986,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Prestataire.ID(childComplexity), true
+	case "Prestataire.interventions":
+		if e.ComplexityRoot.Prestataire.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "Prestataire.logiciels":
 		if e.ComplexityRoot.Prestataire.Logiciels == nil {
 			break
@@ -6351,6 +7014,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Prestataire.Nom(childComplexity), true
+	case "Prestataire.rencontres":
+		if e.ComplexityRoot.Prestataire.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
 	case "Prestataire.siren":
 		if e.ComplexityRoot.Prestataire.Siren == nil {
 			break
@@ -6915,6 +7589,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.rencontre":
+		if e.ComplexityRoot.Query.Rencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Rencontre(childComplexity, args["id"].(string), args["auDate"].(*db.Instant)), true
+	case "Query.rencontres":
+		if e.ComplexityRoot.Query.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.reseau":
+		if e.ComplexityRoot.Query.Reseau == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reseau_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reseau(childComplexity, args["id"].(*string), args["slug"].(*string), args["auDate"].(*db.Instant)), true
+	case "Query.reseaux":
+		if e.ComplexityRoot.Query.Reseaux == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reseaux_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reseaux(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreReseau), args["auDate"].(*db.Instant)), true
 	case "Query.semblables":
 		if e.ComplexityRoot.Query.Semblables == nil {
 			break
@@ -6926,6 +7644,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Semblables(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.serieRencontres":
+		if e.ComplexityRoot.Query.SerieRencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Query_serieRencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SerieRencontres(childComplexity, args["id"].(*string), args["slug"].(*string), args["auDate"].(*db.Instant)), true
+	case "Query.seriesRencontres":
+		if e.ComplexityRoot.Query.SeriesRencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Query_seriesRencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SeriesRencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["auDate"].(*db.Instant)), true
 	case "Query.simulerEconomies":
 		if e.ComplexityRoot.Query.SimulerEconomies == nil {
 			break
@@ -7318,6 +8058,234 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReglementPayload.Regles(childComplexity), true
 
+	case "Rencontre.besoins":
+		if e.ComplexityRoot.Rencontre.Besoins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Besoins(childComplexity), true
+	case "Rencontre.cadre":
+		if e.ComplexityRoot.Rencontre.Cadre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Cadre(childComplexity), true
+	case "Rencontre.calendrier":
+		if e.ComplexityRoot.Rencontre.Calendrier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Calendrier(childComplexity), true
+	case "Rencontre.commune":
+		if e.ComplexityRoot.Rencontre.Commune == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Commune(childComplexity), true
+	case "Rencontre.debut":
+		if e.ComplexityRoot.Rencontre.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Debut(childComplexity), true
+	case "Rencontre.declarant":
+		if e.ComplexityRoot.Rencontre.Declarant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Declarant(childComplexity), true
+	case "Rencontre.description":
+		if e.ComplexityRoot.Rencontre.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Description(childComplexity), true
+	case "Rencontre.faits":
+		if e.ComplexityRoot.Rencontre.Faits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Faits(childComplexity), true
+	case "Rencontre.fin":
+		if e.ComplexityRoot.Rencontre.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Fin(childComplexity), true
+	case "Rencontre.frequentation":
+		if e.ComplexityRoot.Rencontre.Frequentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Frequentation(childComplexity), true
+	case "Rencontre.historique":
+		if e.ComplexityRoot.Rencontre.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Rencontre.id":
+		if e.ComplexityRoot.Rencontre.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.ID(childComplexity), true
+	case "Rencontre.lieu":
+		if e.ComplexityRoot.Rencontre.Lieu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Lieu(childComplexity), true
+	case "Rencontre.nom":
+		if e.ComplexityRoot.Rencontre.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Nom(childComplexity), true
+	case "Rencontre.organisateurs":
+		if e.ComplexityRoot.Rencontre.Organisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Organisateurs(childComplexity), true
+	case "Rencontre.participants":
+		if e.ComplexityRoot.Rencontre.Participants == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_participants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Participants(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Rencontre.precisionDebut":
+		if e.ComplexityRoot.Rencontre.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.PrecisionDebut(childComplexity), true
+	case "Rencontre.programme":
+		if e.ComplexityRoot.Rencontre.Programme == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_programme_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Programme(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
+	case "Rencontre.publicVise":
+		if e.ComplexityRoot.Rencontre.PublicVise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.PublicVise(childComplexity), true
+	case "Rencontre.rencontres":
+		if e.ComplexityRoot.Rencontre.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
+	case "Rencontre.revision":
+		if e.ComplexityRoot.Rencontre.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Revision(childComplexity), true
+	case "Rencontre.serie":
+		if e.ComplexityRoot.Rencontre.Serie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Serie(childComplexity), true
+	case "Rencontre.site":
+		if e.ComplexityRoot.Rencontre.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Site(childComplexity), true
+	case "Rencontre.source":
+		if e.ComplexityRoot.Rencontre.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Source(childComplexity), true
+	case "Rencontre.statut":
+		if e.ComplexityRoot.Rencontre.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Statut(childComplexity), true
+	case "Rencontre.themes":
+		if e.ComplexityRoot.Rencontre.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Themes(childComplexity), true
+
+	case "RencontreConnection.edges":
+		if e.ComplexityRoot.RencontreConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.Edges(childComplexity), true
+	case "RencontreConnection.nodes":
+		if e.ComplexityRoot.RencontreConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.Nodes(childComplexity), true
+	case "RencontreConnection.pageInfo":
+		if e.ComplexityRoot.RencontreConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.PageInfo(childComplexity), true
+	case "RencontreConnection.totalCount":
+		if e.ComplexityRoot.RencontreConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.TotalCount(childComplexity), true
+
+	case "RencontreEdge.cursor":
+		if e.ComplexityRoot.RencontreEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreEdge.Cursor(childComplexity), true
+	case "RencontreEdge.node":
+		if e.ComplexityRoot.RencontreEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreEdge.Node(childComplexity), true
+
+	case "RencontrePayload.erreurs":
+		if e.ComplexityRoot.RencontrePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontrePayload.Erreurs(childComplexity), true
+	case "RencontrePayload.rencontre":
+		if e.ComplexityRoot.RencontrePayload.Rencontre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontrePayload.Rencontre(childComplexity), true
+
 	case "RepereSimule.maximum":
 		if e.ComplexityRoot.RepereSimule.Maximum == nil {
 			break
@@ -7392,6 +8360,144 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReponseCandidature.Texte(childComplexity), true
+
+	case "Reseau.appartenances":
+		if e.ComplexityRoot.Reseau.Appartenances == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Appartenances(childComplexity), true
+	case "Reseau.description":
+		if e.ComplexityRoot.Reseau.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Description(childComplexity), true
+	case "Reseau.genre":
+		if e.ComplexityRoot.Reseau.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Genre(childComplexity), true
+	case "Reseau.historique":
+		if e.ComplexityRoot.Reseau.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Reseau_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reseau.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Reseau.id":
+		if e.ComplexityRoot.Reseau.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.ID(childComplexity), true
+	case "Reseau.membres":
+		if e.ComplexityRoot.Reseau.Membres == nil {
+			break
+		}
+
+		args, err := ec.field_Reseau_membres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reseau.Membres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Reseau.nom":
+		if e.ComplexityRoot.Reseau.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Nom(childComplexity), true
+	case "Reseau.organisation":
+		if e.ComplexityRoot.Reseau.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Organisation(childComplexity), true
+	case "Reseau.region":
+		if e.ComplexityRoot.Reseau.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Region(childComplexity), true
+	case "Reseau.rencontres":
+		if e.ComplexityRoot.Reseau.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Reseau_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reseau.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Reseau.sigle":
+		if e.ComplexityRoot.Reseau.Sigle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Sigle(childComplexity), true
+	case "Reseau.site":
+		if e.ComplexityRoot.Reseau.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Site(childComplexity), true
+	case "Reseau.slug":
+		if e.ComplexityRoot.Reseau.Slug == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Slug(childComplexity), true
+	case "Reseau.source":
+		if e.ComplexityRoot.Reseau.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Source(childComplexity), true
+
+	case "ReseauConnection.edges":
+		if e.ComplexityRoot.ReseauConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.Edges(childComplexity), true
+	case "ReseauConnection.nodes":
+		if e.ComplexityRoot.ReseauConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.Nodes(childComplexity), true
+	case "ReseauConnection.pageInfo":
+		if e.ComplexityRoot.ReseauConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.PageInfo(childComplexity), true
+	case "ReseauConnection.totalCount":
+		if e.ComplexityRoot.ReseauConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.TotalCount(childComplexity), true
+
+	case "ReseauEdge.cursor":
+		if e.ComplexityRoot.ReseauEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauEdge.Cursor(childComplexity), true
+	case "ReseauEdge.node":
+		if e.ComplexityRoot.ReseauEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauEdge.Node(childComplexity), true
 
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
@@ -7552,6 +8658,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SemblableEdge.Node(childComplexity), true
+
+	case "SerieRencontres.besoins":
+		if e.ComplexityRoot.SerieRencontres.Besoins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Besoins(childComplexity), true
+	case "SerieRencontres.description":
+		if e.ComplexityRoot.SerieRencontres.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Description(childComplexity), true
+	case "SerieRencontres.etapes":
+		if e.ComplexityRoot.SerieRencontres.Etapes == nil {
+			break
+		}
+
+		args, err := ec.field_SerieRencontres_etapes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Etapes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
+	case "SerieRencontres.historique":
+		if e.ComplexityRoot.SerieRencontres.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_SerieRencontres_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SerieRencontres.id":
+		if e.ComplexityRoot.SerieRencontres.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.ID(childComplexity), true
+	case "SerieRencontres.nom":
+		if e.ComplexityRoot.SerieRencontres.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Nom(childComplexity), true
+	case "SerieRencontres.organisateurs":
+		if e.ComplexityRoot.SerieRencontres.Organisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Organisateurs(childComplexity), true
+	case "SerieRencontres.publicVise":
+		if e.ComplexityRoot.SerieRencontres.PublicVise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.PublicVise(childComplexity), true
+	case "SerieRencontres.sigle":
+		if e.ComplexityRoot.SerieRencontres.Sigle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Sigle(childComplexity), true
+	case "SerieRencontres.site":
+		if e.ComplexityRoot.SerieRencontres.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Site(childComplexity), true
+	case "SerieRencontres.slug":
+		if e.ComplexityRoot.SerieRencontres.Slug == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Slug(childComplexity), true
+	case "SerieRencontres.source":
+		if e.ComplexityRoot.SerieRencontres.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Source(childComplexity), true
+
+	case "SerieRencontresConnection.edges":
+		if e.ComplexityRoot.SerieRencontresConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.Edges(childComplexity), true
+	case "SerieRencontresConnection.nodes":
+		if e.ComplexityRoot.SerieRencontresConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.Nodes(childComplexity), true
+	case "SerieRencontresConnection.pageInfo":
+		if e.ComplexityRoot.SerieRencontresConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.PageInfo(childComplexity), true
+	case "SerieRencontresConnection.totalCount":
+		if e.ComplexityRoot.SerieRencontresConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.TotalCount(childComplexity), true
+
+	case "SerieRencontresEdge.cursor":
+		if e.ComplexityRoot.SerieRencontresEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresEdge.Cursor(childComplexity), true
+	case "SerieRencontresEdge.node":
+		if e.ComplexityRoot.SerieRencontresEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresEdge.Node(childComplexity), true
 
 	case "ServiceOffert.entrees":
 		if e.ComplexityRoot.ServiceOffert.Entrees == nil {
@@ -8018,6 +9245,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.ID(childComplexity), true
+	case "SyndicatMixte.interventions":
+		if e.ComplexityRoot.SyndicatMixte.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "SyndicatMixte.labels":
 		if e.ComplexityRoot.SyndicatMixte.Labels == nil {
 			break
@@ -8036,6 +9274,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Population(childComplexity), true
+	case "SyndicatMixte.rencontres":
+		if e.ComplexityRoot.SyndicatMixte.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
 	case "SyndicatMixte.sigle":
 		if e.ComplexityRoot.SyndicatMixte.Sigle == nil {
 			break
@@ -8210,6 +9459,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Territoire.Population(childComplexity), true
+	case "Territoire.rencontres":
+		if e.ComplexityRoot.Territoire.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Territoire_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Territoire.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
 	case "Territoire.type":
 		if e.ComplexityRoot.Territoire.Type == nil {
 			break
@@ -8726,7 +9986,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEditionLabelInput,
 		ec.unmarshalInputCorrigerEntreeInput,
+		ec.unmarshalInputCorrigerInterventionInput,
 		ec.unmarshalInputCorrigerLogicielInput,
+		ec.unmarshalInputCorrigerRencontreInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
@@ -8738,6 +10000,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeclarerContratInput,
 		ec.unmarshalInputDeclarerEconomieInput,
 		ec.unmarshalInputDeclarerEditionLabelInput,
+		ec.unmarshalInputDeclarerInterventionInput,
+		ec.unmarshalInputDeclarerParticipationInput,
+		ec.unmarshalInputDeclarerRencontreInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFigerInstantaneInput,
@@ -8749,15 +10014,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltrePropositions,
+		ec.unmarshalInputFiltreRencontres,
 		ec.unmarshalInputFiltreTotauxEconomies,
 		ec.unmarshalInputFiltreUsages,
+		ec.unmarshalInputFrequentationInput,
 		ec.unmarshalInputFusionnerLogicielsInput,
 		ec.unmarshalInputFusionnerOrganisationsInput,
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputIdentifiantInput,
 		ec.unmarshalInputInscrireLaureatInput,
+		ec.unmarshalInputIntervenantInput,
 		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputMembreRepartitionInput,
+		ec.unmarshalInputOrganisateurInput,
 		ec.unmarshalInputPersonneCandidatureInput,
 		ec.unmarshalInputPreparerCandidatureInput,
 		ec.unmarshalInputPreuveCandidatureInput,
@@ -8773,6 +10042,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
+		ec.unmarshalInputRetirerInterventionInput,
+		ec.unmarshalInputRetirerParticipationInput,
+		ec.unmarshalInputRetirerRencontreInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSimulerEconomiesInput,
 		ec.unmarshalInputSourceInput,
@@ -13727,6 +14999,1016 @@ extend type Query {
   ): RechercheConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/rencontre.graphqls", Input: `"""
+Série de rencontres : les Rencontres mondiales du logiciel libre, année après année ; les Rencontres régionales du
+logiciel libre et du secteur public, ville après ville.
+"""
+type SerieRencontres implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom court qui l’identifie dans les adresses : « rmll »."""
+  slug: String!
+  """Nom."""
+  nom: String!
+  """Sigle : « RMLL »."""
+  sigle: String
+  """Ce qu’elle est, en quelques phrases."""
+  description: String
+  """À qui elle s’adresse, d’après ses organisateurs ; nul si la source ne le dit pas."""
+  publicVise: String
+  """Adresse de son site."""
+  site: String
+  """Qui organise ou soutient l’une de ses étapes, chacun une fois."""
+  organisateurs: [Organisateur!]!
+  """Besoins auxquels l’une de ses étapes répond, par code."""
+  besoins: [Categorie!]!
+  """Ses étapes connues, les plus récentes d’abord."""
+  etapes(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de séries de rencontres."""
+type SerieRencontresConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [SerieRencontresEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [SerieRencontres!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de séries de rencontres, avec son curseur."""
+type SerieRencontresEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: SerieRencontres!
+}
+
+"""Où en est une rencontre, le jour où on le demande."""
+enum StatutRencontre {
+  """Elle est annoncée, et son premier jour, s’il est connu, n’est pas passé."""
+  PREVUE
+  """Elle a lieu ces jours-ci."""
+  EN_COURS
+  """Sa date est passée, et rien ne dit qu’elle n’a pas eu lieu."""
+  TENUE
+  """Elle n’a pas eu lieu, ou n’aura pas lieu."""
+  ANNULEE
+}
+
+"""Part prise à l’organisation d’une rencontre."""
+enum RoleOrganisateur {
+  """Il l’organise, seul ou avec d’autres."""
+  ORGANISATEUR
+  """Il en est partenaire."""
+  PARTENAIRE
+  """Il la soutient : financement, accueil, parrainage."""
+  SOUTIEN
+}
+
+"""Qui organise ou soutient une rencontre : un réseau, ou une organisation du graphe."""
+type Organisateur {
+  """Son nom, ou son sigle."""
+  nom: String!
+  """Sa part."""
+  role: RoleOrganisateur!
+  """L’organisation du graphe ; nulle si c’est un réseau qui n’en est pas une."""
+  organisation: Organisation
+  """Le réseau ; nul si c’est une organisation du graphe."""
+  reseau: Reseau
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Combien de personnes sont venues, d’après qui. Les participations déclarées ici n’y comptent pas."""
+type Frequentation {
+  """Le nombre, tel que publié."""
+  nombre: Int!
+  """Ce qu’il compte, dans les mots de la source : « visiteurs », « au moins, sur cinq jours »."""
+  compte: String!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""
+Rencontre où le logiciel libre et le secteur public se croisent : salon, journée, congrès, étape d’une série. Elle appartient
+à l’organisation qui l’annonce ; celles que le projet livre, ou qui n’ont pas d’annonceur, sont tenues par la modération.
+"""
+type Rencontre implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """La série dont elle est une étape ; nulle si elle est seule."""
+  serie: SerieRencontres
+  """Nom."""
+  nom: String!
+  """Ce qu’elle est, en quelques phrases."""
+  description: String
+  """À qui elle s’adresse ; nul si la source ne le dit pas."""
+  publicVise: String
+  """Où elle se tient ; nul si ce n’est pas connu."""
+  lieu: String
+  """La commune où elle se tient ; nulle si elle n’est pas connue, ou n’est pas en France."""
+  commune: Collectivite
+  """Premier jour, ou premier jour du mois ou de l’année s’ils sont seuls connus : voir ` + "`" + `precisionDebut` + "`" + `."""
+  debut: Date!
+  """Ce qui est connu de ` + "`" + `debut` + "`" + `."""
+  precisionDebut: PrecisionDate!
+  """Dernier jour, inclus ; nul si elle tient en un jour, ou s’il n’est pas connu."""
+  fin: Date
+  """Où elle en est ; une rencontre dont seul le mois ou l’année est connu reste prévue jusqu’à leur fin."""
+  statut: StatutRencontre!
+  """Adresse de sa page."""
+  site: String
+  """La rencontre plus large dans laquelle elle se tient."""
+  cadre: Rencontre
+  """Rencontres qui se tiennent dans celle-ci, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Qui l’organise ou la soutient : ceux qui organisent d’abord, par nom."""
+  organisateurs: [Organisateur!]!
+  """Combien de personnes y sont venues ; nul si ce n’est pas connu."""
+  frequentation: Frequentation
+  """Ce dont on y parle, dans les mots de la source."""
+  themes: [String!]!
+  """Besoins auxquels elle répond, par code : les catégories du graphe qui disent la même chose que la source."""
+  besoins: [Categorie!]!
+  """Ce qui y a été dit, dans l’ordre du programme ; vide si le programme n’est pas connu."""
+  programme(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+  """Organisations du graphe qui disent y prendre part. Leur nombre n’est pas celui des personnes venues : voir ` + "`" + `frequentation` + "`" + `."""
+  participants(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ParticipationConnection!
+  """Faits que des documents publics disent d’elle ou à son propos, cités tels quels."""
+  faits: [Fait!]!
+  """Chemin de son calendrier au format iCalendar ; nul si son jour n’est pas connu."""
+  calendrier: String
+  """L’organisation qui l’a annoncée, et la corrige ; nulle si elle est tenue par la modération."""
+  declarant: Organisation
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de rencontres."""
+type RencontreConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [RencontreEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Rencontre!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de rencontres, avec son curseur."""
+type RencontreEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Rencontre!
+}
+
+"""Forme d’une intervention."""
+enum GenreIntervention {
+  """Exposé."""
+  CONFERENCE
+  """Discussion à plusieurs."""
+  TABLE_RONDE
+  """Récit de qui l’a fait : migration, déploiement, mutualisation."""
+  RETOUR_EXPERIENCE
+  """Travail en petit groupe, prise en main."""
+  ATELIER
+  """Ouverture, clôture, prise de parole devant tous."""
+  PLENIERE
+  """Logiciel montré en marche."""
+  DEMONSTRATION
+  """Autre forme."""
+  AUTRE
+}
+
+"""Qui parle, tel que le programme public l’annonce."""
+type Intervenant {
+  """Son nom."""
+  nom: String!
+  """Sa fonction et son organisation, telles qu’annoncées ; nul si le programme ne le dit pas."""
+  qualite: String
+}
+
+"""Ce qui est dit à une rencontre : conférence, table ronde, retour d’expérience, atelier."""
+type Intervention implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """La rencontre."""
+  rencontre: Rencontre!
+  """Titre."""
+  titre: String!
+  """Forme."""
+  genre: GenreIntervention!
+  """Le jour ; nul si le programme ne le dit pas."""
+  jour: Date
+  """Heure de début, heure locale : « 14:30 » ; nulle si le programme ne la dit pas."""
+  debut: String
+  """Heure de fin, heure locale ; nulle si le programme ne la dit pas."""
+  fin: String
+  """Place dans le programme, à partir de 1, s’il ne dit pas les heures."""
+  rang: Int
+  """Ce qui y est dit, en quelques phrases."""
+  resume: String
+  """Salle."""
+  salle: String
+  """Qui parle, tel qu’annoncé."""
+  intervenants: [Intervenant!]!
+  """Les organisations du graphe dont il est question, ou au nom desquelles on parle, par nom."""
+  organisations: [Organisation!]!
+  """Les logiciels du graphe dont il est question, par nom."""
+  logiciels: [Logiciel!]!
+  """Ce dont on y parle, en quelques mots chacun."""
+  themes: [String!]!
+  """Adresse de sa page."""
+  site: String
+  """Adresses des supports : diapositives, enregistrement."""
+  supports: [String!]!
+  """L’organisation qui l’a déclarée, et la corrige ; nulle si elle est tenue par la modération."""
+  declarant: Organisation
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste d’interventions."""
+type InterventionConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [InterventionEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Intervention!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’interventions, avec son curseur."""
+type InterventionEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Intervention!
+}
+
+"""Ce qu’une organisation vient faire à une rencontre."""
+enum QualiteParticipation {
+  """Elle y assiste."""
+  VISITEUR
+  """Elle y intervient."""
+  INTERVENANT
+  """Elle y tient un stand."""
+  EXPOSANT
+}
+
+"""Une organisation du graphe dit prendre part à une rencontre."""
+type Participation {
+  """L’organisation."""
+  organisation: Organisation!
+  """Ce qu’elle y vient faire."""
+  qualite: QualiteParticipation!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Page d’une liste de participations."""
+type ParticipationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ParticipationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Participation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de participations, avec son curseur."""
+type ParticipationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Participation!
+}
+
+"""Restreint une liste de rencontres ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreRencontres {
+  """Celles qui durent encore ce jour-là, ou viennent après ; un mois ou une année comptent jusqu’à leur dernier jour."""
+  depuis: Date
+  """Celles qui ont commencé ce jour-là au plus tard."""
+  jusqua: Date
+  """Codes des départements des communes où elles se tiennent."""
+  departements: [String!]
+  """Codes des régions des communes où elles se tiennent."""
+  regions: [String!]
+  """Séries dont elles sont des étapes."""
+  series: [ID!]
+  """Logiciels dont il est question dans l’une de leurs interventions."""
+  logiciels: [ID!]
+  """Organisations qui les organisent, les annoncent, y prennent part ou y interviennent."""
+  organisations: [ID!]
+  """Réseaux qui les organisent ou les soutiennent."""
+  reseaux: [ID!]
+  """Vrai : les annulées seulement ; faux : les autres."""
+  annulees: Boolean
+  """Mots cherchés dans leur nom, leur lieu, leur description, et dans les titres et résumés de leur programme."""
+  texte: String
+}
+
+extend type Query {
+  """Une série de rencontres, par son identifiant ou par son nom court : l’un des deux exactement ; nulle si elle n’existe pas."""
+  serieRencontres(
+    """Identifiant."""
+    id: ID
+    """Nom court : « rrll-sp »."""
+    slug: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): SerieRencontres
+  """Les séries de rencontres, par nom."""
+  seriesRencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): SerieRencontresConnection!
+  """Une rencontre, par son identifiant ; nulle si elle n’existe pas."""
+  rencontre(
+    """Identifiant."""
+    id: ID!
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): Rencontre
+  """
+  Les rencontres, par date : les plus récentes d’abord, sauf à demander le sens contraire. Les mêmes s’abonnent dans un
+  agenda : ` + "`" + `/rencontres.ics` + "`" + `, avec les mêmes critères.
+  """
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+    """Sens du tri par date : ` + "`" + `DECROISSANT` + "`" + ` par défaut."""
+    sens: Sens
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): RencontreConnection!
+}
+
+extend type Collectivite {
+  """Rencontres qu’elle organise ou annonce, où elle prend part ou intervient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Interventions où il est question d’elle, ou faites en son nom, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type SyndicatMixte {
+  """Rencontres qu’il organise ou annonce, où il prend part ou intervient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Interventions où il est question de lui, ou faites en son nom, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type Prestataire {
+  """Rencontres qu’il organise ou annonce, où il prend part ou intervient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Interventions où il est question de lui, ou faites en son nom, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type Logiciel {
+  """Interventions où il en est question, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type Territoire {
+  """Rencontres qui s’y tiennent, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+}
+
+"""Fréquentation d’une rencontre."""
+input FrequentationInput {
+  """Le nombre, tel que publié."""
+  nombre: Int!
+  """Ce qu’il compte : « visiteurs », « inscrits », « au moins, sur deux jours »."""
+  compte: String!
+}
+
+"""Qui organise ou soutient une rencontre : un réseau ou une organisation, l’un des deux exactement."""
+input OrganisateurInput {
+  """L’organisation du graphe."""
+  organisation: ID
+  """Le réseau."""
+  reseau: ID
+  """Sa part : ` + "`" + `ORGANISATEUR` + "`" + ` par défaut."""
+  role: RoleOrganisateur
+}
+
+"""Qui parle."""
+input IntervenantInput {
+  """Son nom, tel que le programme public l’annonce."""
+  nom: String!
+  """Sa fonction et son organisation, telles qu’annoncées."""
+  qualite: String
+}
+
+"""Résultat d’une écriture sur une rencontre."""
+type RencontrePayload {
+  """La rencontre telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  rencontre: Rencontre
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une intervention."""
+type InterventionPayload {
+  """L’intervention telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  intervention: Intervention
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Rencontre à annoncer."""
+input DeclarerRencontreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’organisation qui l’annonce, et pourra la corriger ; absente, elle est tenue par la modération."""
+  declarant: ID
+  """La série dont elle est une étape."""
+  serie: ID
+  """La rencontre plus large dans laquelle elle se tient."""
+  cadre: ID
+  """Nom : 200 caractères au plus."""
+  nom: String!
+  """Ce qu’elle est, en quelques phrases : 4 000 caractères au plus."""
+  description: String
+  """À qui elle s’adresse."""
+  publicVise: String
+  """Où elle se tient, comme on l’écrirait sur une invitation."""
+  lieu: String
+  """La commune où elle se tient."""
+  commune: ID
+  """Premier jour ; premier jour du mois ou de l’année s’ils sont seuls connus."""
+  debut: Date!
+  """Ce qui est connu de « debut » : le jour, par défaut, le mois ou l’année."""
+  precisionDebut: PrecisionDate
+  """Dernier jour, inclus ; seulement si « debut » est connu au jour près."""
+  fin: Date
+  """Vrai si elle n’a pas lieu ; faux par défaut."""
+  annulee: Boolean
+  """Adresse de sa page."""
+  site: String
+  """Combien de personnes y sont venues."""
+  frequentation: FrequentationInput
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Codes des catégories de besoins auxquels elle répond : vingt au plus."""
+  besoins: [String!]
+  """Qui l’organise ou la soutient : trente au plus."""
+  organisateurs: [OrganisateurInput!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une rencontre."""
+input CorrigerRencontreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """La série dont elle est une étape."""
+  serie: ID
+  """La rencontre plus large dans laquelle elle se tient."""
+  cadre: ID
+  """Nom ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  nom: String
+  """Ce qu’elle est, en quelques phrases : 4 000 caractères au plus."""
+  description: String
+  """À qui elle s’adresse."""
+  publicVise: String
+  """Où elle se tient, comme on l’écrirait sur une invitation."""
+  lieu: String
+  """La commune où elle se tient."""
+  commune: ID
+  """Premier jour ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  debut: Date
+  """Ce qui est connu de « debut » : le jour, par défaut, le mois ou l’année."""
+  precisionDebut: PrecisionDate
+  """Dernier jour, inclus ; seulement si « debut » est connu au jour près."""
+  fin: Date
+  """Vrai si elle n’a pas lieu ; faux par défaut."""
+  annulee: Boolean
+  """Adresse de sa page."""
+  site: String
+  """Combien de personnes y sont venues."""
+  frequentation: FrequentationInput
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Codes des catégories de besoins auxquels elle répond : vingt au plus."""
+  besoins: [String!]
+  """Qui l’organise ou la soutient : trente au plus."""
+  organisateurs: [OrganisateurInput!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Rencontre à retirer."""
+input RetirerRencontreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui retire."""
+  motif: String
+}
+
+"""Intervention à déclarer."""
+input DeclarerInterventionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  rencontre: ID!
+  """L’organisation qui la déclare, et pourra la corriger ; absente, elle est tenue par la modération."""
+  declarant: ID
+  """Titre : 300 caractères au plus."""
+  titre: String!
+  """Forme."""
+  genre: GenreIntervention!
+  """Le jour ; il est de ceux de la rencontre."""
+  jour: Date
+  """Heure de début, heure locale : « 14:30 »."""
+  debut: String
+  """Heure de fin, heure locale."""
+  fin: String
+  """Place dans le programme, à partir de 1, s’il ne dit pas les heures."""
+  rang: Int
+  """Ce qui y est dit, en quelques phrases : 4 000 caractères au plus."""
+  resume: String
+  """Salle."""
+  salle: String
+  """Qui parle, comme le programme public l’annonce : vingt au plus."""
+  intervenants: [IntervenantInput!]
+  """Les organisations dont il est question, ou au nom desquelles on parle : vingt au plus. Un prestataire n’y nomme que lui-même."""
+  organisations: [ID!]
+  """Les logiciels dont il est question : vingt au plus."""
+  logiciels: [ID!]
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Adresse de sa page."""
+  site: String
+  """Adresses des supports : dix au plus."""
+  supports: [String!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une intervention."""
+input CorrigerInterventionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’intervention."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  titre: String
+  """Forme ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  genre: GenreIntervention
+  """Le jour ; il est de ceux de la rencontre."""
+  jour: Date
+  """Heure de début, heure locale : « 14:30 »."""
+  debut: String
+  """Heure de fin, heure locale."""
+  fin: String
+  """Place dans le programme, à partir de 1, s’il ne dit pas les heures."""
+  rang: Int
+  """Ce qui y est dit, en quelques phrases : 4 000 caractères au plus."""
+  resume: String
+  """Salle."""
+  salle: String
+  """Qui parle, comme le programme public l’annonce : vingt au plus."""
+  intervenants: [IntervenantInput!]
+  """Les organisations dont il est question, ou au nom desquelles on parle : vingt au plus. Un prestataire n’y nomme que lui-même."""
+  organisations: [ID!]
+  """Les logiciels dont il est question : vingt au plus."""
+  logiciels: [ID!]
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Adresse de sa page."""
+  site: String
+  """Adresses des supports : dix au plus."""
+  supports: [String!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Intervention à retirer."""
+input RetirerInterventionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’intervention."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui retire."""
+  motif: String
+}
+
+"""Participation à déclarer."""
+input DeclarerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  rencontre: ID!
+  """L’organisation qui y prend part."""
+  organisation: ID!
+  """Ce qu’elle y vient faire : ` + "`" + `VISITEUR` + "`" + ` par défaut."""
+  qualite: QualiteParticipation
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Participation à retirer."""
+input RetirerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  rencontre: ID!
+  """L’organisation qui n’y prend pas part."""
+  organisation: ID!
+}
+
+extend type Mutation {
+  """Annonce une rencontre, passée ou à venir."""
+  declarerRencontre(
+    """La demande."""
+    input: DeclarerRencontreInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Corrige une rencontre : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Celle qui n’a pas lieu se dit ` + "`" + `annulee` + "`" + `."""
+  corrigerRencontre(
+    """La demande."""
+    input: CorrigerRencontreInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Retire une rencontre annoncée par erreur, avec son programme : l’historique les garde. Rien n’est fait si d’autres y ont ajouté quelque chose."""
+  retirerRencontre(
+    """La demande."""
+    input: RetirerRencontreInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Ajoute une intervention au programme d’une rencontre."""
+  declarerIntervention(
+    """La demande."""
+    input: DeclarerInterventionInput!
+  ): InterventionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Corrige une intervention : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Qui a annoncé la rencontre le peut aussi."""
+  corrigerIntervention(
+    """La demande."""
+    input: CorrigerInterventionInput!
+  ): InterventionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Retire une intervention qui n’a pas lieu d’être : l’historique la garde. Qui a annoncé la rencontre le peut aussi."""
+  retirerIntervention(
+    """La demande."""
+    input: RetirerInterventionInput!
+  ): InterventionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Dit qu’une organisation prend part à une rencontre, ou corrige ce qu’elle vient y faire."""
+  declarerParticipation(
+    """La demande."""
+    input: DeclarerParticipationInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Dit qu’une organisation ne prend pas part à une rencontre."""
+  retirerParticipation(
+    """La demande."""
+    input: RetirerParticipationInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/reseau.graphqls", Input: `"""Ce qu’est un réseau."""
+enum GenreReseau {
+  """Fédération : ses membres sont d’autres réseaux."""
+  FEDERATION
+  """Association d’entreprises ou de professionnels d’une région."""
+  ASSOCIATION_REGIONALE
+  """Autre association."""
+  ASSOCIATION
+  """Pôle de compétitivité, ou pôle d’entreprises."""
+  POLE
+  """Groupe de travail d’un autre réseau."""
+  GROUPE_THEMATIQUE
+}
+
+"""Façon dont un réseau tient à un autre."""
+enum GenreAppartenance {
+  """Il en est membre."""
+  MEMBRE
+  """Il en est une partie, sans personnalité propre."""
+  PARTIE
+}
+
+"""
+Réseau d’entreprises, de professionnels ou d’usagers du logiciel libre : association, fédération, pôle. Ce n’est ni une
+collectivité, ni un syndicat mixte, ni un prestataire ; celui que le graphe connaît aussi comme organisation y renvoie.
+"""
+type Reseau implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom court qui l’identifie dans les adresses : « cnll »."""
+  slug: String!
+  """Nom."""
+  nom: String!
+  """Sigle."""
+  sigle: String
+  """Ce qu’il est."""
+  genre: GenreReseau!
+  """Ce qu’il fait, en quelques mots."""
+  description: String
+  """Adresse de son site."""
+  site: String
+  """Région où il est implanté ; nulle s’il est national, ou si ce n’est pas connu."""
+  region: Territoire
+  """L’organisation du graphe qu’il est aussi ; nulle s’il n’en est pas une."""
+  organisation: Organisation
+  """Réseaux auxquels il tient, par nom."""
+  appartenances: [Appartenance!]!
+  """Réseaux qui en sont membres ou parties, par nom."""
+  membres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReseauConnection!
+  """Rencontres qu’il organise ou soutient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): RencontreConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Lien d’un réseau vers celui dont il est membre, ou partie."""
+type Appartenance {
+  """Le réseau plus large."""
+  reseau: Reseau!
+  """Façon dont il y tient."""
+  genre: GenreAppartenance!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Page d’une liste de réseaux."""
+type ReseauConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReseauEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Reseau!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de réseaux, avec son curseur."""
+type ReseauEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Reseau!
+}
+
+extend type Query {
+  """Un réseau, par son identifiant ou par son nom court : l’un des deux exactement ; nul s’il n’existe pas."""
+  reseau(
+    """Identifiant."""
+    id: ID
+    """Nom court : « cnll »."""
+    slug: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): Reseau
+  """Les réseaux connus, par nom."""
+  reseaux(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreReseau!]
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): ReseauConnection!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/semblables.graphqls", Input: `"""Ce en quoi deux collectivités se ressemblent, ou non : les termes du score de ` + "`" + `Semblable` + "`" + `, dans l’ordre où ils sont montrés."""
 enum TermeSemblance {
   """Même nature : 10 points. On ne compare que des collectivités de même nature : ils sont toujours obtenus."""
@@ -15040,6 +17322,18 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Appartenance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reseau":
+		return ec.fieldContext_Appartenance_reseau(ctx, field)
+	case "genre":
+		return ec.fieldContext_Appartenance_genre(ctx, field)
+	case "source":
+		return ec.fieldContext_Appartenance_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appartenance", field.Name)
+}
+
 func (ec *executionContext) childFields_Autodiagnostic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "avertissement":
@@ -15400,6 +17694,10 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_candidatures(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Collectivite_bilan(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Collectivite_rencontres(ctx, field)
+	case "interventions":
+		return ec.fieldContext_Collectivite_interventions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collectivite", field.Name)
 }
@@ -15924,6 +18222,18 @@ func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Fait", field.Name)
 }
 
+func (ec *executionContext) childFields_Frequentation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nombre":
+		return ec.fieldContext_Frequentation_nombre(ctx, field)
+	case "compte":
+		return ec.fieldContext_Frequentation_compte(ctx, field)
+	case "source":
+		return ec.fieldContext_Frequentation_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Frequentation", field.Name)
+}
+
 func (ec *executionContext) childFields_GroupementPossible(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "categorie":
@@ -16156,6 +18466,96 @@ func (ec *executionContext) childFields_InstantanePayload(ctx context.Context, f
 		return ec.fieldContext_InstantanePayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InstantanePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Intervenant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_Intervenant_nom(ctx, field)
+	case "qualite":
+		return ec.fieldContext_Intervenant_qualite(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Intervenant", field.Name)
+}
+
+func (ec *executionContext) childFields_Intervention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Intervention_id(ctx, field)
+	case "rencontre":
+		return ec.fieldContext_Intervention_rencontre(ctx, field)
+	case "titre":
+		return ec.fieldContext_Intervention_titre(ctx, field)
+	case "genre":
+		return ec.fieldContext_Intervention_genre(ctx, field)
+	case "jour":
+		return ec.fieldContext_Intervention_jour(ctx, field)
+	case "debut":
+		return ec.fieldContext_Intervention_debut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Intervention_fin(ctx, field)
+	case "rang":
+		return ec.fieldContext_Intervention_rang(ctx, field)
+	case "resume":
+		return ec.fieldContext_Intervention_resume(ctx, field)
+	case "salle":
+		return ec.fieldContext_Intervention_salle(ctx, field)
+	case "intervenants":
+		return ec.fieldContext_Intervention_intervenants(ctx, field)
+	case "organisations":
+		return ec.fieldContext_Intervention_organisations(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_Intervention_logiciels(ctx, field)
+	case "themes":
+		return ec.fieldContext_Intervention_themes(ctx, field)
+	case "site":
+		return ec.fieldContext_Intervention_site(ctx, field)
+	case "supports":
+		return ec.fieldContext_Intervention_supports(ctx, field)
+	case "declarant":
+		return ec.fieldContext_Intervention_declarant(ctx, field)
+	case "source":
+		return ec.fieldContext_Intervention_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Intervention_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Intervention_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Intervention", field.Name)
+}
+
+func (ec *executionContext) childFields_InterventionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InterventionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InterventionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InterventionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_InterventionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterventionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InterventionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InterventionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InterventionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterventionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InterventionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "intervention":
+		return ec.fieldContext_InterventionPayload_intervention(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_InterventionPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterventionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Jeton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16524,6 +18924,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_historique(ctx, field)
 	case "revision":
 		return ec.fieldContext_Logiciel_revision(ctx, field)
+	case "interventions":
+		return ec.fieldContext_Logiciel_interventions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -16784,6 +19186,22 @@ func (ec *executionContext) childFields_NiveauLabel(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type NiveauLabel", field.Name)
 }
 
+func (ec *executionContext) childFields_Organisateur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_Organisateur_nom(ctx, field)
+	case "role":
+		return ec.fieldContext_Organisateur_role(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Organisateur_organisation(ctx, field)
+	case "reseau":
+		return ec.fieldContext_Organisateur_reseau(ctx, field)
+	case "source":
+		return ec.fieldContext_Organisateur_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Organisateur", field.Name)
+}
+
 func (ec *executionContext) childFields_OrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organisation":
@@ -16822,6 +19240,42 @@ func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field g
 		return ec.fieldContext_PartSimulee_gain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PartSimulee", field.Name)
+}
+
+func (ec *executionContext) childFields_Participation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_Participation_organisation(ctx, field)
+	case "qualite":
+		return ec.fieldContext_Participation_qualite(ctx, field)
+	case "source":
+		return ec.fieldContext_Participation_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Participation", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PersonneCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16884,6 +19338,10 @@ func (ec *executionContext) childFields_Prestataire(ctx context.Context, field g
 		return ec.fieldContext_Prestataire_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Prestataire_historique(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Prestataire_rencontres(ctx, field)
+	case "interventions":
+		return ec.fieldContext_Prestataire_interventions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Prestataire", field.Name)
 }
@@ -17164,6 +19622,98 @@ func (ec *executionContext) childFields_ReglementPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ReglementPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Rencontre(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Rencontre_id(ctx, field)
+	case "serie":
+		return ec.fieldContext_Rencontre_serie(ctx, field)
+	case "nom":
+		return ec.fieldContext_Rencontre_nom(ctx, field)
+	case "description":
+		return ec.fieldContext_Rencontre_description(ctx, field)
+	case "publicVise":
+		return ec.fieldContext_Rencontre_publicVise(ctx, field)
+	case "lieu":
+		return ec.fieldContext_Rencontre_lieu(ctx, field)
+	case "commune":
+		return ec.fieldContext_Rencontre_commune(ctx, field)
+	case "debut":
+		return ec.fieldContext_Rencontre_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Rencontre_precisionDebut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Rencontre_fin(ctx, field)
+	case "statut":
+		return ec.fieldContext_Rencontre_statut(ctx, field)
+	case "site":
+		return ec.fieldContext_Rencontre_site(ctx, field)
+	case "cadre":
+		return ec.fieldContext_Rencontre_cadre(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Rencontre_rencontres(ctx, field)
+	case "organisateurs":
+		return ec.fieldContext_Rencontre_organisateurs(ctx, field)
+	case "frequentation":
+		return ec.fieldContext_Rencontre_frequentation(ctx, field)
+	case "themes":
+		return ec.fieldContext_Rencontre_themes(ctx, field)
+	case "besoins":
+		return ec.fieldContext_Rencontre_besoins(ctx, field)
+	case "programme":
+		return ec.fieldContext_Rencontre_programme(ctx, field)
+	case "participants":
+		return ec.fieldContext_Rencontre_participants(ctx, field)
+	case "faits":
+		return ec.fieldContext_Rencontre_faits(ctx, field)
+	case "calendrier":
+		return ec.fieldContext_Rencontre_calendrier(ctx, field)
+	case "declarant":
+		return ec.fieldContext_Rencontre_declarant(ctx, field)
+	case "source":
+		return ec.fieldContext_Rencontre_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Rencontre_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Rencontre_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rencontre", field.Name)
+}
+
+func (ec *executionContext) childFields_RencontreConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RencontreConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RencontreConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RencontreConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RencontreConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RencontreConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RencontreEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RencontreEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RencontreEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RencontreEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RencontrePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rencontre":
+		return ec.fieldContext_RencontrePayload_rencontre(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_RencontrePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RencontrePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RepereSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nombre":
@@ -17204,6 +19754,64 @@ func (ec *executionContext) childFields_ReponseCandidature(ctx context.Context, 
 		return ec.fieldContext_ReponseCandidature_duGraphe(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReponseCandidature", field.Name)
+}
+
+func (ec *executionContext) childFields_Reseau(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Reseau_id(ctx, field)
+	case "slug":
+		return ec.fieldContext_Reseau_slug(ctx, field)
+	case "nom":
+		return ec.fieldContext_Reseau_nom(ctx, field)
+	case "sigle":
+		return ec.fieldContext_Reseau_sigle(ctx, field)
+	case "genre":
+		return ec.fieldContext_Reseau_genre(ctx, field)
+	case "description":
+		return ec.fieldContext_Reseau_description(ctx, field)
+	case "site":
+		return ec.fieldContext_Reseau_site(ctx, field)
+	case "region":
+		return ec.fieldContext_Reseau_region(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Reseau_organisation(ctx, field)
+	case "appartenances":
+		return ec.fieldContext_Reseau_appartenances(ctx, field)
+	case "membres":
+		return ec.fieldContext_Reseau_membres(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Reseau_rencontres(ctx, field)
+	case "source":
+		return ec.fieldContext_Reseau_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Reseau_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reseau", field.Name)
+}
+
+func (ec *executionContext) childFields_ReseauConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReseauConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReseauConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReseauConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReseauConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReseauConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReseauEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReseauEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReseauEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReseauEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17280,6 +19888,60 @@ func (ec *executionContext) childFields_SemblableEdge(ctx context.Context, field
 		return ec.fieldContext_SemblableEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SemblableEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SerieRencontres(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SerieRencontres_id(ctx, field)
+	case "slug":
+		return ec.fieldContext_SerieRencontres_slug(ctx, field)
+	case "nom":
+		return ec.fieldContext_SerieRencontres_nom(ctx, field)
+	case "sigle":
+		return ec.fieldContext_SerieRencontres_sigle(ctx, field)
+	case "description":
+		return ec.fieldContext_SerieRencontres_description(ctx, field)
+	case "publicVise":
+		return ec.fieldContext_SerieRencontres_publicVise(ctx, field)
+	case "site":
+		return ec.fieldContext_SerieRencontres_site(ctx, field)
+	case "organisateurs":
+		return ec.fieldContext_SerieRencontres_organisateurs(ctx, field)
+	case "besoins":
+		return ec.fieldContext_SerieRencontres_besoins(ctx, field)
+	case "etapes":
+		return ec.fieldContext_SerieRencontres_etapes(ctx, field)
+	case "source":
+		return ec.fieldContext_SerieRencontres_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_SerieRencontres_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SerieRencontres", field.Name)
+}
+
+func (ec *executionContext) childFields_SerieRencontresConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SerieRencontresConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SerieRencontresConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SerieRencontresConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SerieRencontresConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SerieRencontresConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SerieRencontresEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SerieRencontresEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SerieRencontresEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SerieRencontresEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ServiceOffert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17504,6 +20166,10 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_candidatures(ctx, field)
 	case "bilan":
 		return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_SyndicatMixte_rencontres(ctx, field)
+	case "interventions":
+		return ec.fieldContext_SyndicatMixte_interventions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixte", field.Name)
 }
@@ -17568,6 +20234,8 @@ func (ec *executionContext) childFields_Territoire(ctx context.Context, field gr
 		return ec.fieldContext_Territoire_historique(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Territoire_bilan(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Territoire_rencontres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territoire", field.Name)
 }

@@ -43,13 +43,15 @@ type serveur struct {
 	places chan struct{}
 }
 
-// New serves the paths under /export/, /instantane/ and /v1/, to GET and HEAD.
+// New serves the paths under /export/, /instantane/, /rencontres and /v1/, to GET and HEAD.
 func New(c Config) http.Handler {
 	s := &serveur{Config: c, places: make(chan struct{}, c.Simultanes)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /export/{$}", s.sommaire)
 	mux.HandleFunc("GET /export/{fichier}", s.export)
 	mux.HandleFunc("GET /export/logiciels/{slug}/publiccode.yml", s.avecDelai(s.publiccode))
+	mux.HandleFunc("GET /rencontres.ics", s.calendrier)
+	mux.HandleFunc("GET /rencontres/{fichier}", s.calendrierDUne)
 	mux.HandleFunc("GET /instantane/{fichier}", s.avecDelai(s.instantane))
 	s.ouvert(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -102,24 +104,11 @@ func (s *serveur) export(w http.ResponseWriter, r *http.Request) {
 		s.refuse(r.Context(), w, titre, err)
 		return
 	}
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
-	default:
-		s.refuse(r.Context(), w, titre, &db.Error{Code: db.CodeIndisponible, Message: "trop d'exports sont en cours, réessayez dans quelques instants"})
+	ctx, e, ferme := s.ouvre(w, r, titre, d)
+	if e == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.Duree)
-	defer cancel()
-	if d.Au != nil {
-		ctx = db.At(ctx, *d.Au)
-	}
-	e, err := s.Store.Exporter(ctx, d.DemandeExport)
-	if err != nil {
-		s.refuse(ctx, w, titre, err)
-		return
-	}
-	defer e.Close()
+	defer ferme()
 
 	h := w.Header()
 	h.Set("Content-Type", typesMIME[format])
@@ -141,6 +130,34 @@ func (s *serveur) export(w http.ResponseWriter, r *http.Request) {
 	if err := s.write(ctx, w, e, d, format, compresse); err != nil {
 		s.Log.WarnContext(ctx, "export coupé", "table", table, "format", format, "err", err)
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// ouvre starts to read a table, and gives what ends it; nil when it cannot: the client is told.
+func (s *serveur) ouvre(w http.ResponseWriter, r *http.Request, titre string, d Demande) (context.Context, *db.Export, func()) {
+	select {
+	case s.places <- struct{}{}:
+	default:
+		s.refuse(r.Context(), w, titre, &db.Error{Code: db.CodeIndisponible, Message: "trop d'exports sont en cours, réessayez dans quelques instants"})
+		return nil, nil, nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.Duree)
+	fini := func() {
+		cancel()
+		<-s.places
+	}
+	if d.Au != nil {
+		ctx = db.At(ctx, *d.Au)
+	}
+	e, err := s.Store.Exporter(ctx, d.DemandeExport)
+	if err != nil {
+		s.refuse(ctx, w, titre, err)
+		fini()
+		return nil, nil, nil
+	}
+	return ctx, e, func() {
+		e.Close()
+		fini()
 	}
 }
 

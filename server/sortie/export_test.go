@@ -117,11 +117,35 @@ var tables = map[string]string{
 		CASE c.visibilite_prix WHEN 'PUBLIC' THEN montant_annuel_centimes::text ELSE '' END, CASE WHEN hors_taxes THEN 'true' ELSE 'false' END, c.visibilite, visibilite_prix, s.nom, coalesce(s.url, ''), c.revision)
 		FROM contrat c, organisation o, organisation p, logiciel l, source s
 		WHERE o.id = organisation_id AND p.id = prestataire_id AND l.id = c.logiciel_id AND s.id = c.source_id AND c.visibilite = 'PUBLIC' ORDER BY c.fin, c.id`,
+	"rencontres": `SELECT concat_ws('¦', 'Rencontre:'||r.cle, r.nom, sr.cle, sr.nom, to_char(r.debut, CASE r.precision_debut WHEN 'JOUR' THEN 'YYYY-MM-DD' WHEN 'MOIS' THEN 'YYYY-MM' ELSE 'YYYY' END), r.precision_debut,
+		coalesce(r.fin::text, ''), CASE WHEN r.annulee THEN 'true' ELSE 'false' END, coalesce(r.lieu, ''), o.cle, o.nom, coalesce(r.site, ''), coalesce('Rencontre:'||c.cle, ''), r.description, '', array_to_string(r.themes, '|'),
+		'bureautique|telephonie', 'Réseau un|'||o.nom, coalesce(r.frequentation::text, ''), coalesce(r.frequentation_compte, ''), coalesce(d.cle, ''), to_char(r.ecrit_le AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), s.nom, coalesce(s.url, ''), r.revision)
+		FROM rencontre r JOIN serie_rencontres sr ON sr.id = r.serie_id JOIN organisation o ON o.id = r.commune_id JOIN source s ON s.id = r.source_id
+		LEFT JOIN rencontre c ON c.id = r.cadre_id LEFT JOIN organisation d ON d.id = r.declarant_id ORDER BY r.debut DESC, r.id DESC`,
+}
+
+// rencontres are events of which the day, the month or the year is known, one in another, with all that a column tells; in
+// place of those that the project ships.
+var rencontres = []string{
+	`DELETE FROM intervention`, `UPDATE rencontre SET cadre_id = NULL`, `DELETE FROM rencontre`,
+	`INSERT INTO serie_rencontres (cle, nom, nom_tri, source_id) SELECT 'serie', 'Série', 'serie', min(id) FROM source`,
+	`INSERT INTO reseau (cle, nom, nom_tri, genre, source_id) SELECT 'un', 'Réseau un', '', 'ASSOCIATION', min(id) FROM source`,
+	`INSERT INTO rencontre (cle, declarant_id, serie_id, nom, lieu, commune_id, debut, precision_debut, fin, annulee, frequentation, frequentation_compte, frequentation_source_id, description, themes, source_id)
+		SELECT gen_random_uuid(), CASE WHEN i % 4 = 0 THEN o.id END, s.id, 'Rencontre; ' || i, CASE WHEN i % 2 = 0 THEN 'Mairie' END, o.id, DATE '2024-12-30' + i % 3, (ARRAY['JOUR', 'MOIS', 'ANNEE'])[1 + i / 2 % 3],
+			CASE WHEN i / 2 % 3 = 0 AND i % 4 = 1 THEN DATE '2025-01-02' END, i % 5 = 0, n, m, CASE WHEN n IS NOT NULL THEN s.source_id END, E'à lire,\nà dire', '{téléphonie,"a, b"}', s.source_id
+		FROM (SELECT i, CASE WHEN i % 3 = 0 THEN i END AS n, CASE WHEN i % 3 = 0 THEN 'visiteurs' END AS m FROM generate_series(1, 30) i) i, serie_rencontres s,
+			(SELECT id FROM organisation WHERE nature = 'COMMUNE' ORDER BY id LIMIT 1) o`,
+	`UPDATE rencontre SET cadre_id = (SELECT min(id) FROM rencontre) WHERE id = (SELECT max(id) FROM rencontre)`,
+	`INSERT INTO rencontre_organisateur (rencontre_id, organisation_id, reseau_id, source_id) SELECT r.id, r.commune_id, NULL, r.source_id FROM rencontre r
+		UNION ALL SELECT r.id, NULL, n.id, r.source_id FROM rencontre r, reseau n`,
+	`INSERT INTO rencontre_besoin (rencontre_id, categorie_id) SELECT r.id, c.id FROM rencontre r, categorie c WHERE c.code IN ('bureautique', 'telephonie')`,
+	`INSERT INTO intervention (cle, rencontre_id, titre, genre, source_id) SELECT gen_random_uuid(), id, 'Retour', 'CONFERENCE', source_id FROM rencontre WHERE id % 2 = 0`,
+	`INSERT INTO intervention_logiciel (intervention_id, logiciel_id) SELECT i.id, (SELECT id FROM logiciel ORDER BY nb_utilisateurs DESC, id LIMIT 1) FROM intervention i`,
 }
 
 func TestEachTableHoldsWhatTheDatabaseHoldsInEachFormatAtScale(t *testing.T) {
 	e := reel(t)
-	for _, sql := range []string{
+	for _, sql := range append(slices.Clone(rencontres),
 		`UPDATE usage SET version = 'v 1, "deux"; |trois', confirme_le = '2024-02-29 12:34:56.789+00', precision_debut = 'MOIS' WHERE id IN (SELECT id FROM usage WHERE debut IS NOT NULL ORDER BY id LIMIT 3)`,
 		`UPDATE economie SET verifiee_par_id = beneficiaire_id, part_de_id = (SELECT min(id) FROM economie), usage_id = (SELECT min(id) FROM usage), precision_debut = 'ANNEE', debut = '2017-01-01', net_centimes = -12345
 			WHERE id = (SELECT max(id) FROM economie)`,
@@ -129,7 +153,7 @@ func TestEachTableHoldsWhatTheDatabaseHoldsInEachFormatAtScale(t *testing.T) {
 		`INSERT INTO contrat (cle, organisation_id, logiciel_id, prestataire_id, prestations, debut, fin, reconductible, montant_annuel_centimes, visibilite, visibilite_prix, source_id)
 			SELECT gen_random_uuid(), (SELECT min(id) FROM organisation), min(id), (SELECT min(id) FROM organisation WHERE genre = 'PRESTATAIRE'), '{SUPPORT,MAINTENANCE}', '2024-01-01', '2027-01-01', true,
 			123456, v, p, min(source_id) FROM logiciel, (VALUES ('PUBLIC', 'PUBLIC'), ('PUBLIC', 'ORGANISMES_PUBLICS'), ('PRIVE', 'PRIVE')) x (v, p) GROUP BY v, p`,
-	} {
+	) {
 		if _, err := e.pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
@@ -181,6 +205,7 @@ var comptes = map[string][2]string{
 	"usages":        {"FiltreUsages", `query($f: FiltreUsages) { usages(filtre: $f) { totalCount } }`},
 	"economies":     {"FiltreEconomies", `query($f: FiltreEconomies) { economies(filtre: $f) { totalCount } }`},
 	"contrats":      {"FiltreContrats", `query($f: FiltreContrats) { contrats(filtre: $f) { totalCount } }`},
+	"rencontres":    {"FiltreRencontres", `query($f: FiltreRencontres) { rencontres(filtre: $f) { totalCount } }`},
 	"entrees":       {"FiltreEntrees", `query($f: FiltreEntrees, $id: ID!) { catalogue(id: $id) { entrees(filtre: $f) { totalCount } } }`},
 }
 
@@ -190,7 +215,8 @@ var tirages = map[string]string{
 	"utiliseDans": `SELECT DISTINCT departement FROM usage WHERE departement <> ''`, "regions": `SELECT DISTINCT region FROM organisation WHERE region <> ''`,
 	"utilise": `SELECT slug FROM logiciel WHERE nb_utilisateurs > 0`, "logiciels": `SELECT slug FROM logiciel WHERE nb_utilisateurs > 0`,
 	"adherentDe": `SELECT DISTINCT g.cle FROM organisation g JOIN adhesion a ON a.groupement_id = g.id`, "licences": `SELECT DISTINCT licence FROM logiciel WHERE licence IS NOT NULL`,
-	"categories": `SELECT code FROM categorie`, "echeanceAvant": `SELECT fin::text FROM contrat`, "echeanceApres": `SELECT fin::text FROM contrat`, "date": `SELECT DISTINCT constate_le::text FROM usage UNION SELECT DISTINCT fin::text FROM usage WHERE fin IS NOT NULL`,
+	"categories": `SELECT code FROM categorie`, "echeanceAvant": `SELECT fin::text FROM contrat`, "echeanceApres": `SELECT fin::text FROM contrat`, "series": `SELECT cle FROM serie_rencontres`, "reseaux": `SELECT cle FROM reseau`, "organisations": `SELECT cle FROM organisation WHERE id IN (SELECT organisation_id FROM rencontre_organisateur)`,
+	"depuis": `SELECT debut::text FROM rencontre`, "jusqua": `SELECT debut::text FROM rencontre`, "date": `SELECT DISTINCT constate_le::text FROM usage UNION SELECT DISTINCT fin::text FROM usage WHERE fin IS NOT NULL`,
 }
 
 func TestTheCriteriaOfExportsAreThoseOfTheListsAtScale(t *testing.T) {
@@ -202,6 +228,11 @@ func TestTheCriteriaOfExportsAreThoseOfTheListsAtScale(t *testing.T) {
 	if _, err := e.pool.Exec(t.Context(), `INSERT INTO contrat (cle, organisation_id, logiciel_id, fin, visibilite, source_id)
 		SELECT gen_random_uuid(), utilisateur_id, logiciel_id, '2020-01-01'::date + id::int, CASE WHEN id % 3 = 0 THEN 'PRIVE' ELSE 'PUBLIC' END, source_id FROM usage WHERE id % 10 = 0`); err != nil {
 		t.Fatal(err)
+	}
+	for _, sql := range rencontres {
+		if _, err := e.pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
 	}
 	graine := rand.Uint64()
 	r := rand.New(rand.NewPCG(graine, 0))
@@ -265,7 +296,7 @@ func TestTheCriteriaOfExportsAreThoseOfTheListsAtScale(t *testing.T) {
 
 // enGraphQL writes the values of a criterion as GraphQL takes them.
 func enGraphQL(c graph.Critere, valeurs []string) any {
-	ids := map[string]string{"logiciels": "Logiciel:", "utilise": "Logiciel:", "adherentDe": "SyndicatMixte:"}
+	ids := map[string]string{"logiciels": "Logiciel:", "utilise": "Logiciel:", "adherentDe": "SyndicatMixte:", "series": "SerieRencontres:", "reseaux": "Reseau:", "organisations": "Collectivite:"}
 	var out []any
 	for _, v := range valeurs {
 		switch {
