@@ -30,7 +30,9 @@ var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
 	"nb_usages_libres": true, "nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
-	"economie.calcul": true, // what it gives is told: the amounts
+	"economie.calcul":                        true, // what it gives is told: the amounts
+	"retour_id":                              true, // the thing itself
+	"participation_developpement.visibilite": true, // its development's
 }
 
 // references tells which table a column points to.
@@ -39,7 +41,7 @@ var references = map[string]string{
 	"groupement_id": "organisation", "membre_id": "organisation", "via_id": "organisation", "collectivite_id": "organisation",
 	"prestataire_id": "organisation", "verifiee_par_id": "organisation", "logiciel_id": "logiciel", "remplace_id": "logiciel",
 	"de_id": "logiciel", "vers_id": "logiciel", "usage_id": "usage", "catalogue_id": "catalogue", "entree_id": "entree_catalogue",
-	"part_de_id": "economie", "source_id": "source", "categorie_id": "categorie",
+	"part_de_id": "economie", "economie_id": "economie", "fait_id": "fait", "developpement_id": "developpement", "source_id": "source", "categorie_id": "categorie",
 }
 
 // publicNames says how the rows of a table are named outside, as SQL: by type and key or, for a source, by its name.
@@ -52,6 +54,8 @@ var publicNames = map[string]string{
 	"economie":         "SELECT x.id, 'Economie', x.cle::text FROM economie x",
 	"categorie":        "SELECT x.id, 'Categorie', x.code FROM categorie x",
 	"source":           "SELECT x.id, '', x.nom FROM source x",
+	"developpement":    "SELECT x.id, 'Developpement', x.cle::text FROM developpement x",
+	"fait":             "SELECT x.id, '', x.fait FROM fait x",
 }
 
 // version is one version of a row, as the journal keeps it.
@@ -163,7 +167,7 @@ func (n rowNames) show(column string, raw json.RawMessage) *string {
 			return nil
 		}
 		text = name
-	case strings.HasSuffix(column, "_centimes"):
+	case strings.HasSuffix(column, "_centimes"), column == "jours": // in hundredths as well
 		if cents, err := strconv.ParseInt(text, 10, 64); err == nil {
 			text = Euros(cents).String()
 		}

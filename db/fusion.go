@@ -49,6 +49,16 @@ func moves(table string, colonnes ...string) string {
 	return "UPDATE " + table + " SET " + set + " WHERE " + where
 }
 
+// dropDoubles is the statement that removes the rows that come with what is merged (?1) and, for the same other columns, are
+// there already for what is kept (?0): before moves.
+func dropDoubles(table, colonne string, same ...string) string {
+	sql := "DELETE FROM " + table + " x WHERE x." + colonne + " = ?1 AND EXISTS (SELECT FROM " + table + " y WHERE y." + colonne + " = ?0"
+	for _, c := range same {
+		sql += " AND y." + c + " = x." + c
+	}
+	return sql + ")"
+}
+
 // periode is a row that holds from a day to another, the last excluded; nil: since always, for ever, or not known. Rows
 // of one Groupe may not overlap.
 type periode struct {

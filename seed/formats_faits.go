@@ -11,6 +11,10 @@ func formatsFaits() []Format {
 		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", readEditions},
 		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", readLaureats},
 		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", readNotes},
+		{"retours", "retours d'expérience relevés dans des documents, avec ce à quoi ils se rapportent (CSV)", readRetours},
+		{"developpements", "développements relevés dans des sources (CSV)", readDeveloppements},
+		{"participations", "qui a pris part à ces développements (CSV)", readParticipations},
+		{"ressources-support", "où se faire aider pour un logiciel (CSV)", readRessources},
 	}
 }
 
@@ -27,5 +31,10 @@ func etapesFaits() []etape {
 		{"label-laureats", "tnl-laureats-partiel.csv"},
 		{"label-laureats", "laureats-documents.csv"},
 		{"faits", "notes-de-cas.csv"},
+		{"faits", "notes-retours.csv"},
+		{"retours", "retours-experience.csv"},
+		{"developpements", "developpements.csv"},
+		{"participations", "participations.csv"},
+		{"ressources-support", "ressources-support.csv"},
 	}
 }

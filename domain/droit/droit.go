@@ -55,6 +55,16 @@ func sienne(propre, membre []Role) Regle {
 	return Regle{Propre: slices.Concat(propre, surs), Membre: slices.Concat(membre, surs), Etrangere: surs}
 }
 
+// offerte opens an action on what one's own organisation did, a prestataire included.
+func offerte() Regle { return sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne) }
+
+// relevable is offerte, for what moderators read in sources too, that no organisation declared.
+func relevable() Regle {
+	r := offerte()
+	r[Partage] = surete
+	return r
+}
+
 // interne opens an action on one's own organisation alone: moderators have no say in who acts for it.
 func interne(propre ...Role) Regle {
 	r := confiee(propre...)
@@ -98,6 +108,25 @@ func Regles() map[Action]Regle {
 		"declarerContrat": sienne(saisie, personne),
 		"corrigerContrat": sienne(saisie, personne),
 		"retirerContrat":  sienne(saisie, personne),
+
+		// Experiences: those of whoever tells them, for everyone to read.
+		"publierRetour":  sienne(saisie, personne),
+		"corrigerRetour": sienne(saisie, personne),
+		"retirerRetour":  sienne(saisie, personne),
+
+		// Work done once for all, and the part that each took in it. What a source says of an organisation, it alone confirms.
+		"declarerDeveloppement":  relevable(),
+		"corrigerDeveloppement":  relevable(),
+		"retirerDeveloppement":   relevable(),
+		"declarerParticipation":  offerte(),
+		"corrigerParticipation":  offerte(),
+		"confirmerParticipation": {Propre: {Contributeur, Gestionnaire, Fournisseur}},
+		"retirerParticipation":   offerte(),
+
+		// Where help is found, as software: adding is open, correcting what others wrote less so.
+		"proposerRessource": commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
+		"corrigerRessource": commune(reference...),
+		"retirerRessource":  commune(reference...),
 
 		// Catalogues: the syndicat's.
 		"creerCatalogue":    sienne(gestion, personne),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/domain/partage"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -27,8 +28,10 @@ type ResolverRoot interface {
 	Bilan() BilanResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
+	ChiffreRetour() ChiffreRetourResolver
 	Collectivite() CollectiviteResolver
 	Contrat() ContratResolver
+	Developpement() DeveloppementResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
@@ -50,11 +53,15 @@ type ResolverRoot interface {
 	LogicielSansSyndicat() LogicielSansSyndicatResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
+	PartCout() PartCoutResolver
+	ParticipationDeveloppement() ParticipationDeveloppementResolver
 	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
 	Proposition() PropositionResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
+	RessourceSupport() RessourceSupportResolver
+	RetourExperience() RetourExperienceResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
@@ -136,6 +143,38 @@ type ComplexityRoot struct {
 		Erreurs       func(childComplexity int) int
 		Modifications func(childComplexity int) int
 		Operation     func(childComplexity int) int
+	}
+
+	ArgentBeneficie struct {
+		Couts          func(childComplexity int) int
+		Developpements func(childComplexity int) int
+		Logiciels      func(childComplexity int) int
+		SansCout       func(childComplexity int) int
+	}
+
+	ArgentPaye struct {
+		Developpements func(childComplexity int) int
+		Jours          func(childComplexity int) int
+		Montant        func(childComplexity int) int
+		SansMontant    func(childComplexity int) int
+	}
+
+	ArgentPublic struct {
+		AutresPayeurs  func(childComplexity int) int
+		Couts          func(childComplexity int) int
+		Developpements func(childComplexity int) int
+		Jours          func(childComplexity int) int
+		Payeurs        func(childComplexity int) int
+		Population     func(childComplexity int) int
+		SansCout       func(childComplexity int) int
+		SansJours      func(childComplexity int) int
+		SansPayeur     func(childComplexity int) int
+		Utilisateurs   func(childComplexity int) int
+	}
+
+	ArgentPublicOrganisation struct {
+		Beneficie func(childComplexity int) int
+		Paye      func(childComplexity int) int
 	}
 
 	Bilan struct {
@@ -235,6 +274,14 @@ type ComplexityRoot struct {
 		Champ func(childComplexity int) int
 	}
 
+	ChiffreRetour struct {
+		Date   func(childComplexity int) int
+		Nom    func(childComplexity int) int
+		Source func(childComplexity int) int
+		Unite  func(childComplexity int) int
+		Valeur func(childComplexity int) int
+	}
+
 	CodeInsee struct {
 		Code   func(childComplexity int) int
 		Depuis func(childComplexity int) int
@@ -246,10 +293,12 @@ type ComplexityRoot struct {
 		Active           func(childComplexity int) int
 		Adhesions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AnciensCodes     func(childComplexity int) int
+		ArgentPublic     func(childComplexity int) int
 		Bilan            func(childComplexity int, date *db.Date) int
 		CodeInsee        func(childComplexity int) int
 		Contrats         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Departement      func(childComplexity int) int
+		Developpements   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
 		Economies        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Faits            func(childComplexity int) int
 		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -263,6 +312,7 @@ type ComplexityRoot struct {
 		NombreUsages     func(childComplexity int) int
 		Population       func(childComplexity int) int
 		Region           func(childComplexity int) int
+		Retours          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
 		Siren            func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Source           func(childComplexity int) int
@@ -339,10 +389,57 @@ type ComplexityRoot struct {
 		Erreurs func(childComplexity int) int
 	}
 
+	CoutParStatut struct {
+		Developpements func(childComplexity int) int
+		Montant        func(childComplexity int) int
+		Statut         func(childComplexity int) int
+	}
+
 	CreerJetonPayload struct {
 		Erreurs func(childComplexity int) int
 		Jeton   func(childComplexity int) int
 		Secret  func(childComplexity int) int
+	}
+
+	Developpement struct {
+		Cout           func(childComplexity int) int
+		Debut          func(childComplexity int) int
+		Declarant      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		Fin            func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Jours          func(childComplexity int) int
+		Logiciel       func(childComplexity int) int
+		Nature         func(childComplexity int) int
+		Participations func(childComplexity int, first *int, after *string, last *int, before *string) int
+		PrecisionDebut func(childComplexity int) int
+		PrecisionFin   func(childComplexity int) int
+		Repartition    func(childComplexity int, cle partage.Cle) int
+		Revision       func(childComplexity int) int
+		Source         func(childComplexity int) int
+		StatutCout     func(childComplexity int) int
+		Titre          func(childComplexity int) int
+		URLVersement   func(childComplexity int) int
+		Versement      func(childComplexity int) int
+		Visibilite     func(childComplexity int) int
+	}
+
+	DeveloppementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeveloppementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DeveloppementPayload struct {
+		Developpement func(childComplexity int) int
+		Erreurs       func(childComplexity int) int
 	}
 
 	Droit struct {
@@ -673,6 +770,15 @@ type ComplexityRoot struct {
 		Source    func(childComplexity int) int
 	}
 
+	LigneSupport struct {
+		Collectivites func(childComplexity int) int
+		Libelle       func(childComplexity int) int
+		Mode          func(childComplexity int) int
+		Part          func(childComplexity int) int
+		Sources       func(childComplexity int) int
+		Usages        func(childComplexity int) int
+	}
+
 	LigneTotauxEconomies struct {
 		Cle        func(childComplexity int) int
 		Economies  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -725,10 +831,12 @@ type ComplexityRoot struct {
 	Logiciel struct {
 		AjouteLe           func(childComplexity int) int
 		Alternatives       func(childComplexity int) int
+		ArgentPublic       func(childComplexity int) int
 		Categories         func(childComplexity int) int
 		Contrats           func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Depot              func(childComplexity int) int
 		Description        func(childComplexity int) int
+		Developpements     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
 		Economies          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Entrees            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Faits              func(childComplexity int) int
@@ -742,10 +850,13 @@ type ComplexityRoot struct {
 		NombreUtilisateurs func(childComplexity int) int
 		Prestataires       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Remplace           func(childComplexity int) int
+		Ressources         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRessources) int
+		Retours            func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
 		Revision           func(childComplexity int) int
 		Site               func(childComplexity int) int
 		Slug               func(childComplexity int) int
 		Source             func(childComplexity int) int
+		Supports           func(childComplexity int, date *db.Date, filtre *db.FiltreCollectivites) int
 		Usages             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
@@ -863,13 +974,18 @@ type ComplexityRoot struct {
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
+		ConfirmerParticipation      func(childComplexity int, input db.ConfirmerParticipationInput) int
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
 		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
 		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
+		CorrigerDeveloppement       func(childComplexity int, input db.CorrigerDeveloppementInput) int
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
+		CorrigerParticipation       func(childComplexity int, input db.CorrigerParticipationInput) int
+		CorrigerRessource           func(childComplexity int, input db.CorrigerRessourceInput) int
+		CorrigerRetour              func(childComplexity int, input db.CorrigerRetourInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
 		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
@@ -879,7 +995,9 @@ type ComplexityRoot struct {
 		CreerWebhook                func(childComplexity int, input db.CreerWebhookInput) int
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
+		DeclarerDeveloppement       func(childComplexity int, input db.DeclarerDeveloppementInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
+		DeclarerParticipation       func(childComplexity int, input db.DeclarerParticipationInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
 		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
@@ -887,16 +1005,22 @@ type ComplexityRoot struct {
 		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
 		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
+		ProposerRessource           func(childComplexity int, input db.ProposerRessourceInput) int
 		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
+		PublierRetour               func(childComplexity int, input db.PublierRetourInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
 		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
+		RetirerDeveloppement        func(childComplexity int, input db.RetirerDeveloppementInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
+		RetirerParticipation        func(childComplexity int, input db.RetirerParticipationInput) int
+		RetirerRessource            func(childComplexity int, input db.RetirerRessourceInput) int
+		RetirerRetour               func(childComplexity int, input db.RetirerRetourInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
@@ -921,12 +1045,48 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PartCout struct {
+		Base         func(childComplexity int) int
+		Montant      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
 	PartSimulee struct {
 		Brut     func(childComplexity int) int
 		CoutSeul func(childComplexity int) int
 		Gain     func(childComplexity int) int
 		Net      func(childComplexity int) int
 		Part     func(childComplexity int) int
+	}
+
+	ParticipationDeveloppement struct {
+		Confirmee     func(childComplexity int) int
+		Developpement func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Jours         func(childComplexity int) int
+		Montant       func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Revision      func(childComplexity int) int
+		Role          func(childComplexity int) int
+		Source        func(childComplexity int) int
+	}
+
+	ParticipationDeveloppementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParticipationDeveloppementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ParticipationDeveloppementPayload struct {
+		Erreurs       func(childComplexity int) int
+		Participation func(childComplexity int) int
 	}
 
 	PointEvolution struct {
@@ -939,13 +1099,14 @@ type ComplexityRoot struct {
 	}
 
 	Prestataire struct {
-		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID         func(childComplexity int) int
-		Logiciels  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Nom        func(childComplexity int) int
-		Siren      func(childComplexity int) int
-		Site       func(childComplexity int) int
-		Source     func(childComplexity int) int
+		Developpements func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom            func(childComplexity int) int
+		Siren          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
 	}
 
 	PrestataireConnection struct {
@@ -1008,6 +1169,7 @@ type ComplexityRoot struct {
 		ComparerCollectivites      func(childComplexity int, collectivites []string, date *db.Date) int
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
+		Developpements             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements, auDate *db.Instant) int
 		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
@@ -1025,9 +1187,11 @@ type ComplexityRoot struct {
 		Propositions               func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
 		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		RetoursExperience          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours, auDate *db.Instant) int
 		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
 		Suggestions                func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
+		Supports                   func(childComplexity int, logiciel *string, categorie *string, date *db.Date, filtre *db.FiltreCollectivites) int
 		Syndicat                   func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
 		Syndicats                  func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire                 func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
@@ -1106,6 +1270,73 @@ type ComplexityRoot struct {
 		Brut   func(childComplexity int) int
 		Net    func(childComplexity int) int
 		Statut func(childComplexity int) int
+	}
+
+	RessourceSupport struct {
+		Genre        func(childComplexity int) int
+		Historique   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID           func(childComplexity int) int
+		Langue       func(childComplexity int) int
+		LienMort     func(childComplexity int) int
+		Logiciel     func(childComplexity int) int
+		Nom          func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Payante      func(childComplexity int) int
+		Revision     func(childComplexity int) int
+		Source       func(childComplexity int) int
+		URL          func(childComplexity int) int
+	}
+
+	RessourceSupportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RessourceSupportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RessourceSupportPayload struct {
+		Erreurs   func(childComplexity int) int
+		Ressource func(childComplexity int) int
+	}
+
+	RetourExperience struct {
+		AutresOrganisations func(childComplexity int) int
+		Chiffres            func(childComplexity int) int
+		Date                func(childComplexity int) int
+		Economies           func(childComplexity int) int
+		Historique          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                  func(childComplexity int) int
+		Logiciels           func(childComplexity int) int
+		Organisation        func(childComplexity int) int
+		Precision           func(childComplexity int) int
+		Resume              func(childComplexity int) int
+		Revision            func(childComplexity int) int
+		Source              func(childComplexity int) int
+		Themes              func(childComplexity int) int
+		Titre               func(childComplexity int) int
+		Usages              func(childComplexity int) int
+	}
+
+	RetourExperienceConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RetourExperienceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RetourExperiencePayload struct {
+		Erreurs func(childComplexity int) int
+		Retour  func(childComplexity int) int
 	}
 
 	ScenarioSimule struct {
@@ -1228,32 +1459,53 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Supports struct {
+		Collectivites func(childComplexity int) int
+		Disent        func(childComplexity int) int
+		Modes         func(childComplexity int) int
+		PartQuiDit    func(childComplexity int) int
+		Strates       func(childComplexity int) int
+		Usages        func(childComplexity int) int
+	}
+
+	SupportsStrate struct {
+		Collectivites func(childComplexity int) int
+		Disent        func(childComplexity int) int
+		Libelle       func(childComplexity int) int
+		Modes         func(childComplexity int) int
+		Strate        func(childComplexity int) int
+		Usages        func(childComplexity int) int
+	}
+
 	SyndicatCommun struct {
 		NombreOrganisations func(childComplexity int) int
 		Syndicat            func(childComplexity int) int
 	}
 
 	SyndicatMixte struct {
-		Adherents   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
-		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Bilan       func(childComplexity int, date *db.Date) int
-		Catalogues  func(childComplexity int) int
-		Competences func(childComplexity int) int
-		Contrats    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
-		Economies   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
-		Faits       func(childComplexity int) int
-		Forme       func(childComplexity int) int
-		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID          func(childComplexity int) int
-		Labels      func(childComplexity int) int
-		Nom         func(childComplexity int) int
-		Population  func(childComplexity int) int
-		Sigle       func(childComplexity int) int
-		Siren       func(childComplexity int) int
-		Site        func(childComplexity int) int
-		Source      func(childComplexity int) int
-		Territoires func(childComplexity int) int
-		Usages      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
+		Adherents      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
+		Adhesions      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ArgentPublic   func(childComplexity int) int
+		Bilan          func(childComplexity int, date *db.Date) int
+		Catalogues     func(childComplexity int) int
+		Competences    func(childComplexity int) int
+		Contrats       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
+		Developpements func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
+		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
+		Faits          func(childComplexity int) int
+		Forme          func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Labels         func(childComplexity int) int
+		Nom            func(childComplexity int) int
+		Population     func(childComplexity int) int
+		Retours        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
+		Sigle          func(childComplexity int) int
+		Siren          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Territoires    func(childComplexity int) int
+		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
 	SyndicatMixteConnection struct {
@@ -1650,6 +1902,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
+	case "ArgentBeneficie.couts":
+		if e.ComplexityRoot.ArgentBeneficie.Couts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.Couts(childComplexity), true
+	case "ArgentBeneficie.developpements":
+		if e.ComplexityRoot.ArgentBeneficie.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.Developpements(childComplexity), true
+	case "ArgentBeneficie.logiciels":
+		if e.ComplexityRoot.ArgentBeneficie.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.Logiciels(childComplexity), true
+	case "ArgentBeneficie.sansCout":
+		if e.ComplexityRoot.ArgentBeneficie.SansCout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.SansCout(childComplexity), true
+
+	case "ArgentPaye.developpements":
+		if e.ComplexityRoot.ArgentPaye.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.Developpements(childComplexity), true
+	case "ArgentPaye.jours":
+		if e.ComplexityRoot.ArgentPaye.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.Jours(childComplexity), true
+	case "ArgentPaye.montant":
+		if e.ComplexityRoot.ArgentPaye.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.Montant(childComplexity), true
+	case "ArgentPaye.sansMontant":
+		if e.ComplexityRoot.ArgentPaye.SansMontant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.SansMontant(childComplexity), true
+
+	case "ArgentPublic.autresPayeurs":
+		if e.ComplexityRoot.ArgentPublic.AutresPayeurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.AutresPayeurs(childComplexity), true
+	case "ArgentPublic.couts":
+		if e.ComplexityRoot.ArgentPublic.Couts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Couts(childComplexity), true
+	case "ArgentPublic.developpements":
+		if e.ComplexityRoot.ArgentPublic.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Developpements(childComplexity), true
+	case "ArgentPublic.jours":
+		if e.ComplexityRoot.ArgentPublic.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Jours(childComplexity), true
+	case "ArgentPublic.payeurs":
+		if e.ComplexityRoot.ArgentPublic.Payeurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Payeurs(childComplexity), true
+	case "ArgentPublic.population":
+		if e.ComplexityRoot.ArgentPublic.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Population(childComplexity), true
+	case "ArgentPublic.sansCout":
+		if e.ComplexityRoot.ArgentPublic.SansCout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.SansCout(childComplexity), true
+	case "ArgentPublic.sansJours":
+		if e.ComplexityRoot.ArgentPublic.SansJours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.SansJours(childComplexity), true
+	case "ArgentPublic.sansPayeur":
+		if e.ComplexityRoot.ArgentPublic.SansPayeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.SansPayeur(childComplexity), true
+	case "ArgentPublic.utilisateurs":
+		if e.ComplexityRoot.ArgentPublic.Utilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Utilisateurs(childComplexity), true
+
+	case "ArgentPublicOrganisation.beneficie":
+		if e.ComplexityRoot.ArgentPublicOrganisation.Beneficie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublicOrganisation.Beneficie(childComplexity), true
+	case "ArgentPublicOrganisation.paye":
+		if e.ComplexityRoot.ArgentPublicOrganisation.Paye == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublicOrganisation.Paye(childComplexity), true
 
 	case "Bilan.collectivite":
 		if e.ComplexityRoot.Bilan.Collectivite == nil {
@@ -2112,6 +2488,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Changement.Champ(childComplexity), true
 
+	case "ChiffreRetour.date":
+		if e.ComplexityRoot.ChiffreRetour.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Date(childComplexity), true
+	case "ChiffreRetour.nom":
+		if e.ComplexityRoot.ChiffreRetour.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Nom(childComplexity), true
+	case "ChiffreRetour.source":
+		if e.ComplexityRoot.ChiffreRetour.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Source(childComplexity), true
+	case "ChiffreRetour.unite":
+		if e.ComplexityRoot.ChiffreRetour.Unite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Unite(childComplexity), true
+	case "ChiffreRetour.valeur":
+		if e.ComplexityRoot.ChiffreRetour.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Valeur(childComplexity), true
+
 	case "CodeInsee.code":
 		if e.ComplexityRoot.CodeInsee.Code == nil {
 			break
@@ -2160,6 +2567,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.AnciensCodes(childComplexity), true
+	case "Collectivite.argentPublic":
+		if e.ComplexityRoot.Collectivite.ArgentPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collectivite.ArgentPublic(childComplexity), true
 	case "Collectivite.bilan":
 		if e.ComplexityRoot.Collectivite.Bilan == nil {
 			break
@@ -2194,6 +2607,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Departement(childComplexity), true
+	case "Collectivite.developpements":
+		if e.ComplexityRoot.Collectivite.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Collectivite.economies":
 		if e.ComplexityRoot.Collectivite.Economies == nil {
 			break
@@ -2287,6 +2711,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Region(childComplexity), true
+	case "Collectivite.retours":
+		if e.ComplexityRoot.Collectivite.Retours == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_retours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "Collectivite.siren":
 		if e.ComplexityRoot.Collectivite.Siren == nil {
 			break
@@ -2621,6 +3056,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContratPayload.Erreurs(childComplexity), true
 
+	case "CoutParStatut.developpements":
+		if e.ComplexityRoot.CoutParStatut.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoutParStatut.Developpements(childComplexity), true
+	case "CoutParStatut.montant":
+		if e.ComplexityRoot.CoutParStatut.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoutParStatut.Montant(childComplexity), true
+	case "CoutParStatut.statut":
+		if e.ComplexityRoot.CoutParStatut.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoutParStatut.Statut(childComplexity), true
+
 	case "CreerJetonPayload.erreurs":
 		if e.ComplexityRoot.CreerJetonPayload.Erreurs == nil {
 			break
@@ -2639,6 +3093,199 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreerJetonPayload.Secret(childComplexity), true
+
+	case "Developpement.cout":
+		if e.ComplexityRoot.Developpement.Cout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Cout(childComplexity), true
+	case "Developpement.debut":
+		if e.ComplexityRoot.Developpement.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Debut(childComplexity), true
+	case "Developpement.declarant":
+		if e.ComplexityRoot.Developpement.Declarant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Declarant(childComplexity), true
+	case "Developpement.description":
+		if e.ComplexityRoot.Developpement.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Description(childComplexity), true
+	case "Developpement.fin":
+		if e.ComplexityRoot.Developpement.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Fin(childComplexity), true
+	case "Developpement.historique":
+		if e.ComplexityRoot.Developpement.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Developpement_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Developpement.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Developpement.id":
+		if e.ComplexityRoot.Developpement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.ID(childComplexity), true
+	case "Developpement.jours":
+		if e.ComplexityRoot.Developpement.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Jours(childComplexity), true
+	case "Developpement.logiciel":
+		if e.ComplexityRoot.Developpement.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Logiciel(childComplexity), true
+	case "Developpement.nature":
+		if e.ComplexityRoot.Developpement.Nature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Nature(childComplexity), true
+	case "Developpement.participations":
+		if e.ComplexityRoot.Developpement.Participations == nil {
+			break
+		}
+
+		args, err := ec.field_Developpement_participations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Developpement.Participations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Developpement.precisionDebut":
+		if e.ComplexityRoot.Developpement.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.PrecisionDebut(childComplexity), true
+	case "Developpement.precisionFin":
+		if e.ComplexityRoot.Developpement.PrecisionFin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.PrecisionFin(childComplexity), true
+	case "Developpement.repartition":
+		if e.ComplexityRoot.Developpement.Repartition == nil {
+			break
+		}
+
+		args, err := ec.field_Developpement_repartition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Developpement.Repartition(childComplexity, args["cle"].(partage.Cle)), true
+	case "Developpement.revision":
+		if e.ComplexityRoot.Developpement.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Revision(childComplexity), true
+	case "Developpement.source":
+		if e.ComplexityRoot.Developpement.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Source(childComplexity), true
+	case "Developpement.statutCout":
+		if e.ComplexityRoot.Developpement.StatutCout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.StatutCout(childComplexity), true
+	case "Developpement.titre":
+		if e.ComplexityRoot.Developpement.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Titre(childComplexity), true
+	case "Developpement.urlVersement":
+		if e.ComplexityRoot.Developpement.URLVersement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.URLVersement(childComplexity), true
+	case "Developpement.versement":
+		if e.ComplexityRoot.Developpement.Versement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Versement(childComplexity), true
+	case "Developpement.visibilite":
+		if e.ComplexityRoot.Developpement.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Visibilite(childComplexity), true
+
+	case "DeveloppementConnection.edges":
+		if e.ComplexityRoot.DeveloppementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.Edges(childComplexity), true
+	case "DeveloppementConnection.nodes":
+		if e.ComplexityRoot.DeveloppementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.Nodes(childComplexity), true
+	case "DeveloppementConnection.pageInfo":
+		if e.ComplexityRoot.DeveloppementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.PageInfo(childComplexity), true
+	case "DeveloppementConnection.totalCount":
+		if e.ComplexityRoot.DeveloppementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.TotalCount(childComplexity), true
+
+	case "DeveloppementEdge.cursor":
+		if e.ComplexityRoot.DeveloppementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementEdge.Cursor(childComplexity), true
+	case "DeveloppementEdge.node":
+		if e.ComplexityRoot.DeveloppementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementEdge.Node(childComplexity), true
+
+	case "DeveloppementPayload.developpement":
+		if e.ComplexityRoot.DeveloppementPayload.Developpement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementPayload.Developpement(childComplexity), true
+	case "DeveloppementPayload.erreurs":
+		if e.ComplexityRoot.DeveloppementPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementPayload.Erreurs(childComplexity), true
 
 	case "Droit.nombreMembres":
 		if e.ComplexityRoot.Droit.NombreMembres == nil {
@@ -3980,6 +4627,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LigneCatalogue.Source(childComplexity), true
 
+	case "LigneSupport.collectivites":
+		if e.ComplexityRoot.LigneSupport.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Collectivites(childComplexity), true
+	case "LigneSupport.libelle":
+		if e.ComplexityRoot.LigneSupport.Libelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Libelle(childComplexity), true
+	case "LigneSupport.mode":
+		if e.ComplexityRoot.LigneSupport.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Mode(childComplexity), true
+	case "LigneSupport.part":
+		if e.ComplexityRoot.LigneSupport.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Part(childComplexity), true
+	case "LigneSupport.sources":
+		if e.ComplexityRoot.LigneSupport.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Sources(childComplexity), true
+	case "LigneSupport.usages":
+		if e.ComplexityRoot.LigneSupport.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Usages(childComplexity), true
+
 	case "LigneTotauxEconomies.cle":
 		if e.ComplexityRoot.LigneTotauxEconomies.Cle == nil {
 			break
@@ -4172,6 +4856,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Alternatives(childComplexity), true
+	case "Logiciel.argentPublic":
+		if e.ComplexityRoot.Logiciel.ArgentPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Logiciel.ArgentPublic(childComplexity), true
 	case "Logiciel.categories":
 		if e.ComplexityRoot.Logiciel.Categories == nil {
 			break
@@ -4201,6 +4891,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Description(childComplexity), true
+	case "Logiciel.developpements":
+		if e.ComplexityRoot.Logiciel.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Logiciel.economies":
 		if e.ComplexityRoot.Logiciel.Economies == nil {
 			break
@@ -4299,6 +5000,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Remplace(childComplexity), true
+	case "Logiciel.ressources":
+		if e.ComplexityRoot.Logiciel.Ressources == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_ressources_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Ressources(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRessources)), true
+	case "Logiciel.retours":
+		if e.ComplexityRoot.Logiciel.Retours == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_retours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "Logiciel.revision":
 		if e.ComplexityRoot.Logiciel.Revision == nil {
 			break
@@ -4323,6 +5046,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Source(childComplexity), true
+	case "Logiciel.supports":
+		if e.ComplexityRoot.Logiciel.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Supports(childComplexity, args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites)), true
 	case "Logiciel.usages":
 		if e.ComplexityRoot.Logiciel.Usages == nil {
 			break
@@ -4793,6 +5527,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerAdhesion(childComplexity, args["input"].(db.ConfirmerAdhesionInput)), true
+	case "Mutation.confirmerParticipation":
+		if e.ComplexityRoot.Mutation.ConfirmerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmerParticipation(childComplexity, args["input"].(db.ConfirmerParticipationInput)), true
 	case "Mutation.confirmerUsage":
 		if e.ComplexityRoot.Mutation.ConfirmerUsage == nil {
 			break
@@ -4837,6 +5582,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerContrat(childComplexity, args["input"].(db.CorrigerContratInput)), true
+	case "Mutation.corrigerDeveloppement":
+		if e.ComplexityRoot.Mutation.CorrigerDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerDeveloppement(childComplexity, args["input"].(db.CorrigerDeveloppementInput)), true
 	case "Mutation.corrigerEconomie":
 		if e.ComplexityRoot.Mutation.CorrigerEconomie == nil {
 			break
@@ -4870,6 +5626,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerLogiciel(childComplexity, args["input"].(db.CorrigerLogicielInput)), true
+	case "Mutation.corrigerParticipation":
+		if e.ComplexityRoot.Mutation.CorrigerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerParticipation(childComplexity, args["input"].(db.CorrigerParticipationInput)), true
+	case "Mutation.corrigerRessource":
+		if e.ComplexityRoot.Mutation.CorrigerRessource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerRessource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerRessource(childComplexity, args["input"].(db.CorrigerRessourceInput)), true
+	case "Mutation.corrigerRetour":
+		if e.ComplexityRoot.Mutation.CorrigerRetour == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerRetour_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerRetour(childComplexity, args["input"].(db.CorrigerRetourInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -4969,6 +5758,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerContrat(childComplexity, args["input"].(db.DeclarerContratInput)), true
+	case "Mutation.declarerDeveloppement":
+		if e.ComplexityRoot.Mutation.DeclarerDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerDeveloppement(childComplexity, args["input"].(db.DeclarerDeveloppementInput)), true
 	case "Mutation.declarerEconomie":
 		if e.ComplexityRoot.Mutation.DeclarerEconomie == nil {
 			break
@@ -4980,6 +5780,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerEconomie(childComplexity, args["input"].(db.DeclarerEconomieInput)), true
+	case "Mutation.declarerParticipation":
+		if e.ComplexityRoot.Mutation.DeclarerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerParticipation(childComplexity, args["input"].(db.DeclarerParticipationInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -5057,6 +5868,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarquerRemplacement(childComplexity, args["input"].(db.MarquerRemplacementInput)), true
+	case "Mutation.proposerRessource":
+		if e.ComplexityRoot.Mutation.ProposerRessource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposerRessource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposerRessource(childComplexity, args["input"].(db.ProposerRessourceInput)), true
 	case "Mutation.proposerUsage":
 		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
 			break
@@ -5079,6 +5901,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublierEntree(childComplexity, args["input"].(db.PublierEntreeInput)), true
+	case "Mutation.publierRetour":
+		if e.ComplexityRoot.Mutation.PublierRetour == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publierRetour_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublierRetour(childComplexity, args["input"].(db.PublierRetourInput)), true
 	case "Mutation.quitterGroupement":
 		if e.ComplexityRoot.Mutation.QuitterGroupement == nil {
 			break
@@ -5134,6 +5967,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerContrat(childComplexity, args["input"].(db.RetirerContratInput)), true
+	case "Mutation.retirerDeveloppement":
+		if e.ComplexityRoot.Mutation.RetirerDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerDeveloppement(childComplexity, args["input"].(db.RetirerDeveloppementInput)), true
 	case "Mutation.retirerEconomie":
 		if e.ComplexityRoot.Mutation.RetirerEconomie == nil {
 			break
@@ -5167,6 +6011,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerHabilitation(childComplexity, args["input"].(db.RetirerHabilitationInput)), true
+	case "Mutation.retirerParticipation":
+		if e.ComplexityRoot.Mutation.RetirerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerParticipation(childComplexity, args["input"].(db.RetirerParticipationInput)), true
+	case "Mutation.retirerRessource":
+		if e.ComplexityRoot.Mutation.RetirerRessource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerRessource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerRessource(childComplexity, args["input"].(db.RetirerRessourceInput)), true
+	case "Mutation.retirerRetour":
+		if e.ComplexityRoot.Mutation.RetirerRetour == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerRetour_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerRetour(childComplexity, args["input"].(db.RetirerRetourInput)), true
 	case "Mutation.revoquerJeton":
 		if e.ComplexityRoot.Mutation.RevoquerJeton == nil {
 			break
@@ -5264,6 +6141,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PartCout.base":
+		if e.ComplexityRoot.PartCout.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartCout.Base(childComplexity), true
+	case "PartCout.montant":
+		if e.ComplexityRoot.PartCout.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartCout.Montant(childComplexity), true
+	case "PartCout.organisation":
+		if e.ComplexityRoot.PartCout.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartCout.Organisation(childComplexity), true
+
 	case "PartSimulee.brut":
 		if e.ComplexityRoot.PartSimulee.Brut == nil {
 			break
@@ -5294,6 +6190,123 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PartSimulee.Part(childComplexity), true
+
+	case "ParticipationDeveloppement.confirmee":
+		if e.ComplexityRoot.ParticipationDeveloppement.Confirmee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Confirmee(childComplexity), true
+	case "ParticipationDeveloppement.developpement":
+		if e.ComplexityRoot.ParticipationDeveloppement.Developpement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Developpement(childComplexity), true
+	case "ParticipationDeveloppement.historique":
+		if e.ComplexityRoot.ParticipationDeveloppement.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_ParticipationDeveloppement_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ParticipationDeveloppement.id":
+		if e.ComplexityRoot.ParticipationDeveloppement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.ID(childComplexity), true
+	case "ParticipationDeveloppement.jours":
+		if e.ComplexityRoot.ParticipationDeveloppement.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Jours(childComplexity), true
+	case "ParticipationDeveloppement.montant":
+		if e.ComplexityRoot.ParticipationDeveloppement.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Montant(childComplexity), true
+	case "ParticipationDeveloppement.organisation":
+		if e.ComplexityRoot.ParticipationDeveloppement.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Organisation(childComplexity), true
+	case "ParticipationDeveloppement.revision":
+		if e.ComplexityRoot.ParticipationDeveloppement.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Revision(childComplexity), true
+	case "ParticipationDeveloppement.role":
+		if e.ComplexityRoot.ParticipationDeveloppement.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Role(childComplexity), true
+	case "ParticipationDeveloppement.source":
+		if e.ComplexityRoot.ParticipationDeveloppement.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Source(childComplexity), true
+
+	case "ParticipationDeveloppementConnection.edges":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.Edges(childComplexity), true
+	case "ParticipationDeveloppementConnection.nodes":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.Nodes(childComplexity), true
+	case "ParticipationDeveloppementConnection.pageInfo":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.PageInfo(childComplexity), true
+	case "ParticipationDeveloppementConnection.totalCount":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.TotalCount(childComplexity), true
+
+	case "ParticipationDeveloppementEdge.cursor":
+		if e.ComplexityRoot.ParticipationDeveloppementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementEdge.Cursor(childComplexity), true
+	case "ParticipationDeveloppementEdge.node":
+		if e.ComplexityRoot.ParticipationDeveloppementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementEdge.Node(childComplexity), true
+
+	case "ParticipationDeveloppementPayload.erreurs":
+		if e.ComplexityRoot.ParticipationDeveloppementPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementPayload.Erreurs(childComplexity), true
+	case "ParticipationDeveloppementPayload.participation":
+		if e.ComplexityRoot.ParticipationDeveloppementPayload.Participation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementPayload.Participation(childComplexity), true
 
 	case "PointEvolution.collectivites":
 		if e.ComplexityRoot.PointEvolution.Collectivites == nil {
@@ -5332,6 +6345,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PointEvolution.Usages(childComplexity), true
 
+	case "Prestataire.developpements":
+		if e.ComplexityRoot.Prestataire.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Prestataire.historique":
 		if e.ComplexityRoot.Prestataire.Historique == nil {
 			break
@@ -5687,6 +6711,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats), args["auDate"].(*db.Instant)), true
+	case "Query.developpements":
+		if e.ComplexityRoot.Query.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements), args["auDate"].(*db.Instant)), true
 	case "Query.economies":
 		if e.ComplexityRoot.Query.Economies == nil {
 			break
@@ -5870,6 +6905,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.retoursExperience":
+		if e.ComplexityRoot.Query.RetoursExperience == nil {
+			break
+		}
+
+		args, err := ec.field_Query_retoursExperience_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RetoursExperience(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours), args["auDate"].(*db.Instant)), true
 	case "Query.semblables":
 		if e.ComplexityRoot.Query.Semblables == nil {
 			break
@@ -5903,6 +6949,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Suggestions(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.supports":
+		if e.ComplexityRoot.Query.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Supports(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites)), true
 	case "Query.syndicat":
 		if e.ComplexityRoot.Query.Syndicat == nil {
 			break
@@ -6236,6 +7293,282 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
+
+	case "RessourceSupport.genre":
+		if e.ComplexityRoot.RessourceSupport.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Genre(childComplexity), true
+	case "RessourceSupport.historique":
+		if e.ComplexityRoot.RessourceSupport.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_RessourceSupport_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "RessourceSupport.id":
+		if e.ComplexityRoot.RessourceSupport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.ID(childComplexity), true
+	case "RessourceSupport.langue":
+		if e.ComplexityRoot.RessourceSupport.Langue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Langue(childComplexity), true
+	case "RessourceSupport.lienMort":
+		if e.ComplexityRoot.RessourceSupport.LienMort == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.LienMort(childComplexity), true
+	case "RessourceSupport.logiciel":
+		if e.ComplexityRoot.RessourceSupport.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Logiciel(childComplexity), true
+	case "RessourceSupport.nom":
+		if e.ComplexityRoot.RessourceSupport.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Nom(childComplexity), true
+	case "RessourceSupport.organisation":
+		if e.ComplexityRoot.RessourceSupport.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Organisation(childComplexity), true
+	case "RessourceSupport.payante":
+		if e.ComplexityRoot.RessourceSupport.Payante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Payante(childComplexity), true
+	case "RessourceSupport.revision":
+		if e.ComplexityRoot.RessourceSupport.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Revision(childComplexity), true
+	case "RessourceSupport.source":
+		if e.ComplexityRoot.RessourceSupport.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Source(childComplexity), true
+	case "RessourceSupport.url":
+		if e.ComplexityRoot.RessourceSupport.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.URL(childComplexity), true
+
+	case "RessourceSupportConnection.edges":
+		if e.ComplexityRoot.RessourceSupportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.Edges(childComplexity), true
+	case "RessourceSupportConnection.nodes":
+		if e.ComplexityRoot.RessourceSupportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.Nodes(childComplexity), true
+	case "RessourceSupportConnection.pageInfo":
+		if e.ComplexityRoot.RessourceSupportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.PageInfo(childComplexity), true
+	case "RessourceSupportConnection.totalCount":
+		if e.ComplexityRoot.RessourceSupportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.TotalCount(childComplexity), true
+
+	case "RessourceSupportEdge.cursor":
+		if e.ComplexityRoot.RessourceSupportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportEdge.Cursor(childComplexity), true
+	case "RessourceSupportEdge.node":
+		if e.ComplexityRoot.RessourceSupportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportEdge.Node(childComplexity), true
+
+	case "RessourceSupportPayload.erreurs":
+		if e.ComplexityRoot.RessourceSupportPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportPayload.Erreurs(childComplexity), true
+	case "RessourceSupportPayload.ressource":
+		if e.ComplexityRoot.RessourceSupportPayload.Ressource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportPayload.Ressource(childComplexity), true
+
+	case "RetourExperience.autresOrganisations":
+		if e.ComplexityRoot.RetourExperience.AutresOrganisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.AutresOrganisations(childComplexity), true
+	case "RetourExperience.chiffres":
+		if e.ComplexityRoot.RetourExperience.Chiffres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Chiffres(childComplexity), true
+	case "RetourExperience.date":
+		if e.ComplexityRoot.RetourExperience.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Date(childComplexity), true
+	case "RetourExperience.economies":
+		if e.ComplexityRoot.RetourExperience.Economies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Economies(childComplexity), true
+	case "RetourExperience.historique":
+		if e.ComplexityRoot.RetourExperience.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_RetourExperience_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RetourExperience.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "RetourExperience.id":
+		if e.ComplexityRoot.RetourExperience.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.ID(childComplexity), true
+	case "RetourExperience.logiciels":
+		if e.ComplexityRoot.RetourExperience.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Logiciels(childComplexity), true
+	case "RetourExperience.organisation":
+		if e.ComplexityRoot.RetourExperience.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Organisation(childComplexity), true
+	case "RetourExperience.precision":
+		if e.ComplexityRoot.RetourExperience.Precision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Precision(childComplexity), true
+	case "RetourExperience.resume":
+		if e.ComplexityRoot.RetourExperience.Resume == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Resume(childComplexity), true
+	case "RetourExperience.revision":
+		if e.ComplexityRoot.RetourExperience.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Revision(childComplexity), true
+	case "RetourExperience.source":
+		if e.ComplexityRoot.RetourExperience.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Source(childComplexity), true
+	case "RetourExperience.themes":
+		if e.ComplexityRoot.RetourExperience.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Themes(childComplexity), true
+	case "RetourExperience.titre":
+		if e.ComplexityRoot.RetourExperience.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Titre(childComplexity), true
+	case "RetourExperience.usages":
+		if e.ComplexityRoot.RetourExperience.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Usages(childComplexity), true
+
+	case "RetourExperienceConnection.edges":
+		if e.ComplexityRoot.RetourExperienceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.Edges(childComplexity), true
+	case "RetourExperienceConnection.nodes":
+		if e.ComplexityRoot.RetourExperienceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.Nodes(childComplexity), true
+	case "RetourExperienceConnection.pageInfo":
+		if e.ComplexityRoot.RetourExperienceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.PageInfo(childComplexity), true
+	case "RetourExperienceConnection.totalCount":
+		if e.ComplexityRoot.RetourExperienceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.TotalCount(childComplexity), true
+
+	case "RetourExperienceEdge.cursor":
+		if e.ComplexityRoot.RetourExperienceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceEdge.Cursor(childComplexity), true
+	case "RetourExperienceEdge.node":
+		if e.ComplexityRoot.RetourExperienceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceEdge.Node(childComplexity), true
+
+	case "RetourExperiencePayload.erreurs":
+		if e.ComplexityRoot.RetourExperiencePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperiencePayload.Erreurs(childComplexity), true
+	case "RetourExperiencePayload.retour":
+		if e.ComplexityRoot.RetourExperiencePayload.Retour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperiencePayload.Retour(childComplexity), true
 
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
@@ -6712,6 +8045,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
+	case "Supports.collectivites":
+		if e.ComplexityRoot.Supports.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Collectivites(childComplexity), true
+	case "Supports.disent":
+		if e.ComplexityRoot.Supports.Disent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Disent(childComplexity), true
+	case "Supports.modes":
+		if e.ComplexityRoot.Supports.Modes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Modes(childComplexity), true
+	case "Supports.partQuiDit":
+		if e.ComplexityRoot.Supports.PartQuiDit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.PartQuiDit(childComplexity), true
+	case "Supports.strates":
+		if e.ComplexityRoot.Supports.Strates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Strates(childComplexity), true
+	case "Supports.usages":
+		if e.ComplexityRoot.Supports.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Usages(childComplexity), true
+
+	case "SupportsStrate.collectivites":
+		if e.ComplexityRoot.SupportsStrate.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Collectivites(childComplexity), true
+	case "SupportsStrate.disent":
+		if e.ComplexityRoot.SupportsStrate.Disent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Disent(childComplexity), true
+	case "SupportsStrate.libelle":
+		if e.ComplexityRoot.SupportsStrate.Libelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Libelle(childComplexity), true
+	case "SupportsStrate.modes":
+		if e.ComplexityRoot.SupportsStrate.Modes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Modes(childComplexity), true
+	case "SupportsStrate.strate":
+		if e.ComplexityRoot.SupportsStrate.Strate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Strate(childComplexity), true
+	case "SupportsStrate.usages":
+		if e.ComplexityRoot.SupportsStrate.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Usages(childComplexity), true
+
 	case "SyndicatCommun.nombreOrganisations":
 		if e.ComplexityRoot.SyndicatCommun.NombreOrganisations == nil {
 			break
@@ -6747,6 +8154,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Adhesions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SyndicatMixte.argentPublic":
+		if e.ComplexityRoot.SyndicatMixte.ArgentPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.ArgentPublic(childComplexity), true
 	case "SyndicatMixte.bilan":
 		if e.ComplexityRoot.SyndicatMixte.Bilan == nil {
 			break
@@ -6781,6 +8194,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats)), true
+	case "SyndicatMixte.developpements":
+		if e.ComplexityRoot.SyndicatMixte.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "SyndicatMixte.economies":
 		if e.ComplexityRoot.SyndicatMixte.Economies == nil {
 			break
@@ -6839,6 +8263,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Population(childComplexity), true
+	case "SyndicatMixte.retours":
+		if e.ComplexityRoot.SyndicatMixte.Retours == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_retours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "SyndicatMixte.sigle":
 		if e.ComplexityRoot.SyndicatMixte.Sigle == nil {
 			break
@@ -7494,15 +8929,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAjouterIdentifiantInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
+		ec.unmarshalInputChiffreRetourInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
+		ec.unmarshalInputConfirmerParticipationInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputCorrigerAdhesionInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
 		ec.unmarshalInputCorrigerContratInput,
+		ec.unmarshalInputCorrigerDeveloppementInput,
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerLogicielInput,
+		ec.unmarshalInputCorrigerParticipationInput,
+		ec.unmarshalInputCorrigerRessourceInput,
+		ec.unmarshalInputCorrigerRetourInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
@@ -7512,17 +8953,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreerWebhookInput,
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
+		ec.unmarshalInputDeclarerDeveloppementInput,
 		ec.unmarshalInputDeclarerEconomieInput,
+		ec.unmarshalInputDeclarerParticipationInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFigerInstantaneInput,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreContrats,
+		ec.unmarshalInputFiltreDeveloppements,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltrePropositions,
+		ec.unmarshalInputFiltreRessources,
+		ec.unmarshalInputFiltreRetours,
 		ec.unmarshalInputFiltreTotauxEconomies,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputFusionnerLogicielsInput,
@@ -7531,17 +8977,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputIdentifiantInput,
 		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputMembreRepartitionInput,
+		ec.unmarshalInputProposerRessourceInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
+		ec.unmarshalInputPublierRetourInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
 		ec.unmarshalInputReglerAConfirmerInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
 		ec.unmarshalInputRetirerContratInput,
+		ec.unmarshalInputRetirerDeveloppementInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
+		ec.unmarshalInputRetirerParticipationInput,
+		ec.unmarshalInputRetirerRessourceInput,
+		ec.unmarshalInputRetirerRetourInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSimulerEconomiesInput,
 		ec.unmarshalInputSourceInput,
@@ -11569,6 +13021,604 @@ extend type Query {
   ): SyndicatMixteConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/partage.graphqls", Input: `"""Ce qui a été fait sur un logiciel."""
+enum NatureDeveloppement {
+  """L’écrire."""
+  DEVELOPPEMENT_INITIAL
+  """Lui ajouter des fonctions."""
+  EVOLUTION
+  """Le corriger."""
+  CORRECTION
+  """Le traduire."""
+  TRADUCTION
+  """Le documenter."""
+  DOCUMENTATION
+  """Le faire passer d’une technique ou d’une version à une autre."""
+  MIGRATION
+  """Autre chose."""
+  AUTRE
+}
+
+"""Ce que vaut le coût d’un développement ; des statuts différents ne s’additionnent jamais."""
+enum StatutCout {
+  """Prévu, voté ou mis en concurrence : ce que l’on est prêt à payer."""
+  BUDGET
+  """Payé."""
+  PAYE
+}
+
+"""Ce qu’un développement est devenu dans le logiciel que tous utilisent."""
+enum Versement {
+  """Proposé aux auteurs du logiciel, qui n’ont pas encore répondu."""
+  PROPOSE
+  """Intégré : tous en profitent."""
+  INTEGRE
+  """Refusé par les auteurs du logiciel."""
+  REFUSE
+  """Gardé par ceux qui l’ont fait."""
+  NON_PROPOSE
+  """La source ne le dit pas."""
+  INCONNU
+}
+
+"""Ce qu’une organisation a fait dans un développement."""
+enum RoleParticipation {
+  """Elle a payé."""
+  FINANCEUR
+  """Elle l’a commandé et conduit."""
+  MAITRE_OUVRAGE
+  """Elle l’a écrit."""
+  REALISATEUR
+  """Elle l’a traduit."""
+  TRADUCTEUR
+  """Elle l’a documenté."""
+  DOCUMENTALISTE
+  """Elle l’a essayé."""
+  TESTEUR
+  """Autre chose."""
+  AUTRE
+}
+
+"""Ce selon quoi un coût se partage : chaque part est coût × k ÷ somme des k."""
+enum ClePartage {
+  """k = 1 : la même part pour chacun."""
+  PARTS_EGALES
+  """k = la population."""
+  POPULATION
+  """k = le nombre de postes équipés du logiciel, d’après les usages publics en cours."""
+  POSTES
+  """k = ce que chacun dit avoir payé."""
+  MONTANTS
+}
+
+"""Travail fait une fois sur un logiciel, et dont tous peuvent se servir : développement, correction, traduction, documentation."""
+type Developpement implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Qui le déclare ; nul s’il est relevé dans une source."""
+  declarant: Organisation
+  """Titre."""
+  titre: String!
+  """Ce qui a été fait."""
+  description: String
+  """Ce que c’est."""
+  nature: NatureDeveloppement!
+  """Début ; nul s’il n’est pas connu."""
+  debut: Date
+  """Précision du début ; nulle s’il n’est pas connu."""
+  precisionDebut: PrecisionDate
+  """Fin ; nulle si elle n’est pas connue."""
+  fin: Date
+  """Précision de la fin ; nulle si elle n’est pas connue."""
+  precisionFin: PrecisionDate
+  """Ce qu’il a coûté en tout ; nul si ce n’est pas connu."""
+  cout: Euros
+  """Ce que vaut ce coût ; nul s’il n’est pas connu."""
+  statutCout: StatutCout
+  """Jours de travail en tout ; nul si ce n’est pas connu."""
+  jours: Decimal
+  """Ce qu’il est devenu dans le logiciel que tous utilisent."""
+  versement: Versement!
+  """Où le voir : la proposition, ou l’annonce de son intégration."""
+  urlVersement: String
+  """Qui y a pris part, dans l’ordre où on l’a su ; vide si personne n’est connu."""
+  participations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ParticipationDeveloppementConnection!
+  """
+  Comment son coût se partagerait entre ses financeurs, au centime près : coût × k ÷ somme des k, les centimes qui restent
+  allant aux plus grands restes. Rien ne se partage, et les montants sont nuls, si le coût ou l’un des k n’est pas connu.
+  Mille financeurs au plus.
+  """
+  repartition(
+    """Ce selon quoi le partager."""
+    cle: ClePartage!
+  ): [PartCout!]!
+  """Qui peut le lire."""
+  visibilite: Visibilite!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""La part d’un financeur dans un coût partagé selon une clé."""
+type PartCout {
+  """Le financeur."""
+  organisation: Organisation!
+  """Son k : habitants, postes, euros ou 1 selon la clé ; nul s’il n’est pas connu."""
+  base: Decimal
+  """Sa part ; nulle si le coût ne peut pas être partagé."""
+  montant: Euros
+}
+
+"""Part d’une organisation dans un développement. Tant qu’elle ne l’a pas confirmée, c’est ce qu’une source dit d’elle."""
+type ParticipationDeveloppement implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le développement."""
+  developpement: Developpement!
+  """L’organisation."""
+  organisation: Organisation!
+  """Ce qu’elle a fait."""
+  role: RoleParticipation!
+  """Ce qu’elle a payé ; nul si ce n’est pas connu, ou si elle n’a pas payé."""
+  montant: Euros
+  """Jours de travail de ses agents ; nul si ce n’est pas connu."""
+  jours: Decimal
+  """Vrai si l’organisation elle-même l’a dit."""
+  confirmee: Boolean!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de développements."""
+type DeveloppementConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [DeveloppementEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Developpement!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de développements, avec son curseur."""
+type DeveloppementEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Developpement!
+}
+
+"""Page d’une liste de participations à un développement."""
+type ParticipationDeveloppementConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ParticipationDeveloppementEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ParticipationDeveloppement!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de participations à un développement, avec son curseur."""
+type ParticipationDeveloppementEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ParticipationDeveloppement!
+}
+
+"""Restreint une liste de développements ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreDeveloppements {
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Organisations qui y ont pris part : l’une d’elles suffit."""
+  organisations: [ID!]
+  """Natures retenues."""
+  natures: [NatureDeveloppement!]
+  """Ce qu’ils sont devenus."""
+  versements: [Versement!]
+}
+
+"""Ce que l’on sait du coût de développements, sous un statut : jamais de somme entre statuts."""
+type CoutParStatut {
+  """Le statut."""
+  statut: StatutCout!
+  """Développements dont le coût est connu sous ce statut."""
+  developpements: Int!
+  """Somme de ces coûts."""
+  montant: Euros!
+}
+
+"""
+« L’argent public ne paie qu’une fois » : ce qui a été payé pour un logiciel, par combien, et à combien il sert.
+
+Seuls les développements publics comptent, pour tous les lecteurs. Ce qui n’est pas connu est compté à part, jamais comme un
+zéro : le coût connu est la somme des coûts connus, statut par statut. Paie qui finance ; une collectivité ou un syndicat
+qui fait faire, ou dont les agents font, paie aussi, en temps. Euros et jours ne s’additionnent pas.
+"""
+type ArgentPublic {
+  """Développements connus."""
+  developpements: Int!
+  """Coûts connus, par statut ; vide si aucun ne l’est."""
+  couts: [CoutParStatut!]!
+  """Développements dont le coût n’est pas connu."""
+  sansCout: Int!
+  """Jours de travail connus ; nul s’il n’y en a pas."""
+  jours: Decimal
+  """Développements dont les jours ne sont pas connus."""
+  sansJours: Int!
+  """Collectivités et syndicats distincts qui ont payé."""
+  payeurs: Int!
+  """Autres organisations distinctes qui ont financé : entreprises, associations."""
+  autresPayeurs: Int!
+  """Développements dont aucun payeur n’est connu."""
+  sansPayeur: Int!
+  """Organisations distinctes qui utilisent le logiciel aujourd’hui, d’après les usages publics : le ` + "`" + `nombreUtilisateurs` + "`" + ` du logiciel."""
+  utilisateurs: Int!
+  """Habitants des collectivités qui en sont utilisatrices aujourd’hui, chacun compté une fois, comme dans ` + "`" + `LigneAdoption` + "`" + `."""
+  population: Int!
+}
+
+"""
+Ce qu’une organisation a payé une fois pour tous, et ce que d’autres ont payé et dont elle profite. L’un ne se retranche
+pas de l’autre : le premier est son argent, le second est le prix de ce qui sert aussi à d’autres qu’elle.
+Seul ce qui est public compte, pour tous les lecteurs ; les mots ont le sens qu’ils ont dans ` + "`" + `ArgentPublic` + "`" + `.
+"""
+type ArgentPublicOrganisation {
+  """Ce qu’elle a payé."""
+  paye: ArgentPaye!
+  """Ce dont elle profite : les développements payés par d’autres, ou par personne de connu, sur les logiciels qu’elle utilise aujourd’hui."""
+  beneficie: ArgentBeneficie!
+}
+
+"""Ce qu’une organisation a payé."""
+type ArgentPaye {
+  """Développements pour lesquels elle a payé, en argent ou en temps."""
+  developpements: Int!
+  """Somme de ce qu’elle a payé, là où c’est connu ; nulle si ce ne l’est nulle part."""
+  montant: Euros
+  """Ceux de ces développements où ce qu’elle a payé n’est pas connu."""
+  sansMontant: Int!
+  """Jours de ses agents, là où c’est connu ; nul si ce ne l’est nulle part."""
+  jours: Decimal
+}
+
+"""Ce dont une organisation profite sans l’avoir payé."""
+type ArgentBeneficie {
+  """Logiciels qu’elle utilise aujourd’hui et sur lesquels un tel développement est connu."""
+  logiciels: Int!
+  """Ces développements."""
+  developpements: Int!
+  """Leurs coûts connus, par statut ; vide si aucun ne l’est."""
+  couts: [CoutParStatut!]!
+  """Ceux dont le coût n’est pas connu."""
+  sansCout: Int!
+}
+
+extend type Query {
+  """Les développements que vous pouvez lire : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): DeveloppementConnection!
+}
+
+extend type Logiciel {
+  """Ce qui a été fait sur lui : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+  """Ce qui a été payé pour lui, par combien, et à combien il sert."""
+  argentPublic: ArgentPublic!
+}
+
+extend type Collectivite {
+  """Développements auxquels elle a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+  """Ce qu’elle a payé une fois pour tous, et ce dont elle profite."""
+  argentPublic: ArgentPublicOrganisation!
+}
+
+extend type SyndicatMixte {
+  """Développements auxquels il a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+  """Ce qu’il a payé une fois pour tous, et ce dont il profite."""
+  argentPublic: ArgentPublicOrganisation!
+}
+
+extend type Prestataire {
+  """Développements auxquels il a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+}
+
+"""Résultat d’une écriture sur un développement."""
+type DeveloppementPayload {
+  """Le développement tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun que l’on puisse lire."""
+  developpement: Developpement
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une participation."""
+type ParticipationDeveloppementPayload {
+  """La participation telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune que l’on puisse lire."""
+  participation: ParticipationDeveloppement
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Développement à déclarer."""
+input DeclarerDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui le déclare ; un modérateur ne le dit pas quand il le relève dans une source."""
+  organisation: ID
+  """Le logiciel."""
+  logiciel: ID!
+  """Titre : 200 caractères au plus."""
+  titre: String!
+  """Ce qui a été fait : 5 000 caractères au plus."""
+  description: String
+  """Ce que c’est."""
+  nature: NatureDeveloppement!
+  """Début."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Fin."""
+  fin: Date
+  """Précision de la fin : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionFin: PrecisionDate
+  """Ce qu’il a coûté en tout."""
+  cout: Euros
+  """Ce que vaut ce coût ; exigé avec lui."""
+  statutCout: StatutCout
+  """Jours de travail en tout."""
+  jours: Decimal
+  """Ce qu’il est devenu : ` + "`" + `INCONNU` + "`" + ` par défaut."""
+  versement: Versement
+  """Où le voir."""
+  urlVersement: String
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’un développement."""
+input CorrigerDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le développement."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  titre: String
+  """Ce qui a été fait."""
+  description: String
+  """Ce que c’est ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  nature: NatureDeveloppement
+  """Début."""
+  debut: Date
+  """Précision du début."""
+  precisionDebut: PrecisionDate
+  """Fin."""
+  fin: Date
+  """Précision de la fin."""
+  precisionFin: PrecisionDate
+  """Ce qu’il a coûté en tout : au moins la somme des parts."""
+  cout: Euros
+  """Ce que vaut ce coût."""
+  statutCout: StatutCout
+  """Jours de travail en tout : au moins la somme de ceux des participants."""
+  jours: Decimal
+  """Ce qu’il est devenu ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  versement: Versement
+  """Où le voir."""
+  urlVersement: String
+  """Qui pourra le lire ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Développement à retirer."""
+input RetirerDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le développement."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+"""Participation à déclarer : la sienne."""
+input DeclarerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le développement."""
+  developpement: ID!
+  """L’organisation qui y a pris part."""
+  organisation: ID!
+  """Ce qu’elle a fait : un rôle ne se déclare qu’une fois."""
+  role: RoleParticipation!
+  """Ce qu’elle a payé, pour un ` + "`" + `FINANCEUR` + "`" + ` : les parts ne dépassent pas le coût du développement."""
+  montant: Euros
+  """Jours de travail de ses agents : ils ne dépassent pas ceux du développement."""
+  jours: Decimal
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une participation."""
+input CorrigerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La participation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Ce qu’elle a payé, pour un ` + "`" + `FINANCEUR` + "`" + ` : les parts ne dépassent pas le coût du développement."""
+  montant: Euros
+  """Jours de travail de ses agents : ils ne dépassent pas ceux du développement."""
+  jours: Decimal
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Participation à confirmer."""
+input ConfirmerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La participation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+}
+
+"""Participation à retirer."""
+input RetirerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La participation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Déclare un développement : celui que son organisation a fait ou fait faire, ou, par un modérateur, celui que dit une source."""
+  declarerDeveloppement(
+    """Le développement."""
+    input: DeclarerDeveloppementInput!
+  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Corrige un développement : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerDeveloppement(
+    """La correction."""
+    input: CorrigerDeveloppementInput!
+  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Retire un développement qui n’a pas lieu d’être, avec les participations : l’historique les garde."""
+  retirerDeveloppement(
+    """Le développement."""
+    input: RetirerDeveloppementInput!
+  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Rejoint un développement : dit la part que son organisation y a prise. Ce qu’un modérateur relève dans une source reste à confirmer."""
+  declarerParticipation(
+    """La participation."""
+    input: DeclarerParticipationInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une participation : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Ce qu’un modérateur corrige est à confirmer de nouveau."""
+  corrigerParticipation(
+    """La correction."""
+    input: CorrigerParticipationInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Confirme la part qu’une source prête à son organisation : personne d’autre ne le peut."""
+  confirmerParticipation(
+    """La participation."""
+    input: ConfirmerParticipationInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE])
+  """Retire une participation : l’historique la garde."""
+  retirerParticipation(
+    """La participation."""
+    input: RetirerParticipationInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/proposition.graphqls", Input: `"""Ce qu’est devenue une proposition."""
 enum EtatProposition {
   """Pas encore de réponse."""
@@ -11785,6 +13835,300 @@ extend type Query {
     """Curseur après lequel commencer."""
     after: String
   ): RechercheConnection!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/retour.graphqls", Input: `"""Ce dont parle un retour d’expérience : les thèmes que la DINSIC proposait au forum de 2016, et ce qui n’en est pas."""
+enum ThemeRetour {
+  """Écrire un logiciel, ou le faire évoluer."""
+  DEVELOPPEMENT
+  """L’assembler à ce que l’on a déjà."""
+  INTEGRATION
+  """L’installer chez tous, migration comprise."""
+  DEPLOIEMENT
+  """Se faire aider par la communauté des utilisateurs."""
+  SUPPORT_COMMUNAUTAIRE
+  """Se faire aider par un éditeur ou une société, sous contrat."""
+  SUPPORT_PAYANT
+  """Choisir un outil."""
+  CHOIX_OUTIL
+  """Former, documenter, transmettre."""
+  TRANSFERT_COMPETENCES
+  """Autre chose."""
+  AUTRE
+}
+
+"""
+Retour d’expérience : ce qu’une organisation a fait, et ce qu’elle en retient, classé sous des thèmes et relié à ce dont il
+parle. Il est public. Le résumé est écrit pour cette fiche : la source en répond, sans être recopiée.
+"""
+type RetourExperience implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """L’organisation dont c’est l’expérience."""
+  organisation: Organisation!
+  """Titre."""
+  titre: String!
+  """Résumé."""
+  resume: String!
+  """Thèmes sous lesquels il est classé."""
+  themes: [ThemeRetour!]!
+  """Quand il a été donné : le premier jour de ce qui en est connu."""
+  date: Date!
+  """Précision de cette date."""
+  precision: PrecisionDate!
+  """Les autres organisations dont il parle, cinquante au plus : partenaires, prestataires, membres."""
+  autresOrganisations: [Organisation!]!
+  """Les logiciels dont il parle, cinquante au plus."""
+  logiciels: [Logiciel!]!
+  """Les usages dont il parle, cinquante au plus ; ceux que vous ne pouvez pas lire n’y sont pas."""
+  usages: [Usage!]!
+  """Les économies dont il parle, cinquante au plus, chacune avec son statut : elles ne s’additionnent pas d’un statut à l’autre. Celles que vous ne pouvez pas lire n’y sont pas."""
+  economies: [Economie!]!
+  """Ses chiffres, chacun avec sa source : d’abord les faits relevés dans des documents, puis les siens, cinquante au plus."""
+  chiffres: [ChiffreRetour!]!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Chiffre d’un retour d’expérience, cité tel quel."""
+type ChiffreRetour {
+  """Ce qu’il mesure."""
+  nom: String!
+  """Valeur, telle qu’écrite."""
+  valeur: String!
+  """Unité de la valeur ; vide si elle n’en a pas."""
+  unite: String!
+  """Date du chiffre, aussi précise que la source : « 2016 », « 2005-01 »."""
+  date: String!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Page d’une liste de retours d’expérience."""
+type RetourExperienceConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [RetourExperienceEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [RetourExperience!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de retours d’expérience, avec son curseur."""
+type RetourExperienceEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: RetourExperience!
+}
+
+"""Restreint une liste de retours d’expérience ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreRetours {
+  """Thèmes retenus : l’un d’eux suffit."""
+  themes: [ThemeRetour!]
+  """Logiciels dont ils parlent."""
+  logiciels: [ID!]
+  """Organisations dont c’est l’expérience, ou dont ils parlent."""
+  organisations: [ID!]
+  """Codes des départements de celles dont c’est l’expérience."""
+  departements: [String!]
+  """Mots du titre ou du résumé ; accents, casse et terminaisons indifférents. Vide, il n’exclut rien."""
+  texte: String
+}
+
+extend type Query {
+  """Les retours d’expérience, derniers d’abord."""
+  retoursExperience(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): RetourExperienceConnection!
+}
+
+extend type Logiciel {
+  """Retours d’expérience qui en parlent, derniers d’abord."""
+  retours(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+  ): RetourExperienceConnection!
+}
+
+extend type Collectivite {
+  """Ses retours d’expérience, et ceux qui parlent d’elle, derniers d’abord."""
+  retours(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+  ): RetourExperienceConnection!
+}
+
+extend type SyndicatMixte {
+  """Ses retours d’expérience, et ceux qui parlent de lui, derniers d’abord."""
+  retours(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+  ): RetourExperienceConnection!
+}
+
+"""Résultat d’une écriture sur un retour d’expérience."""
+type RetourExperiencePayload {
+  """Le retour tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun."""
+  retour: RetourExperience
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Chiffre à donner avec un retour d’expérience."""
+input ChiffreRetourInput {
+  """Ce qu’il mesure : 200 caractères au plus."""
+  nom: String!
+  """Valeur : 200 caractères au plus."""
+  valeur: String!
+  """Unité de la valeur : 100 caractères au plus."""
+  unite: String
+  """Date du chiffre : « 2016 », « 2016-02 » ou « 2016-02-26 »."""
+  date: String!
+  """Ce sur quoi il repose : la même chose que le retour par défaut."""
+  source: SourceInput
+}
+
+"""Retour d’expérience à publier."""
+input PublierRetourInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’organisation dont c’est l’expérience : une collectivité ou un syndicat."""
+  organisation: ID!
+  """Titre : 200 caractères au plus."""
+  titre: String!
+  """Résumé : 5 000 caractères au plus."""
+  resume: String!
+  """Thèmes sous lesquels le classer."""
+  themes: [ThemeRetour!]!
+  """Quand il est donné : aujourd’hui par défaut."""
+  date: Date
+  """Précision de cette date : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precision: PrecisionDate
+  """Les autres organisations dont il parle."""
+  autresOrganisations: [ID!]
+  """Les logiciels dont il parle."""
+  logiciels: [ID!]
+  """Ceux des usages de l’organisation dont il parle."""
+  usages: [ID!]
+  """Celles des économies de l’organisation dont il parle."""
+  economies: [ID!]
+  """Ses chiffres."""
+  chiffres: [ChiffreRetourInput!]
+  """Ce sur quoi il repose."""
+  source: SourceInput
+}
+
+"""Correction d’un retour d’expérience."""
+input CorrigerRetourInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le retour."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  titre: String
+  """Résumé ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  resume: String
+  """Thèmes sous lesquels le classer ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  themes: [ThemeRetour!]
+  """Quand il a été donné ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  date: Date
+  """Précision de cette date ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  precision: PrecisionDate
+  """Les autres organisations dont il parle, toutes."""
+  autresOrganisations: [ID!]
+  """Les logiciels dont il parle, tous."""
+  logiciels: [ID!]
+  """Ceux des usages de l’organisation dont il parle, tous."""
+  usages: [ID!]
+  """Celles des économies de l’organisation dont il parle, toutes."""
+  economies: [ID!]
+  """Ses chiffres, tous."""
+  chiffres: [ChiffreRetourInput!]
+  """Ce sur quoi il repose."""
+  source: SourceInput
+}
+
+"""Retour d’expérience à retirer."""
+input RetirerRetourInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le retour."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Publie un retour d’expérience : chacun pourra le lire."""
+  publierRetour(
+    """Le retour."""
+    input: PublierRetourInput!
+  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige un retour d’expérience : les champs donnés changent, les autres restent. Une liste donnée remplace l’ancienne."""
+  corrigerRetour(
+    """La correction."""
+    input: CorrigerRetourInput!
+  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire un retour d’expérience : l’historique le garde."""
+  retirerRetour(
+    """Le retour."""
+    input: RetirerRetourInput!
+  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/semblables.graphqls", Input: `"""Ce en quoi deux collectivités se ressemblent, ou non : les termes du score de ` + "`" + `Semblable` + "`" + `, dans l’ordre où ils sont montrés."""
@@ -12358,6 +14702,269 @@ extend type Query {
     """Le changement à simuler."""
     input: SimulerEconomiesInput!
   ): SimulationEconomiesPayload!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/support.graphqls", Input: `"""Sorte de lieu où se faire aider."""
+enum GenreRessource {
+  """Forum, ou questions et réponses."""
+  FORUM
+  """Liste de diffusion."""
+  LISTE
+  """Discussion en direct."""
+  CHAT
+  """Documentation, guides, questions fréquentes."""
+  DOCUMENTATION
+  """Suivi des anomalies et des demandes."""
+  SUIVI_DEMANDES
+  """Formation."""
+  FORMATION
+  """Annuaire de ceux qui aident."""
+  ANNUAIRE
+  """Assistance d’une société, sous contrat."""
+  OFFRE_PAYANTE
+  """Autre."""
+  AUTRE
+}
+
+"""Où se faire aider pour un logiciel. Elle n’appartient à personne : chacun peut en proposer."""
+type RessourceSupport implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Ce que c’est."""
+  genre: GenreRessource!
+  """Nom."""
+  nom: String!
+  """Adresse."""
+  url: String!
+  """Langue (fr, en, pt-BR) ; nulle s’il y en a plusieurs, ou si elle n’est pas connue."""
+  langue: String
+  """Vrai s’il faut payer ; faux si la communauté l’offre."""
+  payante: Boolean!
+  """Qui la tient : prestataire, collectivité, syndicat ; nul si c’est une communauté, ou si ce n’est pas connu."""
+  organisation: Organisation
+  """Vrai si l’adresse n’a pas répondu à deux visites de suite ; nul si elle n’a pas été visitée."""
+  lienMort: Boolean
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de ressources d’assistance."""
+type RessourceSupportConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [RessourceSupportEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [RessourceSupport!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de ressources d’assistance, avec son curseur."""
+type RessourceSupportEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: RessourceSupport!
+}
+
+"""Restreint une liste de ressources d’assistance ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreRessources {
+  """Sortes retenues."""
+  genres: [GenreRessource!]
+  """Langues retenues ; celles dont la langue n’est pas dite sont exclues."""
+  langues: [String!]
+  """Les payantes seulement ; ou, à faux, les autres."""
+  payante: Boolean
+}
+
+"""Une façon de se faire aider, et combien disent en user."""
+type LigneSupport {
+  """Qui apporte l’assistance ; nul : ce que les sources ne disent pas."""
+  mode: ModeSupport
+  """Le mode, en clair."""
+  libelle: String!
+  """Usages qui le disent."""
+  usages: Int!
+  """Collectivités distinctes de ces usages : une collectivité peut compter sous plusieurs modes."""
+  collectivites: Int!
+  """Part de ces usages parmi ceux qui disent un mode, de 0 à 1 ; nulle si aucun n’en dit, et pour ceux qui n’en disent pas."""
+  part: Float
+  """Les sources sur lesquelles reposent le plus de ces usages, dix au plus, les plus citées d’abord ; vide dans une strate."""
+  sources: [SourceComptee!]!
+}
+
+
+"""Comment les usages de collectivités d’une strate sont assistés."""
+type SupportsStrate {
+  """La strate ; nulle : population inconnue."""
+  strate: Strate
+  """La strate, en clair."""
+  libelle: String!
+  """Usages en vigueur."""
+  usages: Int!
+  """Collectivités distinctes de ces usages."""
+  collectivites: Int!
+  """Ceux de ces usages qui disent un mode."""
+  disent: Int!
+  """Les modes rencontrés dans cette strate, dont celui que les sources ne disent pas."""
+  modes: [LigneSupport!]!
+}
+
+"""
+Comment des usages sont assistés, un jour donné. Comptent, comme dans ` + "`" + `LigneAdoption` + "`" + `, les usages publics en vigueur ce
+jour-là de collectivités en activité, pour tous les lecteurs. La plupart des sources ne disent pas qui aide : c’est un mode à
+part, jamais réparti entre les autres.
+"""
+type Supports {
+  """Usages en vigueur."""
+  usages: Int!
+  """Collectivités distinctes de ces usages."""
+  collectivites: Int!
+  """Ceux de ces usages qui disent un mode."""
+  disent: Int!
+  """Leur part, de 0 à 1 ; nulle sans usage."""
+  partQuiDit: Float
+  """Les sept lignes : les six modes, même sans usage, puis ce que les sources ne disent pas."""
+  modes: [LigneSupport!]!
+  """Les strates où un usage est en vigueur, de la plus petite à la plus grande."""
+  strates: [SupportsStrate!]!
+}
+
+extend type Query {
+  """Comment sont assistés les usages d’un logiciel ou, sans logiciel, ceux de mille collectivités au plus."""
+  supports(
+    """Le logiciel."""
+    logiciel: ID
+    """Code de la catégorie, avec toutes celles qu’elle contient."""
+    categorie: String
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+    """Restreint les collectivités comptées : sans ` + "`" + `logiciel` + "`" + `, à mille au plus."""
+    filtre: FiltreCollectivites
+  ): Supports!
+}
+
+extend type Logiciel {
+  """Comment ses usages sont assistés. Refusé pour plusieurs logiciels à la fois s’ils ont plus de cinquante mille utilisateurs en tout."""
+  supports(
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+    """Restreint les collectivités comptées."""
+    filtre: FiltreCollectivites
+  ): Supports!
+  """Où se faire aider, dans l’ordre où on l’a su."""
+  ressources(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRessources
+  ): RessourceSupportConnection!
+}
+
+"""Résultat d’une écriture sur une ressource d’assistance."""
+type RessourceSupportPayload {
+  """La ressource telle qu’elle est maintenant, ou celle qui est déjà à cette adresse ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  ressource: RessourceSupport
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Ressource d’assistance à proposer."""
+input ProposerRessourceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le logiciel."""
+  logiciel: ID!
+  """Ce que c’est."""
+  genre: GenreRessource!
+  """Nom : 200 caractères au plus."""
+  nom: String!
+  """Adresse : une seule ressource par adresse."""
+  url: String!
+  """Langue : fr, en, pt-BR…"""
+  langue: String
+  """S’il faut payer."""
+  payante: Boolean!
+  """Qui la tient."""
+  organisation: ID
+  """Ce sur quoi repose la proposition."""
+  source: SourceInput
+}
+
+"""Correction d’une ressource d’assistance."""
+input CorrigerRessourceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La ressource."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Ce que c’est ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  genre: GenreRessource
+  """Nom ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  nom: String
+  """Adresse ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  url: String
+  """Langue."""
+  langue: String
+  """S’il faut payer ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  payante: Boolean
+  """Qui la tient."""
+  organisation: ID
+  """Ce sur quoi repose la correction."""
+  source: SourceInput
+}
+
+"""Ressource d’assistance à retirer."""
+input RetirerRessourceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La ressource."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Propose un lieu où se faire aider pour un logiciel."""
+  proposerRessource(
+    """La ressource."""
+    input: ProposerRessourceInput!
+  ): RessourceSupportPayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Corrige une ressource d’assistance : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerRessource(
+    """La correction."""
+    input: CorrigerRessourceInput!
+  ): RessourceSupportPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
+  """Retire une ressource d’assistance : l’historique la garde."""
+  retirerRessource(
+    """La ressource."""
+    input: RetirerRessourceInput!
+  ): RessourceSupportPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/territoire.graphqls", Input: `"""Niveau d’un territoire."""
@@ -13100,6 +15707,70 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ArgentBeneficie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciels":
+		return ec.fieldContext_ArgentBeneficie_logiciels(ctx, field)
+	case "developpements":
+		return ec.fieldContext_ArgentBeneficie_developpements(ctx, field)
+	case "couts":
+		return ec.fieldContext_ArgentBeneficie_couts(ctx, field)
+	case "sansCout":
+		return ec.fieldContext_ArgentBeneficie_sansCout(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentBeneficie", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentPaye(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "developpements":
+		return ec.fieldContext_ArgentPaye_developpements(ctx, field)
+	case "montant":
+		return ec.fieldContext_ArgentPaye_montant(ctx, field)
+	case "sansMontant":
+		return ec.fieldContext_ArgentPaye_sansMontant(ctx, field)
+	case "jours":
+		return ec.fieldContext_ArgentPaye_jours(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentPaye", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentPublic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "developpements":
+		return ec.fieldContext_ArgentPublic_developpements(ctx, field)
+	case "couts":
+		return ec.fieldContext_ArgentPublic_couts(ctx, field)
+	case "sansCout":
+		return ec.fieldContext_ArgentPublic_sansCout(ctx, field)
+	case "jours":
+		return ec.fieldContext_ArgentPublic_jours(ctx, field)
+	case "sansJours":
+		return ec.fieldContext_ArgentPublic_sansJours(ctx, field)
+	case "payeurs":
+		return ec.fieldContext_ArgentPublic_payeurs(ctx, field)
+	case "autresPayeurs":
+		return ec.fieldContext_ArgentPublic_autresPayeurs(ctx, field)
+	case "sansPayeur":
+		return ec.fieldContext_ArgentPublic_sansPayeur(ctx, field)
+	case "utilisateurs":
+		return ec.fieldContext_ArgentPublic_utilisateurs(ctx, field)
+	case "population":
+		return ec.fieldContext_ArgentPublic_population(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentPublic", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentPublicOrganisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paye":
+		return ec.fieldContext_ArgentPublicOrganisation_paye(ctx, field)
+	case "beneficie":
+		return ec.fieldContext_ArgentPublicOrganisation_beneficie(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentPublicOrganisation", field.Name)
+}
+
 func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "date":
@@ -13294,6 +15965,22 @@ func (ec *executionContext) childFields_Changement(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Changement", field.Name)
 }
 
+func (ec *executionContext) childFields_ChiffreRetour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_ChiffreRetour_nom(ctx, field)
+	case "valeur":
+		return ec.fieldContext_ChiffreRetour_valeur(ctx, field)
+	case "unite":
+		return ec.fieldContext_ChiffreRetour_unite(ctx, field)
+	case "date":
+		return ec.fieldContext_ChiffreRetour_date(ctx, field)
+	case "source":
+		return ec.fieldContext_ChiffreRetour_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChiffreRetour", field.Name)
+}
+
 func (ec *executionContext) childFields_CodeInsee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nature":
@@ -13362,6 +16049,12 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_historique(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Collectivite_bilan(ctx, field)
+	case "developpements":
+		return ec.fieldContext_Collectivite_developpements(ctx, field)
+	case "argentPublic":
+		return ec.fieldContext_Collectivite_argentPublic(ctx, field)
+	case "retours":
+		return ec.fieldContext_Collectivite_retours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collectivite", field.Name)
 }
@@ -13502,6 +16195,18 @@ func (ec *executionContext) childFields_ContratPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ContratPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CoutParStatut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statut":
+		return ec.fieldContext_CoutParStatut_statut(ctx, field)
+	case "developpements":
+		return ec.fieldContext_CoutParStatut_developpements(ctx, field)
+	case "montant":
+		return ec.fieldContext_CoutParStatut_montant(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoutParStatut", field.Name)
+}
+
 func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "jeton":
@@ -13512,6 +16217,88 @@ func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, f
 		return ec.fieldContext_CreerJetonPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreerJetonPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Developpement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Developpement_id(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Developpement_logiciel(ctx, field)
+	case "declarant":
+		return ec.fieldContext_Developpement_declarant(ctx, field)
+	case "titre":
+		return ec.fieldContext_Developpement_titre(ctx, field)
+	case "description":
+		return ec.fieldContext_Developpement_description(ctx, field)
+	case "nature":
+		return ec.fieldContext_Developpement_nature(ctx, field)
+	case "debut":
+		return ec.fieldContext_Developpement_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Developpement_precisionDebut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Developpement_fin(ctx, field)
+	case "precisionFin":
+		return ec.fieldContext_Developpement_precisionFin(ctx, field)
+	case "cout":
+		return ec.fieldContext_Developpement_cout(ctx, field)
+	case "statutCout":
+		return ec.fieldContext_Developpement_statutCout(ctx, field)
+	case "jours":
+		return ec.fieldContext_Developpement_jours(ctx, field)
+	case "versement":
+		return ec.fieldContext_Developpement_versement(ctx, field)
+	case "urlVersement":
+		return ec.fieldContext_Developpement_urlVersement(ctx, field)
+	case "participations":
+		return ec.fieldContext_Developpement_participations(ctx, field)
+	case "repartition":
+		return ec.fieldContext_Developpement_repartition(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Developpement_visibilite(ctx, field)
+	case "source":
+		return ec.fieldContext_Developpement_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Developpement_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Developpement_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Developpement", field.Name)
+}
+
+func (ec *executionContext) childFields_DeveloppementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeveloppementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DeveloppementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeveloppementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeveloppementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeveloppementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeveloppementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeveloppementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeveloppementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeveloppementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DeveloppementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "developpement":
+		return ec.fieldContext_DeveloppementPayload_developpement(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_DeveloppementPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeveloppementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Droit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14170,6 +16957,24 @@ func (ec *executionContext) childFields_LigneCatalogue(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LigneCatalogue", field.Name)
 }
 
+func (ec *executionContext) childFields_LigneSupport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mode":
+		return ec.fieldContext_LigneSupport_mode(ctx, field)
+	case "libelle":
+		return ec.fieldContext_LigneSupport_libelle(ctx, field)
+	case "usages":
+		return ec.fieldContext_LigneSupport_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_LigneSupport_collectivites(ctx, field)
+	case "part":
+		return ec.fieldContext_LigneSupport_part(ctx, field)
+	case "sources":
+		return ec.fieldContext_LigneSupport_sources(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneSupport", field.Name)
+}
+
 func (ec *executionContext) childFields_LigneTotauxEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cle":
@@ -14318,6 +17123,16 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_historique(ctx, field)
 	case "revision":
 		return ec.fieldContext_Logiciel_revision(ctx, field)
+	case "developpements":
+		return ec.fieldContext_Logiciel_developpements(ctx, field)
+	case "argentPublic":
+		return ec.fieldContext_Logiciel_argentPublic(ctx, field)
+	case "retours":
+		return ec.fieldContext_Logiciel_retours(ctx, field)
+	case "supports":
+		return ec.fieldContext_Logiciel_supports(ctx, field)
+	case "ressources":
+		return ec.fieldContext_Logiciel_ressources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -14574,6 +17389,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PartCout(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_PartCout_organisation(ctx, field)
+	case "base":
+		return ec.fieldContext_PartCout_base(ctx, field)
+	case "montant":
+		return ec.fieldContext_PartCout_montant(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PartCout", field.Name)
+}
+
 func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "part":
@@ -14588,6 +17415,66 @@ func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field g
 		return ec.fieldContext_PartSimulee_gain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PartSimulee", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ParticipationDeveloppement_id(ctx, field)
+	case "developpement":
+		return ec.fieldContext_ParticipationDeveloppement_developpement(ctx, field)
+	case "organisation":
+		return ec.fieldContext_ParticipationDeveloppement_organisation(ctx, field)
+	case "role":
+		return ec.fieldContext_ParticipationDeveloppement_role(ctx, field)
+	case "montant":
+		return ec.fieldContext_ParticipationDeveloppement_montant(ctx, field)
+	case "jours":
+		return ec.fieldContext_ParticipationDeveloppement_jours(ctx, field)
+	case "confirmee":
+		return ec.fieldContext_ParticipationDeveloppement_confirmee(ctx, field)
+	case "source":
+		return ec.fieldContext_ParticipationDeveloppement_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_ParticipationDeveloppement_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_ParticipationDeveloppement_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppement", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipationDeveloppementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipationDeveloppementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipationDeveloppementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipationDeveloppementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipationDeveloppementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipationDeveloppementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "participation":
+		return ec.fieldContext_ParticipationDeveloppementPayload_participation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ParticipationDeveloppementPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PointEvolution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14624,6 +17511,8 @@ func (ec *executionContext) childFields_Prestataire(ctx context.Context, field g
 		return ec.fieldContext_Prestataire_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Prestataire_historique(ctx, field)
+	case "developpements":
+		return ec.fieldContext_Prestataire_developpements(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Prestataire", field.Name)
 }
@@ -14868,6 +17757,140 @@ func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ReperesParStatut", field.Name)
 }
 
+func (ec *executionContext) childFields_RessourceSupport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RessourceSupport_id(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_RessourceSupport_logiciel(ctx, field)
+	case "genre":
+		return ec.fieldContext_RessourceSupport_genre(ctx, field)
+	case "nom":
+		return ec.fieldContext_RessourceSupport_nom(ctx, field)
+	case "url":
+		return ec.fieldContext_RessourceSupport_url(ctx, field)
+	case "langue":
+		return ec.fieldContext_RessourceSupport_langue(ctx, field)
+	case "payante":
+		return ec.fieldContext_RessourceSupport_payante(ctx, field)
+	case "organisation":
+		return ec.fieldContext_RessourceSupport_organisation(ctx, field)
+	case "lienMort":
+		return ec.fieldContext_RessourceSupport_lienMort(ctx, field)
+	case "source":
+		return ec.fieldContext_RessourceSupport_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_RessourceSupport_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_RessourceSupport_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupport", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RessourceSupportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RessourceSupportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RessourceSupportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RessourceSupportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RessourceSupportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RessourceSupportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ressource":
+		return ec.fieldContext_RessourceSupportPayload_ressource(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_RessourceSupportPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperience(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RetourExperience_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_RetourExperience_organisation(ctx, field)
+	case "titre":
+		return ec.fieldContext_RetourExperience_titre(ctx, field)
+	case "resume":
+		return ec.fieldContext_RetourExperience_resume(ctx, field)
+	case "themes":
+		return ec.fieldContext_RetourExperience_themes(ctx, field)
+	case "date":
+		return ec.fieldContext_RetourExperience_date(ctx, field)
+	case "precision":
+		return ec.fieldContext_RetourExperience_precision(ctx, field)
+	case "autresOrganisations":
+		return ec.fieldContext_RetourExperience_autresOrganisations(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_RetourExperience_logiciels(ctx, field)
+	case "usages":
+		return ec.fieldContext_RetourExperience_usages(ctx, field)
+	case "economies":
+		return ec.fieldContext_RetourExperience_economies(ctx, field)
+	case "chiffres":
+		return ec.fieldContext_RetourExperience_chiffres(ctx, field)
+	case "source":
+		return ec.fieldContext_RetourExperience_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_RetourExperience_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_RetourExperience_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperience", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperienceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RetourExperienceConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RetourExperienceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RetourExperienceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RetourExperienceConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperienceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperienceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RetourExperienceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RetourExperienceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperienceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperiencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "retour":
+		return ec.fieldContext_RetourExperiencePayload_retour(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_RetourExperiencePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperiencePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "brut":
@@ -15098,6 +18121,42 @@ func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Supports(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "usages":
+		return ec.fieldContext_Supports_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_Supports_collectivites(ctx, field)
+	case "disent":
+		return ec.fieldContext_Supports_disent(ctx, field)
+	case "partQuiDit":
+		return ec.fieldContext_Supports_partQuiDit(ctx, field)
+	case "modes":
+		return ec.fieldContext_Supports_modes(ctx, field)
+	case "strates":
+		return ec.fieldContext_Supports_strates(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Supports", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportsStrate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "strate":
+		return ec.fieldContext_SupportsStrate_strate(ctx, field)
+	case "libelle":
+		return ec.fieldContext_SupportsStrate_libelle(ctx, field)
+	case "usages":
+		return ec.fieldContext_SupportsStrate_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_SupportsStrate_collectivites(ctx, field)
+	case "disent":
+		return ec.fieldContext_SupportsStrate_disent(ctx, field)
+	case "modes":
+		return ec.fieldContext_SupportsStrate_modes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportsStrate", field.Name)
+}
+
 func (ec *executionContext) childFields_SyndicatCommun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "syndicat":
@@ -15150,6 +18209,12 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_historique(ctx, field)
 	case "bilan":
 		return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
+	case "developpements":
+		return ec.fieldContext_SyndicatMixte_developpements(ctx, field)
+	case "argentPublic":
+		return ec.fieldContext_SyndicatMixte_argentPublic(ctx, field)
+	case "retours":
+		return ec.fieldContext_SyndicatMixte_retours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixte", field.Name)
 }
