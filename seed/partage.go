@@ -304,7 +304,8 @@ func readParticipations(ctx context.Context, c *chargement, f fichier) error {
 	}, slices.Values(rangs))
 }
 
-// readRessources reads where help with software is found.
+// readRessources reads where help with software is found. A prestataire that sells its help offers its support: both are
+// what the same source says.
 func readRessources(ctx context.Context, c *chargement, f fichier) error {
 	toutes, err := lignes(c, readCSV(f, ',', "logiciel", "genre", "nom", "url", "langue", "payante", "organisation", "source"))
 	if err != nil {
@@ -314,7 +315,7 @@ func readRessources(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	var rangs [][]any
+	var rangs, prestations [][]any
 	vus := map[string]bool{}
 	for _, l := range toutes {
 		x, ok := r.slug(l, "logiciel", l.val("logiciel"))
@@ -335,6 +336,9 @@ func readRessources(ctx context.Context, c *chargement, f fichier) error {
 				continue
 			}
 			organisation = o.id
+			if o.genre == "PRESTATAIRE" && l.val("genre") == "OFFRE_PAYANTE" {
+				prestations = append(prestations, []any{o.id, x.id, []string{"SUPPORT"}, source.id})
+			}
 		}
 		cle := identifiant.UUID("ressource", x.slug, url)
 		if vus[cle] {
@@ -345,6 +349,11 @@ func readRessources(ctx context.Context, c *chargement, f fichier) error {
 		rangs = append(rangs, []any{cle, x.id, l.val("genre"), nom, url, nul(l.val("langue")), l.val("payante") == "oui", organisation, source.id})
 	}
 	if err := c.bilanErreurs(); err != nil {
+		return err
+	}
+	if err := c.merge(ctx, fusion{
+		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
+	}, slices.Values(prestations)); err != nil {
 		return err
 	}
 	return c.merge(ctx, fusion{

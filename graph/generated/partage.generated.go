@@ -1667,10 +1667,10 @@ func (ec *executionContext) _ParticipationDeveloppement_developpement(ctx contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.Developpement) graphql.Marshaler {
-			return ec.marshalNDeveloppement2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppement(ctx, selections, v)
+			return ec.marshalODeveloppement2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppement(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_ParticipationDeveloppement_developpement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3673,7 +3673,7 @@ func (ec *executionContext) _ParticipationDeveloppement(ctx context.Context, sel
 					}
 				}()
 				res = ec._ParticipationDeveloppement_developpement(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

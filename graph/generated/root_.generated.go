@@ -13176,8 +13176,8 @@ type PartCout {
 type ParticipationDeveloppement implements Node {
   """Identifiant opaque et stable."""
   id: ID!
-  """Le développement."""
-  developpement: Developpement!
+  """Le développement ; nul si vous ne pouvez pas le lire."""
+  developpement: Developpement
   """L’organisation."""
   organisation: Organisation!
   """Ce qu’elle a fait."""
