@@ -235,7 +235,7 @@ type PartCout struct {
 }
 
 // payeursMax bounds the payers among whom a cost is shared.
-const payeursMax = 1000
+const payeursMax = 100
 
 // RepartitionDe shares the cost of a development among who pays for it, see partage.Repartir: in the order in which they
 // are known. Nobody when none is. Errors: CodeArgumentInvalide beyond payeursMax.

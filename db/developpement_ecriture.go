@@ -196,7 +196,7 @@ func (e *ecriture) fillDeveloppement(d *Developpement, in ContenuDeveloppement, 
 	}
 	if given["description"] {
 		if d.Description = in.Description; d.Description != nil {
-			d.Description = new(e.texteSaisi("description", *d.Description, 5000))
+			d.Description = new(e.texteSaisi("description", *d.Description, 4000))
 		}
 	}
 	d.Nature = *or(in.Nature, d.Nature)

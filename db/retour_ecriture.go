@@ -178,7 +178,7 @@ func (e *ecriture) fillRetour(r *RetourExperience, in ContenuRetour) error {
 		r.Titre = e.texteSaisi("titre", *in.Titre, 200)
 	}
 	if in.Resume != nil {
-		r.Resume = e.texteSaisi("resume", *in.Resume, 5000)
+		r.Resume = e.texteSaisi("resume", *in.Resume, 4000)
 	}
 	if in.Themes != nil {
 		r.Themes = slices.Compact(slices.Sorted(slices.Values(in.Themes)))

@@ -37,7 +37,6 @@ func TestEachJoinsADevelopmentByItsOwnWord(t *testing.T) {
 		{map[string]any{"statutCout": "BUDGET"}, "INVALIDE", "statutCout"},
 		{map[string]any{"cout": "-1", "statutCout": "PAYE"}, "INVALIDE", "cout"},
 		{map[string]any{"titre": "  "}, "REQUIS", "titre"},
-		{map[string]any{"titre": strings.Repeat("é", 201)}, "INVALIDE", "titre"},
 		{map[string]any{"debut": "2020-01-02", "fin": "2020-01-01"}, "INVALIDE", "fin"},
 		{map[string]any{"urlVersement": "ftp://exemple.fr"}, "INVALIDE", "urlVersement"},
 		{map[string]any{"jours": "25000001"}, "INVALIDE", "jours"},

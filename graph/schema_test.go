@@ -43,7 +43,7 @@ var wholeLists = map[string]string{
 	"RetourExperience.usages":              "50 at most: the mutation refuses more",
 	"RetourExperience.economies":           "50 at most: the mutation refuses more",
 	"RetourExperience.chiffres":            "50 of its own at most, and facts read by hand in documents",
-	"Developpement.repartition":            "1000 payers at most: beyond, the request is refused",
+	"Developpement.repartition":            "100 payers at most: beyond, the request is refused",
 	"ArgentPublic.couts":                   "one a statut: an enumeration of two",
 	"ArgentBeneficie.couts":                "one a statut: an enumeration of two",
 	"Supports.modes":                       "an enumeration of six, and what is not told",

@@ -91,7 +91,7 @@ func readRetours(ctx context.Context, c *chargement, f fichier) error {
 	for _, l := range toutes {
 		o, ok := r.cle(l, "organisation", l.val("organisation"))
 		titre, ok2 := c.dit(l, "titre", 200)
-		resume, ok3 := c.dit(l, "resume", 5000)
+		resume, ok3 := c.dit(l, "resume", 4000)
 		if !ok || !ok2 || !ok3 {
 			continue
 		}

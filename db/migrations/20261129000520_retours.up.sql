@@ -5,7 +5,7 @@ CREATE TABLE retour_experience (
     cle             uuid NOT NULL UNIQUE,
     organisation_id bigint NOT NULL REFERENCES organisation,           -- whose experience it is
     titre           text NOT NULL CHECK (titre <> '' AND length(titre) <= 200),
-    resume          text NOT NULL CHECK (resume <> '' AND length(resume) <= 5000),
+    resume          text NOT NULL CHECK (resume <> '' AND length(resume) <= 4000),
     themes          text[] NOT NULL CHECK (cardinality(themes) > 0
                         AND themes <@ '{DEVELOPPEMENT,INTEGRATION,DEPLOIEMENT,SUPPORT_COMMUNAUTAIRE,SUPPORT_PAYANT,CHOIX_OUTIL,TRANSFERT_COMPETENCES,AUTRE}'),
     date            date NOT NULL,                                     -- when it was told

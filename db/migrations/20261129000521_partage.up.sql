@@ -5,7 +5,7 @@ CREATE TABLE developpement (
     logiciel_id     bigint NOT NULL REFERENCES logiciel,
     organisation_id bigint REFERENCES organisation,                    -- who declares it; null: read in a source
     titre           text NOT NULL CHECK (titre <> '' AND length(titre) <= 200),
-    description     text CHECK (description <> '' AND length(description) <= 5000),
+    description     text CHECK (description <> '' AND length(description) <= 4000),
     nature          text NOT NULL CHECK (nature IN ('DEVELOPPEMENT_INITIAL', 'EVOLUTION', 'CORRECTION', 'TRADUCTION', 'DOCUMENTATION', 'MIGRATION', 'AUTRE')),
     debut           date,
     precision_debut text NOT NULL DEFAULT 'JOUR' CHECK (precision_debut IN ('JOUR', 'MOIS', 'ANNEE')),

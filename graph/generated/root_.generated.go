@@ -13137,11 +13137,11 @@ type Developpement implements Node {
   """
   Comment son coût se partagerait entre ses financeurs, au centime près : coût × k ÷ somme des k, les centimes qui restent
   allant aux plus grands restes. Rien ne se partage, et les montants sont nuls, si le coût ou l’un des k n’est pas connu.
-  Mille financeurs au plus.
+  Cent financeurs au plus.
   """
   repartition(
-    """Ce selon quoi le partager."""
-    cle: ClePartage!
+    """Ce selon quoi le partager : parts égales par défaut."""
+    cle: ClePartage! = PARTS_EGALES
   ): [PartCout!]!
   """Qui peut le lire."""
   visibilite: Visibilite!
@@ -13447,7 +13447,7 @@ input DeclarerDeveloppementInput {
   logiciel: ID!
   """Titre : 200 caractères au plus."""
   titre: String!
-  """Ce qui a été fait : 5 000 caractères au plus."""
+  """Ce qui a été fait : 4 000 caractères au plus."""
   description: String
   """Ce que c’est."""
   nature: NatureDeveloppement!
@@ -14047,7 +14047,7 @@ input PublierRetourInput {
   organisation: ID!
   """Titre : 200 caractères au plus."""
   titre: String!
-  """Résumé : 5 000 caractères au plus."""
+  """Résumé : 4 000 caractères au plus."""
   resume: String!
   """Thèmes sous lesquels le classer."""
   themes: [ThemeRetour!]!
