@@ -39,6 +39,9 @@ type QuestionAdoption struct {
 	Date                *Date
 	Filtre              *FiltreCollectivites
 	Limite              *int
+
+	lesquels []int64 // software by row id, in place of Logiciel and Categorie
+	supports bool    // it is asked by « supports »
 }
 
 // LigneAdoption is how many use it, under one key of an axis.
@@ -211,6 +214,8 @@ type lecture struct {
 	instant   instant
 	filtre    *FiltreCollectivites
 	collectes criteria // the collectivités kept, when the cells cannot tell them
+	lesquels  []int64  // the software counted, one by one; nil: those of the subject
+	supports  bool     // « supports » asks
 	qui       []int64  // and which they are, when all software is counted among them
 	nbUsages  int      // how many usages are counted, under all keys
 }
@@ -231,10 +236,14 @@ const filtreMax = 1000
 
 // lectureDe checks a question. Errors: CodeArgumentInvalide.
 func (s *Store) lectureDe(ctx context.Context, q QuestionAdoption) (*lecture, error) {
-	if err := presentSeulement(ctx, "adoption"); err != nil {
+	champ := "adoption"
+	if q.supports {
+		champ = "supports"
+	}
+	if err := presentSeulement(ctx, champ); err != nil {
 		return nil, err
 	}
-	l := &lecture{par: q.Par}
+	l := &lecture{par: q.Par, lesquels: q.lesquels, supports: q.supports}
 	var err error
 	if l.sujet, err = s.sujetDe(ctx, q.Logiciel, q.Categorie, q.Libre); err != nil {
 		return nil, err
@@ -267,7 +276,7 @@ func (s *Store) lectureDe(ctx context.Context, q QuestionAdoption) (*lecture, er
 			l.collectes = keep
 		}
 	}
-	if l.unParUn() && !l.logiciel() {
+	if l.unParUn() && !l.logiciel() && l.lesquels == nil {
 		l.qui, err = s.bounded(ctx, l)
 	}
 	return l, err
@@ -280,10 +289,29 @@ func (s *Store) bounded(ctx context.Context, l *lecture) ([]int64, error) {
 	if err := many(ctx, l.garder(s.bun.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.id")).Limit(filtreMax+1), &ids); err != nil || len(ids) <= filtreMax {
 		return ids, err
 	}
+	if l.supports {
+		return nil, Invalid("filtre", "« supports » demande « logiciel », ou un filtre qui garde %d collectivités au plus", filtreMax)
+	}
 	if l.par != AxeLogiciel {
 		return nil, Invalid("filtre", "« par: %s », ou un filtre par texte, « utilise » ou « adherentDe », demande « logiciel », ou un filtre qui garde %d collectivités au plus", l.par, filtreMax)
 	}
 	return nil, Invalid("filtre", "avec « par: LOGICIEL », un filtre par texte, « utilise » ou « adherentDe » doit garder %d collectivités au plus", filtreMax)
+}
+
+// logiciels is the condition that holds for the software counted, in SQL.
+func (l *lecture) logiciels() string {
+	if l.lesquels != nil {
+		return "= ANY ('" + tableau(l.lesquels) + "'::bigint[])"
+	}
+	return l.sujet.logiciels()
+}
+
+// usages binds a usage u to the software counted.
+func (l *lecture) usages(q *bun.SelectQuery) *bun.SelectQuery {
+	if l.lesquels != nil {
+		return q.Where("u.logiciel_id " + l.logiciels())
+	}
+	return l.sujet.usages(q)
 }
 
 // parmi keeps, of a column, the collectivités that are known to be few.
@@ -401,7 +429,7 @@ func (s *Store) compter(ctx context.Context, l *lecture) ([]comptes, error) {
 			cle, cleO = "x.sujet || ' ' || "+place.cle("k"), "x.sujet || ' ' || "+place.cle("o")
 		}
 		ofSujet = "> 0"
-		if l.sujet != toutSujet {
+		if l.sujet != toutSujet || l.lesquels != nil {
 			ofSujet = l.logiciels()
 		}
 	}

@@ -29,7 +29,7 @@ type AnnulationPayload struct {
 // annulables are the tables whose changes can be undone, each after those it refers to. A usage and a software are never
 // removed, so none has to come back.
 var annulables = []string{"organisation", "logiciel", "identifiant", "logiciel_lien", "logiciel_categorie", "adhesion", "catalogue", "entree_catalogue",
-	"abonnement", "usage", "contrat", "economie", "label_edition", "label_obtenu", "rencontre", "rencontre_organisateur", "rencontre_besoin", "intervention", "intervention_organisation", "intervention_logiciel", "participation"}
+	"abonnement", "usage", "contrat", "economie", "label_edition", "label_obtenu", "rencontre", "rencontre_organisateur", "rencontre_besoin", "intervention", "intervention_organisation", "intervention_logiciel", "participation", "retour_experience", "retour_lien", "chiffre_retour", "developpement", "participation_developpement", "ressource_support"}
 
 // AnnulerDerniereModification undoes the last operation of the identity that still stands: each row that it touched is
 // as it was before, if nothing changed it since.
@@ -153,6 +153,16 @@ func (e *ecriture) checkUndone(ctx context.Context, publication int64, d Droit) 
 		AND NOT a.periode * daterange(current_date, NULL) <@ daterange((e.apres ->> 'debut')::date, (e.apres ->> 'fin')::date)`,
 		publication, "adhesion", d.OrganisationID).Exec(ctx); err != nil {
 		return err
+	}
+	var exceed bool
+	if err := e.tx.NewRaw(`SELECT EXISTS (SELECT FROM developpement d CROSS JOIN LATERAL (SELECT sum(x.montant_centimes) AS montant, sum(x.jours) AS jours
+			FROM participation_developpement x WHERE x.developpement_id = d.id) p
+		WHERE (p.montant > d.cout_centimes OR p.jours > d.jours) AND d.id IN (SELECT (coalesce(j.apres, j.avant) ->> CASE j.nom_table WHEN 'developpement' THEN 'id' ELSE 'developpement_id' END)::bigint
+			FROM journal j WHERE j.publication_id = ? AND j.nom_table IN ('developpement', 'participation_developpement')))`, publication).Scan(ctx, &exceed); err != nil {
+		return err
+	}
+	if exceed {
+		return faute(Conflit, "", "des parts de ce développement ont été déclarées ou corrigées depuis : elles dépasseraient le tout")
 	}
 	var economies []*Economie
 	if err := many(ctx, selectRows(e.Store, &economies, columnsEconomie).Where("s.id IN (SELECT e.rang::bigint FROM ("+effets+") e)", publication, "economie").

@@ -286,10 +286,10 @@ func (s *Store) releverFaits(ctx context.Context, ids []int64, all map[int64]*re
 		case f.Fait == "deliberation_logiciels_libres":
 			critere, texte = label.Deliberation, "délibération en faveur des logiciels libres"
 			m.Deliberations++
-		case f.Fait == "part_postes_bureautique_libre" && chiffre && n <= 1:
+		case (f.Fait == "part_postes_bureautique_libre" || f.Fait == "postes_passes_a_libreoffice") && chiffre && n <= 1:
 			critere, texte = label.LibrePoste, "part des postes sous une bureautique libre"
 			m.PartPostes = &n
-		case f.Fait == "part_serveurs_libre":
+		case f.Fait == "serveurs_sous_linux":
 			critere, texte = label.LibreServeur, "part des serveurs sous un système libre"
 			m.ServeursSurtoutLibres = true
 		case f.Fait == "logiciels_metiers_libres" && chiffre && n <= 10_000:

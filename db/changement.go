@@ -30,9 +30,11 @@ var muettes = map[string]bool{
 	"id": true, "cle": true, "slug": true, "revision": true, "ecrit_le": true, "tenu": true, "nom_tri": true, "nb_usages": true,
 	"nb_usages_libres": true, "nb_utilisateurs": true, "periode": true, "depot_normalise": true, "strate": true,
 	"usage.depuis": true, "usage.departement": true, "usage.libre": true,
-	"candidature_id":         true, // the thing itself
-	"economie.calcul":        true, // what it gives is told: the amounts
-	"rencontre.dernier_jour": true,
+	"candidature_id":                         true, // the thing itself
+	"economie.calcul":                        true, // what it gives is told: the amounts
+	"rencontre.dernier_jour":                 true,
+	"retour_id":                              true, // the thing itself
+	"participation_developpement.visibilite": true, // its development's
 }
 
 // references tells which table a column points to.
@@ -46,6 +48,7 @@ var references = map[string]string{
 	"declarant_id": "organisation", "commune_id": "organisation",
 	"serie_id": "serie_rencontres", "cadre_id": "rencontre", "rencontre_id": "rencontre", "intervention_id": "intervention",
 	"reseau_id": "reseau", "federation_id": "reseau", "frequentation_source_id": "source",
+	"economie_id": "economie", "fait_id": "fait", "developpement_id": "developpement",
 }
 
 // publicNames says how the rows of a table are named outside, as SQL: by type and key or, for a source, by its name.
@@ -65,6 +68,8 @@ var publicNames = map[string]string{
 	"serie_rencontres":  "SELECT x.id, 'SerieRencontres', x.cle FROM serie_rencontres x",
 	"rencontre":         "SELECT x.id, 'Rencontre', x.cle::text FROM rencontre x",
 	"intervention":      "SELECT x.id, 'Intervention', x.cle::text FROM intervention x",
+	"developpement":     "SELECT x.id, 'Developpement', x.cle::text FROM developpement x",
+	"fait":              "SELECT x.id, '', x.fait FROM fait x",
 }
 
 // version is one version of a row, as the journal keeps it.
@@ -176,7 +181,7 @@ func (n rowNames) show(column string, raw json.RawMessage) *string {
 			return nil
 		}
 		text = name
-	case strings.HasSuffix(column, "_centimes"):
+	case strings.HasSuffix(column, "_centimes"), column == "jours": // in hundredths as well
 		if cents, err := strconv.ParseInt(text, 10, 64); err == nil {
 			text = Euros(cents).String()
 		}

@@ -51,8 +51,7 @@ func moves(table string, colonnes ...string) string {
 
 // movesOnce are moves for a column that a table holds once for each value of another: where both are, one goes.
 func movesOnce(table, colonne, pour string) []string {
-	return []string{`DELETE FROM ` + table + ` x WHERE x.` + colonne + ` = ?1 AND EXISTS (SELECT FROM ` + table + ` y
-		WHERE y.` + colonne + ` = ?0 AND y.` + pour + ` = x.` + pour + `)`, moves(table, colonne)}
+	return []string{dropDoubles(table, colonne, pour), moves(table, colonne)}
 }
 
 // periode is a row that holds from a day to another, the last excluded; nil: since always, for ever, or not known. Rows
@@ -149,4 +148,14 @@ func (e *ecriture) mergeAbonnements(ctx context.Context, groupe, arrive, where s
 		}
 	}
 	return nil
+}
+
+// dropDoubles is the statement that removes the rows that come with what is merged (?1) and, for the same other columns, are
+// there already for what is kept (?0): before moves.
+func dropDoubles(table, colonne string, same ...string) string {
+	sql := "DELETE FROM " + table + " x WHERE x." + colonne + " = ?1 AND EXISTS (SELECT FROM " + table + " y WHERE y." + colonne + " = ?0"
+	for _, c := range same {
+		sql += " AND y." + c + " = x." + c
+	}
+	return sql + ")"
 }

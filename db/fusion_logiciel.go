@@ -68,6 +68,11 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 		moves("contrat", "logiciel_id"),
 		moves("reference_prix", "logiciel_id"),
 		moves("fait", "logiciel_id"),
+		moves("developpement", "logiciel_id"),
+		dropDoubles("retour_lien", "logiciel_id", "retour_id"),
+		moves("retour_lien", "logiciel_id"),
+		dropDoubles("ressource_support", "logiciel_id", "url"),
+		moves("ressource_support", "logiciel_id"),
 		moves("identifiant", "logiciel_id"),
 		`DELETE FROM logiciel_lien x WHERE ?1 IN (x.de_id, x.vers_id) AND (?0 IN (x.de_id, x.vers_id) OR EXISTS (SELECT FROM logiciel_lien y
 			WHERE y.genre = x.genre AND y.de_id = ` + devient("x.de_id") + ` AND y.vers_id = ` + devient("x.vers_id") + `))`,

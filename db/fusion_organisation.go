@@ -154,6 +154,19 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("territoire", "organisation_id"),
 		moves("reference_prix", "organisation_id"),
 		moves("fait", "organisation_id"),
+		moves("ressource_support", "organisation_id"),
+		moves("developpement", "organisation_id"),
+		// Of two parts in one role, what each paid and gave is one's now; it is confirmed only if each was.
+		`UPDATE participation_developpement g SET montant_centimes = CASE WHEN coalesce(g.montant_centimes, f.montant_centimes) IS NOT NULL THEN coalesce(g.montant_centimes, 0) + coalesce(f.montant_centimes, 0) END,
+				jours = CASE WHEN coalesce(g.jours, f.jours) IS NOT NULL THEN coalesce(g.jours, 0) + coalesce(f.jours, 0) END, confirmee = g.confirmee AND f.confirmee
+			FROM participation_developpement f WHERE g.organisation_id = ?0 AND f.organisation_id = ?1 AND f.developpement_id = g.developpement_id AND f.role = g.role`,
+		dropDoubles("participation_developpement", "organisation_id", "developpement_id", "role"),
+		moves("participation_developpement", "organisation_id"),
+		// An experience does not speak of the organisation whose it is as of another one.
+		`DELETE FROM retour_lien x USING retour_experience r WHERE r.id = x.retour_id AND x.organisation_id IN (?0, ?1) AND r.organisation_id IN (?0, ?1)`,
+		moves("retour_experience", "organisation_id"),
+		dropDoubles("retour_lien", "organisation_id", "retour_id"),
+		moves("retour_lien", "organisation_id"),
 		`DELETE FROM label_obtenu x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM label_obtenu y
 			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.source_id = x.source_id)`,
 		moves("label_obtenu", "organisation_id"),

@@ -14,7 +14,7 @@ func LiensAVerifier(ctx context.Context, pool *pgxpool.Pool, max int, repos time
 	rows, err := pool.Query(ctx, `
 		SELECT x.url FROM (
 			SELECT l.site FROM logiciel l UNION SELECT l.depot FROM logiciel l
-			UNION SELECT o.site FROM organisation o WHERE o.actif UNION SELECT s.url FROM source s) x (url)
+			UNION SELECT o.site FROM organisation o WHERE o.actif UNION SELECT s.url FROM source s UNION SELECT r.url FROM ressource_support r) x (url)
 		LEFT JOIN lien_verifie v USING (url)
 		WHERE x.url ~* '^https?://' AND (v.verifie_le IS NULL OR v.verifie_le < now() - $2::interval)
 		ORDER BY v.verifie_le NULLS FIRST, x.url LIMIT $1`, max, repos)

@@ -107,6 +107,18 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Candidature": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsCandidature, "ca.cle", uuids(cles), func(c *Candidature) Node { return c })
 		},
+		"RetourExperience": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsRetour, "re.cle", uuids(cles), func(r *RetourExperience) Node { return r })
+		},
+		"Developpement": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsDeveloppement, "dv.cle", uuids(cles), func(d *Developpement) Node { return d })
+		},
+		"ParticipationDeveloppement": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsParticipation, "pd.cle", uuids(cles), func(p *ParticipationDeveloppement) Node { return p })
+		},
+		"RessourceSupport": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsRessource, "rs.cle", uuids(cles), func(r *RessourceSupport) Node { return r })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

@@ -70,6 +70,33 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return a.contratKnown(t, c, saisie{"revision": 1, "montantAnnuel": "12"})
 	},
 	"retirerContrat": func(t testing.TB, a *matrice, c cible) saisie { return a.contratKnown(t, c, nil) },
+
+	"publierRetour": func(t testing.TB, a *matrice, c cible) saisie { return a.retourInput(c) },
+	"corrigerRetour": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.retourKnown(t, c, saisie{"revision": 1, "resume": "Revu."})
+	},
+	"retirerRetour": func(t testing.TB, a *matrice, c cible) saisie { return a.retourKnown(t, c, nil) },
+
+	"declarerDeveloppement": func(t testing.TB, a *matrice, c cible) saisie { return a.developpementInput(c) },
+	"corrigerDeveloppement": func(t testing.TB, a *matrice, c cible) saisie {
+		return with(saisie{"id": a.made(t, "declarerDeveloppement", "developpement", a.developpementInput(c)), "revision": 1}, saisie{"jours": "12"})
+	},
+	"retirerDeveloppement": func(t testing.TB, a *matrice, c cible) saisie {
+		return saisie{"id": a.made(t, "declarerDeveloppement", "developpement", a.developpementInput(c))}
+	},
+	"declarerParticipationDeveloppement": func(t testing.TB, a *matrice, c cible) saisie { return a.participationInput(t, c) },
+	"corrigerParticipationDeveloppement": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.participationKnown(t, c, saisie{"revision": 1, "montant": "12"})
+	},
+	"confirmerParticipationDeveloppement": func(t testing.TB, a *matrice, c cible) saisie { return a.participationKnown(t, c, nil) },
+	"retirerParticipationDeveloppement":   func(t testing.TB, a *matrice, c cible) saisie { return a.participationKnown(t, c, nil) },
+
+	"proposerRessource": func(t testing.TB, a *matrice, c cible) saisie { return a.ressourceInput(c) },
+	"corrigerRessource": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.ressourceKnown(t, c, saisie{"revision": 1, "langue": "fr"})
+	},
+	"retirerRessource": func(t testing.TB, a *matrice, c cible) saisie { return a.ressourceKnown(t, c, nil) },
+
 	"proposerUsage": func(t testing.TB, a *matrice, c cible) saisie {
 		if c.genre != "PRESTATAIRE" {
 			return nil
@@ -674,4 +701,64 @@ func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSoAtScale(t *testing.T) {
 			}
 		})
 	}
+}
+
+// retourInput tells an experience of the organisation.
+func (a *matrice) retourInput(c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"organisation": c.id, "titre": a.fresh("Retour"), "resume": "Tout va bien.", "themes": []string{"CHOIX_OUTIL"}, "source": source}
+}
+
+// retourKnown names an experience of the organisation.
+func (a *matrice) retourKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.retourInput(c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "publierRetour", "retour", in)}, more)
+}
+
+// developpementInput declares a development of the organisation, or one that nobody declared.
+func (a *matrice) developpementInput(c cible) saisie {
+	in := saisie{"logiciel": identifiant.Global("Logiciel", "libreoffice"), "titre": a.fresh("Développement"), "nature": "EVOLUTION", "source": source}
+	if c.genre != "" {
+		in["organisation"] = c.id
+	}
+	return in
+}
+
+// participationInput declares the part of the organisation in a development that a source tells of.
+func (a *matrice) participationInput(t testing.TB, c cible) saisie {
+	if c.genre == "" {
+		return nil
+	}
+	return saisie{"developpement": a.made(t, "declarerDeveloppement", "developpement", a.developpementInput(cible{})), "organisation": c.id, "role": "FINANCEUR", "source": source}
+}
+
+// participationKnown names a part of the organisation, that it did not confirm.
+func (a *matrice) participationKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.participationInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerParticipationDeveloppement", "participation", in)}, more)
+}
+
+// ressourceInput says where help is found, which belongs to nobody.
+func (a *matrice) ressourceInput(c cible) saisie {
+	if c.lien != droit.Partage {
+		return nil
+	}
+	return saisie{"logiciel": identifiant.Global("Logiciel", "libreoffice"), "genre": "FORUM", "nom": "Forum", "url": "https://exemple.fr/" + a.fresh("forum"), "payante": false, "source": source}
+}
+
+// ressourceKnown names a place where help is found.
+func (a *matrice) ressourceKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.ressourceInput(c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "proposerRessource", "ressource", in)}, more)
 }

@@ -19,6 +19,7 @@ func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 	t.Parallel()
 	a := sampled(t)
 	publish(t, a.pool)
+	share(t, a.pool)
 	if _, err := a.pool.Exec(t.Context(), `INSERT INTO proposition (cle, prestataire_id, utilisateur_id, logiciel_id, statut) SELECT gen_random_uuid(), p.id, o.id, l.id, 'PRODUCTION'
 		FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p, organisation o, (SELECT id FROM logiciel ORDER BY id LIMIT 5) l WHERE o.cle = $1`, echirolles); err != nil {
 		t.Fatal(err)
@@ -57,6 +58,8 @@ func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 		usages(first: 20) { nodes { __typename id } } economies(first: 20) { nodes { __typename id } } contrats(first: 20) { nodes { __typename id } } categories { __typename id }
 		france: territoire(type: FRANCE, code: "FR") { __typename id } epci: territoire(type: EPCI, code: "200054807") { __typename id }
 		propositions(first: 5) { nodes { __typename id } } rencontres(first: 5, sens: CROISSANT) { nodes { __typename id } } reseaux(first: 5) { nodes { __typename id } } instantanes(first: 5) { nodes { __typename id } }
+		retoursExperience(first: 5) { nodes { __typename id } } developpements(first: 5) { nodes { __typename id participations { nodes { __typename id } } } }
+		libreoffice: logiciel(slug: "libreoffice") { __typename id ressources(first: 5) { nodes { __typename id } } }
 		recherche(texte: "adullact") { nodes { __typename ... on Node { id } } } }`, nil).Data)
 	walked := map[string]int{}
 	for more := true; more; {

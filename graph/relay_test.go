@@ -63,6 +63,14 @@ func lists(t *testing.T, a *api) []list {
 		{"Webhook.livraisons", fmt.Sprintf(`{ webhooks(organisation: %q, first: 1) { nodes { liste: livraisons(%%s) { PAGE } } } }`, a.organisation(t, sitpi)), []any{"webhooks", "nodes", 0, "liste"}},
 		root("syndicats", `texte: "numerique" `), root("referencesPrix", ""), root("economies", "filtre: {statuts: [PREVUE, CONSTATEE]} "),
 		root("totauxEconomies", "par: LOGICIEL "), root("totauxEconomies", `par: TERRITOIRE date: "2015-03-31" `),
+		root("retoursExperience", ""), root("retoursExperience", `filtre: {themes: [SUPPORT_PAYANT], departements: ["38"], texte: "essai"} `),
+		node("Logiciel.retours", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), ""), node("Collectivite.retours", "Collectivite", a.organisation(t, echirolles), ""),
+		node("SyndicatMixte.retours", "SyndicatMixte", a.organisation(t, sitpi), "filtre: {themes: [DEPLOIEMENT]} "),
+		root("developpements", ""), root("developpements", "filtre: {natures: [CORRECTION], versements: [INTEGRE]} "),
+		node("Logiciel.developpements", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), ""), node("Logiciel.ressources", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), "filtre: {payante: false} "),
+		node("Collectivite.developpements", "Collectivite", a.organisation(t, echirolles), ""), node("SyndicatMixte.developpements", "SyndicatMixte", a.organisation(t, sitpi), ""),
+		node("Prestataire.developpements", "Prestataire", adullact, ""),
+		node("Developpement.participations", "Developpement", id(`{ developpements(first: 1) { nodes { id } } }`, "developpements", "nodes", 0, "id"), ""),
 		{"LigneTotauxEconomies.economies", `{ totauxEconomies(par: STATUT, filtre: {regions: ["93"]}) { nodes { liste: economies(%s) { PAGE } } } }`, []any{"totauxEconomies", "nodes", 0, "liste"}},
 		root("contrats", ""), root("contrats", `filtre: {departements: ["38", "40"], echeanceApres: "2026-03-01"} `),
 		node("Collectivite.contrats", "Collectivite", a.organisation(t, echirolles), ""), node("SyndicatMixte.contrats", "SyndicatMixte", a.organisation(t, sitpi), ""),
@@ -128,6 +136,8 @@ var written = []struct{ typ, table, cle, column, of string }{
 	{"Prestataire", "organisation", "x.cle", "sigle", "WHERE x.genre = 'PRESTATAIRE'"}, {"Adhesion", "adhesion", "x.cle", "services", ""},
 	{"Logiciel", "logiciel", "x.slug", "description", ""}, {"Catalogue", "catalogue", "x.cle", "nom", ""}, {"EntreeCatalogue", "entree_catalogue", "x.cle", "jusqua", ""},
 	{"Usage", "usage", "x.cle", "version", ""}, {"Economie", "economie", "x.cle", "precision_source", ""}, {"Contrat", "contrat", "x.cle", "hors_taxes", "WHERE x.visibilite = 'PUBLIC'"},
+	{"RetourExperience", "retour_experience", "x.cle", "titre", ""}, {"Developpement", "developpement", "x.cle", "titre", ""}, {"RessourceSupport", "ressource_support", "x.cle", "nom", ""},
+	{"ParticipationDeveloppement", "participation_developpement", "x.cle", "jours", ""},
 	{"Proposition", "proposition", "x.cle", "message", ""}, {"Territoire", "territoire", "x.cle", "nom", ""}, {"Categorie", "categorie", "x.code", "nom", ""},
 	{"Reseau", "reseau", "x.cle", "site", ""}, {"SerieRencontres", "serie_rencontres", "x.cle", "site", ""}, {"Rencontre", "rencontre", "x.cle", "site", ""},
 	{"Intervention", "intervention", "x.cle", "site", ""},
@@ -156,6 +166,34 @@ func rewrite(t *testing.T, pool *pgxpool.Pool) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// share tells experiences, declares work done once for all, and says where help is found: of LibreOffice, by the SITPI,
+// Échirolles and the ADULLACT.
+func share(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	for _, sql := range []string{
+		`INSERT INTO retour_experience (cle, organisation_id, titre, resume, themes, date, source_id)
+			SELECT gen_random_uuid(), o.id, 'Essai ' || i, 'Un essai parmi d''autres.', CASE WHEN i % 2 = 0 THEN '{SUPPORT_PAYANT}' ELSE '{CHOIX_OUTIL,DEPLOIEMENT}' END::text[], DATE '2020-01-01' + i % 40, o.source_id
+			FROM organisation o, generate_series(1, 65) i WHERE o.cle IN ('253800700', '213801517')`,
+		`INSERT INTO retour_lien (retour_id, logiciel_id) SELECT r.id, l.id FROM retour_experience r, logiciel l WHERE r.titre LIKE 'Essai %' AND l.slug = 'libreoffice'`,
+		`INSERT INTO retour_lien (retour_id, organisation_id) SELECT r.id, o.id FROM retour_experience r, organisation o WHERE r.titre LIKE 'Essai %' AND o.cle = '213801517' AND r.organisation_id <> o.id AND r.id % 3 = 0`,
+		`INSERT INTO chiffre_retour (retour_id, nom, valeur, unite, date, source_id) SELECT id, 'postes', '12', 'postes', '2020', source_id FROM retour_experience WHERE titre LIKE 'Essai %'`,
+		`INSERT INTO developpement (cle, logiciel_id, organisation_id, titre, nature, debut, cout_centimes, statut_cout, versement, source_id)
+			SELECT gen_random_uuid(), l.id, o.id, 'Essai ' || i, CASE WHEN i % 2 = 0 THEN 'CORRECTION' ELSE 'EVOLUTION' END, CASE WHEN i % 5 > 0 THEN DATE '2020-01-01' + i % 40 END, i * 10000, 'PAYE', 'INTEGRE', l.source_id
+			FROM logiciel l, organisation o, generate_series(1, 65) i WHERE l.slug = 'libreoffice' AND o.cle = '253800700'`,
+		`INSERT INTO participation_developpement (cle, developpement_id, visibilite, organisation_id, role, source_id)
+			SELECT gen_random_uuid(), d.id, d.visibilite, o.id, CASE o.genre WHEN 'PRESTATAIRE' THEN 'REALISATEUR' ELSE 'FINANCEUR' END, d.source_id
+			FROM developpement d, organisation o WHERE d.titre LIKE 'Essai %' AND o.cle IN ('253800700', '213801517', 'org-adullact')`,
+		`INSERT INTO participation_developpement (cle, developpement_id, visibilite, organisation_id, role, source_id) SELECT gen_random_uuid(), d.id, d.visibilite, o.id, 'TESTEUR', d.source_id
+			FROM (SELECT * FROM developpement ORDER BY coalesce(debut, '0001-01-01') DESC, id DESC LIMIT 1) d, (SELECT id FROM organisation WHERE nature = 'COMMUNE' ORDER BY id LIMIT 65) o`,
+		`INSERT INTO ressource_support (cle, logiciel_id, genre, nom, url, payante, source_id) SELECT gen_random_uuid(), l.id, 'FORUM', 'Essai ' || i, 'https://exemple.fr/' || i, i % 2 = 0, l.source_id
+			FROM logiciel l, generate_series(1, 65) i WHERE l.slug = 'libreoffice'`,
+	} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -227,6 +265,7 @@ func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	share(t, a.pool)
 	rewrite(t, a.pool)
 	freeze(t, agent, saisie{"titre": "Arles", "requete": aFiger})
 	random := rand.New(rand.NewPCG(1, 2))

@@ -21,6 +21,10 @@ func formatsFaits() []Format {
 		{"rencontres", "rencontres du logiciel libre et du secteur public (CSV)", readRencontres},
 		{"interventions", "interventions à ces rencontres (CSV)", readInterventions},
 		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", readNotes},
+		{"retours", "retours d'expérience relevés dans des documents, avec ce à quoi ils se rapportent (CSV)", readRetours},
+		{"developpements", "développements relevés dans des sources (CSV)", readDeveloppements},
+		{"participations", "qui a pris part à ces développements (CSV)", readParticipations},
+		{"ressources-support", "où se faire aider pour un logiciel (CSV)", readRessources},
 	}
 }
 
@@ -48,5 +52,10 @@ func etapesFaits() []etape {
 		{"interventions", "interventions.csv"},
 		{"faits", "notes-de-cas.csv"},
 		{"faits", "faits-rencontres.csv"},
+		{"faits", "notes-retours.csv"},
+		{"retours", "retours-experience.csv"},
+		{"developpements", "developpements.csv"},
+		{"participations", "participations.csv"},
+		{"ressources-support", "ressources-support.csv"},
 	}
 }

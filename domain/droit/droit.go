@@ -111,6 +111,25 @@ func Regles() map[Action]Regle {
 		"corrigerContrat": sienne(saisie, personne),
 		"retirerContrat":  sienne(saisie, personne),
 
+		// Experiences: those of whoever tells them, for everyone to read.
+		"publierRetour":  sienne(saisie, personne),
+		"corrigerRetour": sienne(saisie, personne),
+		"retirerRetour":  sienne(saisie, personne),
+
+		// Work done once for all, and the part that each took in it. What a source says of an organisation, it alone confirms.
+		"declarerDeveloppement":               relevable(),
+		"corrigerDeveloppement":               relevable(),
+		"retirerDeveloppement":                relevable(),
+		"declarerParticipationDeveloppement":  offerte(),
+		"corrigerParticipationDeveloppement":  offerte(),
+		"confirmerParticipationDeveloppement": {Propre: {Contributeur, Gestionnaire, Fournisseur}},
+		"retirerParticipationDeveloppement":   offerte(),
+
+		// Where help is found, as software: adding is open, correcting what others wrote less so.
+		"proposerRessource": commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
+		"corrigerRessource": commune(reference...),
+		"retirerRessource":  commune(reference...),
+
 		// Catalogues: the syndicat's.
 		"creerCatalogue":    sienne(gestion, personne),
 		"corrigerCatalogue": sienne(gestion, personne),
@@ -188,3 +207,13 @@ func Regles() map[Action]Regle {
 
 // Permet tells whether a role may do an action to an organisation tied so to its own.
 func Permet(r Role, a Action, l Lien) bool { return slices.Contains(Regles()[a][l], r) }
+
+// offerte opens an action on what one's own organisation did, a prestataire included.
+func offerte() Regle { return sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne) }
+
+// relevable is offerte, for what moderators read in sources too, that no organisation declared.
+func relevable() Regle {
+	r := offerte()
+	r[Partage] = surete
+	return r
+}

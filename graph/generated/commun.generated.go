@@ -39,8 +39,6 @@ type QueryResolver interface {
 	Instantane(ctx context.Context, id string) (*db.Instantane, error)
 	Instantanes(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*db.Instantane], error)
 	Modifications(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) (*page.Connection[*db.Modification], error)
-	EditionLabel(ctx context.Context, annee *int) (*db.EditionLabel, error)
-	EditionsLabel(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEditionsLabel) (*page.Connection[*db.EditionLabel], error)
 	Logiciel(ctx context.Context, id *string, slug *string, auDate *db.Instant) (*db.Logiciel, error)
 	Logiciels(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Logiciel], error)
 	Categories(ctx context.Context) ([]*db.Categorie, error)
@@ -51,17 +49,14 @@ type QueryResolver interface {
 	Collectivites(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Collectivite], error)
 	Syndicat(ctx context.Context, id *string, siren *string, auDate *db.Instant) (*db.SyndicatMixte, error)
 	Syndicats(ctx context.Context, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) (*page.Connection[*db.SyndicatMixte], error)
+	Developpements(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements, auDate *db.Instant) (*page.Connection[*db.Developpement], error)
 	Propositions(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) (*page.Connection[*db.Proposition], error)
 	Recherche(ctx context.Context, texte string, first *int, after *string) (*page.Connection[db.ResultatRecherche], error)
-	SerieRencontres(ctx context.Context, id *string, slug *string, auDate *db.Instant) (*db.SerieRencontres, error)
-	SeriesRencontres(ctx context.Context, first *int, after *string, last *int, before *string, auDate *db.Instant) (*page.Connection[*db.SerieRencontres], error)
-	Rencontre(ctx context.Context, id string, auDate *db.Instant) (*db.Rencontre, error)
-	Rencontres(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Rencontre], error)
-	Reseau(ctx context.Context, id *string, slug *string, auDate *db.Instant) (*db.Reseau, error)
-	Reseaux(ctx context.Context, first *int, after *string, last *int, before *string, genres []db.GenreReseau, auDate *db.Instant) (*page.Connection[*db.Reseau], error)
+	RetoursExperience(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours, auDate *db.Instant) (*page.Connection[*db.RetourExperience], error)
 	Semblables(ctx context.Context, collectivite string, first *int, after *string, last *int, before *string) (*db.SemblableConnection, error)
 	Suggestions(ctx context.Context, collectivite string, first *int, after *string, last *int, before *string) (*db.SuggestionConnection, error)
 	SimulerEconomies(ctx context.Context, input db.SimulerEconomiesInput) (*db.SimulationEconomiesPayload, error)
+	Supports(ctx context.Context, logiciel *string, categorie *string, date *db.Date, filtre *db.FiltreCollectivites) (*db.Supports, error)
 	Territoire(ctx context.Context, typeArg db.TypeTerritoire, code string, auDate *db.Instant) (*db.Territoire, error)
 	Usages(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) (*page.Connection[*db.Usage], error)
 	Webhooks(ctx context.Context, organisation string, first *int, after *string, last *int, before *string) (*page.Connection[*db.Webhook], error)
@@ -467,6 +462,60 @@ func (ec *executionContext) field_Query_contrats_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_developpements_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
+		func(ctx context.Context, v any) (*db.FiltreDeveloppements, error) {
+			return ec.unmarshalOFiltreDeveloppements2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreDeveloppements(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filtre"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
+		func(ctx context.Context, v any) (*db.Instant, error) {
+			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["auDate"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_economies_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -518,66 +567,6 @@ func (ec *executionContext) field_Query_economies_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["auDate"] = arg5
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_editionLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "annee",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["annee"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_editionsLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["last"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["before"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
-		func(ctx context.Context, v any) (*db.FiltreEditionsLabel, error) {
-			return ec.unmarshalOFiltreEditionsLabel2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreEditionsLabel(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["filtre"] = arg4
 	return args, nil
 }
 
@@ -1231,29 +1220,7 @@ func (ec *executionContext) field_Query_referencesPrix_args(ctx context.Context,
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_rencontre_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
-		func(ctx context.Context, v any) (*db.Instant, error) {
-			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["auDate"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_rencontres_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_retoursExperience_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -1289,105 +1256,13 @@ func (ec *executionContext) field_Query_rencontres_args(ctx context.Context, raw
 	}
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
-		func(ctx context.Context, v any) (*db.FiltreRencontres, error) {
-			return ec.unmarshalOFiltreRencontres2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreRencontres(ctx, v)
+		func(ctx context.Context, v any) (*db.FiltreRetours, error) {
+			return ec.unmarshalOFiltreRetours2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreRetours(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["filtre"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sens",
-		func(ctx context.Context, v any) (*db.Sens, error) {
-			return ec.unmarshalOSens2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSens(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["sens"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
-		func(ctx context.Context, v any) (*db.Instant, error) {
-			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["auDate"] = arg6
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_reseau_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOID2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "slug",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["slug"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
-		func(ctx context.Context, v any) (*db.Instant, error) {
-			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["auDate"] = arg2
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_reseaux_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["last"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["before"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "genres",
-		func(ctx context.Context, v any) ([]db.GenreReseau, error) {
-			return ec.unmarshalOGenreReseau2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐGenreReseauᚄ(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["genres"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
 		func(ctx context.Context, v any) (*db.Instant, error) {
 			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
@@ -1442,82 +1317,6 @@ func (ec *executionContext) field_Query_semblables_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["before"] = arg4
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_serieRencontres_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOID2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "slug",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["slug"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
-		func(ctx context.Context, v any) (*db.Instant, error) {
-			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["auDate"] = arg2
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_seriesRencontres_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["last"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["before"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "auDate",
-		func(ctx context.Context, v any) (*db.Instant, error) {
-			return ec.unmarshalODateTime2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInstant(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["auDate"] = arg4
 	return args, nil
 }
 
@@ -1578,6 +1377,44 @@ func (ec *executionContext) field_Query_suggestions_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_supports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "logiciel",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["logiciel"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "categorie",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["categorie"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		func(ctx context.Context, v any) (*db.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
+		func(ctx context.Context, v any) (*db.FiltreCollectivites, error) {
+			return ec.unmarshalOFiltreCollectivites2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreCollectivites(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filtre"] = arg3
 	return args, nil
 }
 
@@ -2863,94 +2700,6 @@ func (ec *executionContext) fieldContext_Query_modifications(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Query_editionLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_editionLabel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EditionLabel(ctx, fc.Args["annee"].(*int))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabel) graphql.Marshaler {
-			return ec.marshalOEditionLabel2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabel(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Query_editionLabel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EditionLabel(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_editionLabel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_editionsLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_editionsLabel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EditionsLabel(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreEditionsLabel))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.EditionLabel]) graphql.Marshaler {
-			return ec.marshalNEditionLabelConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Query_editionsLabel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EditionLabelConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_editionsLabel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Query_logiciel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3379,6 +3128,50 @@ func (ec *executionContext) fieldContext_Query_syndicats(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_developpements(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_developpements(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Developpements(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreDeveloppements), fc.Args["auDate"].(*db.Instant))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Developpement]) graphql.Marshaler {
+			return ec.marshalNDeveloppementConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_developpements(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeveloppementConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_developpements_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_propositions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3467,34 +3260,34 @@ func (ec *executionContext) fieldContext_Query_recherche(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Query_serieRencontres(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Query_retoursExperience(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_serieRencontres(ctx, field)
+			return ec.fieldContext_Query_retoursExperience(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SerieRencontres(ctx, fc.Args["id"].(*string), fc.Args["slug"].(*string), fc.Args["auDate"].(*db.Instant))
+			return ec.Resolvers.Query().RetoursExperience(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreRetours), fc.Args["auDate"].(*db.Instant))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.SerieRencontres) graphql.Marshaler {
-			return ec.marshalOSerieRencontres2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSerieRencontres(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.RetourExperience]) graphql.Marshaler {
+			return ec.marshalNRetourExperienceConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_serieRencontres(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_retoursExperience(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SerieRencontres(ctx, field)
+			return ec.childFields_RetourExperienceConnection(ctx, field)
 		},
 	}
 	defer func() {
@@ -3504,227 +3297,7 @@ func (ec *executionContext) fieldContext_Query_serieRencontres(ctx context.Conte
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_serieRencontres_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_seriesRencontres(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_seriesRencontres(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SeriesRencontres(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["auDate"].(*db.Instant))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.SerieRencontres]) graphql.Marshaler {
-			return ec.marshalNSerieRencontresConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Query_seriesRencontres(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SerieRencontresConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_seriesRencontres_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_rencontre(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_rencontre(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Rencontre(ctx, fc.Args["id"].(string), fc.Args["auDate"].(*db.Instant))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.Rencontre) graphql.Marshaler {
-			return ec.marshalORencontre2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRencontre(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Query_rencontre(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Rencontre(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_rencontre_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_rencontres(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_rencontres(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Rencontres(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreRencontres), fc.Args["sens"].(*db.Sens), fc.Args["auDate"].(*db.Instant))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Rencontre]) graphql.Marshaler {
-			return ec.marshalNRencontreConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Query_rencontres(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RencontreConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_rencontres_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_reseau(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_reseau(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Reseau(ctx, fc.Args["id"].(*string), fc.Args["slug"].(*string), fc.Args["auDate"].(*db.Instant))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.Reseau) graphql.Marshaler {
-			return ec.marshalOReseau2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReseau(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Query_reseau(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Reseau(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_reseau_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_reseaux(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_reseaux(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Reseaux(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["genres"].([]db.GenreReseau), fc.Args["auDate"].(*db.Instant))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Reseau]) graphql.Marshaler {
-			return ec.marshalNReseauConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Query_reseaux(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReseauConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_reseaux_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Query_retoursExperience_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3857,6 +3430,50 @@ func (ec *executionContext) fieldContext_Query_simulerEconomies(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_simulerEconomies_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_supports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_supports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Supports(ctx, fc.Args["logiciel"].(*string), fc.Args["categorie"].(*string), fc.Args["date"].(*db.Date), fc.Args["filtre"].(*db.FiltreCollectivites))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Supports) graphql.Marshaler {
+			return ec.marshalNSupports2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSupports(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_supports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Supports(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_supports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4223,26 +3840,26 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Territoire(ctx, sel, obj)
-	case *db.SerieRencontres:
+	case *db.RetourExperience:
 		if obj == nil {
 			return graphql.Null
 		}
-		return ec._SerieRencontres(ctx, sel, obj)
-	case *db.Reseau:
+		return ec._RetourExperience(ctx, sel, obj)
+	case *db.RessourceSupport:
 		if obj == nil {
 			return graphql.Null
 		}
-		return ec._Reseau(ctx, sel, obj)
-	case *db.Rencontre:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Rencontre(ctx, sel, obj)
+		return ec._RessourceSupport(ctx, sel, obj)
 	case *db.Proposition:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Proposition(ctx, sel, obj)
+	case *db.ParticipationDeveloppement:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ParticipationDeveloppement(ctx, sel, obj)
 	case db.Organisation:
 		if obj == nil {
 			return graphql.Null
@@ -4253,11 +3870,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Logiciel(ctx, sel, obj)
-	case *db.Intervention:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Intervention(ctx, sel, obj)
 	case *db.Instantane:
 		if obj == nil {
 			return graphql.Null
@@ -4268,16 +3880,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._EntreeCatalogue(ctx, sel, obj)
-	case *db.EditionLabel:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._EditionLabel(ctx, sel, obj)
 	case *db.Economie:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Economie(ctx, sel, obj)
+	case *db.Developpement:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Developpement(ctx, sel, obj)
 	case *db.Contrat:
 		if obj == nil {
 			return graphql.Null
@@ -4293,11 +3905,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Catalogue(ctx, sel, obj)
-	case *db.Candidature:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Candidature(ctx, sel, obj)
 	case *db.Adhesion:
 		if obj == nil {
 			return graphql.Null
@@ -4873,50 +4480,6 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "editionLabel":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_editionLabel(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "editionsLabel":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_editionsLabel(ctx, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "logiciel":
 			field := field
 
@@ -5137,6 +4700,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "developpements":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_developpements(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "propositions":
 			field := field
 
@@ -5181,7 +4766,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "serieRencontres":
+		case "retoursExperience":
 			field := field
 
 			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
@@ -5190,117 +4775,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 						ec.Error(ctx, ec.Recover(ctx, r))
 					}
 				}()
-				res = ec._Query_serieRencontres(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "seriesRencontres":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_seriesRencontres(ctx, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "rencontre":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_rencontre(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "rencontres":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_rencontres(ctx, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "reseau":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_reseau(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "reseaux":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_reseaux(ctx, field)
+				res = ec._Query_retoursExperience(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -5367,6 +4842,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_simulerEconomies(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "supports":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_supports(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -23,10 +23,6 @@ type MutationResolver interface {
 	CorrigerAdhesion(ctx context.Context, input db.CorrigerAdhesionInput) (*db.AdhesionPayload, error)
 	ConfirmerAdhesion(ctx context.Context, input db.ConfirmerAdhesionInput) (*db.AdhesionPayload, error)
 	QuitterGroupement(ctx context.Context, input db.QuitterGroupementInput) (*db.AdhesionPayload, error)
-	PreparerCandidature(ctx context.Context, input db.PreparerCandidatureInput) (*db.CandidaturePayload, error)
-	RepondreCandidature(ctx context.Context, input db.RepondreCandidatureInput) (*db.CandidaturePayload, error)
-	DeposerCandidature(ctx context.Context, input db.CandidatureInput) (*db.CandidaturePayload, error)
-	RetirerCandidature(ctx context.Context, input db.CandidatureInput) (*db.CandidaturePayload, error)
 	CreerCatalogue(ctx context.Context, input db.CreerCatalogueInput) (*db.CataloguePayload, error)
 	CorrigerCatalogue(ctx context.Context, input db.CorrigerCatalogueInput) (*db.CataloguePayload, error)
 	CreerEntree(ctx context.Context, input db.CreerEntreeInput) (*db.EntreePayload, error)
@@ -49,25 +45,27 @@ type MutationResolver interface {
 	RetirerHabilitation(ctx context.Context, input db.RetirerHabilitationInput) (*db.HabilitationPayload, error)
 	FigerInstantane(ctx context.Context, input db.FigerInstantaneInput) (*db.InstantanePayload, error)
 	AnnulerDerniereModification(ctx context.Context, input db.AnnulerDerniereModificationInput) (*db.AnnulationPayload, error)
-	DeclarerEditionLabel(ctx context.Context, input db.DeclarerEditionLabelInput) (*db.EditionLabelPayload, error)
-	CorrigerEditionLabel(ctx context.Context, input db.CorrigerEditionLabelInput) (*db.EditionLabelPayload, error)
-	InscrireLaureat(ctx context.Context, input db.InscrireLaureatInput) (*db.EditionLabelPayload, error)
 	CreerLogiciel(ctx context.Context, input db.CreerLogicielInput) (*db.LogicielPayload, error)
 	CorrigerLogiciel(ctx context.Context, input db.CorrigerLogicielInput) (*db.LogicielPayload, error)
 	AjouterIdentifiant(ctx context.Context, input db.AjouterIdentifiantInput) (*db.LogicielPayload, error)
 	MarquerRemplacement(ctx context.Context, input db.MarquerRemplacementInput) (*db.LogicielPayload, error)
 	FusionnerLogiciels(ctx context.Context, input db.FusionnerLogicielsInput) (*db.LogicielPayload, error)
+	DeclarerDeveloppement(ctx context.Context, input db.DeclarerDeveloppementInput) (*db.DeveloppementPayload, error)
+	CorrigerDeveloppement(ctx context.Context, input db.CorrigerDeveloppementInput) (*db.DeveloppementPayload, error)
+	RetirerDeveloppement(ctx context.Context, input db.RetirerDeveloppementInput) (*db.DeveloppementPayload, error)
+	DeclarerParticipation(ctx context.Context, input db.DeclarerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
+	CorrigerParticipation(ctx context.Context, input db.CorrigerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
+	ConfirmerParticipation(ctx context.Context, input db.ConfirmerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
+	RetirerParticipation(ctx context.Context, input db.RetirerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
 	ProposerUsage(ctx context.Context, input db.ProposerUsageInput) (*db.PropositionPayload, error)
 	AccepterProposition(ctx context.Context, input db.AccepterPropositionInput) (*db.PropositionPayload, error)
 	RefuserProposition(ctx context.Context, input db.RefuserPropositionInput) (*db.PropositionPayload, error)
-	DeclarerRencontre(ctx context.Context, input db.DeclarerRencontreInput) (*db.RencontrePayload, error)
-	CorrigerRencontre(ctx context.Context, input db.CorrigerRencontreInput) (*db.RencontrePayload, error)
-	RetirerRencontre(ctx context.Context, input db.RetirerRencontreInput) (*db.RencontrePayload, error)
-	DeclarerIntervention(ctx context.Context, input db.DeclarerInterventionInput) (*db.InterventionPayload, error)
-	CorrigerIntervention(ctx context.Context, input db.CorrigerInterventionInput) (*db.InterventionPayload, error)
-	RetirerIntervention(ctx context.Context, input db.RetirerInterventionInput) (*db.InterventionPayload, error)
-	DeclarerParticipation(ctx context.Context, input db.DeclarerParticipationInput) (*db.RencontrePayload, error)
-	RetirerParticipation(ctx context.Context, input db.RetirerParticipationInput) (*db.RencontrePayload, error)
+	PublierRetour(ctx context.Context, input db.PublierRetourInput) (*db.RetourExperiencePayload, error)
+	CorrigerRetour(ctx context.Context, input db.CorrigerRetourInput) (*db.RetourExperiencePayload, error)
+	RetirerRetour(ctx context.Context, input db.RetirerRetourInput) (*db.RetourExperiencePayload, error)
+	ProposerRessource(ctx context.Context, input db.ProposerRessourceInput) (*db.RessourceSupportPayload, error)
+	CorrigerRessource(ctx context.Context, input db.CorrigerRessourceInput) (*db.RessourceSupportPayload, error)
+	RetirerRessource(ctx context.Context, input db.RetirerRessourceInput) (*db.RessourceSupportPayload, error)
 	DeclarerUsage(ctx context.Context, input db.DeclarerUsageInput) (*db.UsagePayload, error)
 	ConfirmerUsage(ctx context.Context, input db.ConfirmerUsageInput) (*db.UsagePayload, error)
 	CorrigerUsage(ctx context.Context, input db.CorrigerUsageInput) (*db.UsagePayload, error)
@@ -166,6 +164,20 @@ func (ec *executionContext) field_Mutation_confirmerAdhesion_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_confirmerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ConfirmerParticipationInput, error) {
+			return ec.unmarshalNConfirmerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐConfirmerParticipationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirmerUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -222,12 +234,12 @@ func (ec *executionContext) field_Mutation_corrigerContrat_args(ctx context.Cont
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_corrigerEconomie_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_corrigerDeveloppement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerEconomieInput, error) {
-			return ec.unmarshalNCorrigerEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerEconomieInput(ctx, v)
+		func(ctx context.Context, v any) (db.CorrigerDeveloppementInput, error) {
+			return ec.unmarshalNCorrigerDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerDeveloppementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -236,12 +248,12 @@ func (ec *executionContext) field_Mutation_corrigerEconomie_args(ctx context.Con
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_corrigerEditionLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_corrigerEconomie_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerEditionLabelInput, error) {
-			return ec.unmarshalNCorrigerEditionLabelInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerEditionLabelInput(ctx, v)
+		func(ctx context.Context, v any) (db.CorrigerEconomieInput, error) {
+			return ec.unmarshalNCorrigerEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerEconomieInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -264,20 +276,6 @@ func (ec *executionContext) field_Mutation_corrigerEntree_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_corrigerIntervention_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerInterventionInput, error) {
-			return ec.unmarshalNCorrigerInterventionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerInterventionInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_corrigerLogiciel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -292,12 +290,40 @@ func (ec *executionContext) field_Mutation_corrigerLogiciel_args(ctx context.Con
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_corrigerRencontre_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_corrigerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerRencontreInput, error) {
-			return ec.unmarshalNCorrigerRencontreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerRencontreInput(ctx, v)
+		func(ctx context.Context, v any) (db.CorrigerParticipationInput, error) {
+			return ec.unmarshalNCorrigerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerParticipationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_corrigerRessource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerRessourceInput, error) {
+			return ec.unmarshalNCorrigerRessourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerRessourceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_corrigerRetour_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerRetourInput, error) {
+			return ec.unmarshalNCorrigerRetourInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerRetourInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -432,40 +458,26 @@ func (ec *executionContext) field_Mutation_declarerContrat_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_declarerDeveloppement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.DeclarerDeveloppementInput, error) {
+			return ec.unmarshalNDeclarerDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerDeveloppementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_declarerEconomie_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.DeclarerEconomieInput, error) {
 			return ec.unmarshalNDeclarerEconomieInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerEconomieInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_declarerEditionLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.DeclarerEditionLabelInput, error) {
-			return ec.unmarshalNDeclarerEditionLabelInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerEditionLabelInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_declarerIntervention_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.DeclarerInterventionInput, error) {
-			return ec.unmarshalNDeclarerInterventionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerInterventionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -488,40 +500,12 @@ func (ec *executionContext) field_Mutation_declarerParticipation_args(ctx contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_declarerRencontre_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.DeclarerRencontreInput, error) {
-			return ec.unmarshalNDeclarerRencontreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerRencontreInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_declarerUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.DeclarerUsageInput, error) {
 			return ec.unmarshalNDeclarerUsageInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerUsageInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_deposerCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CandidatureInput, error) {
-			return ec.unmarshalNCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidatureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -600,20 +584,6 @@ func (ec *executionContext) field_Mutation_habiliter_args(ctx context.Context, r
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_inscrireLaureat_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.InscrireLaureatInput, error) {
-			return ec.unmarshalNInscrireLaureatInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInscrireLaureatInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_marquerRemplacement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -628,12 +598,12 @@ func (ec *executionContext) field_Mutation_marquerRemplacement_args(ctx context.
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_preparerCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_proposerRessource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.PreparerCandidatureInput, error) {
-			return ec.unmarshalNPreparerCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPreparerCandidatureInput(ctx, v)
+		func(ctx context.Context, v any) (db.ProposerRessourceInput, error) {
+			return ec.unmarshalNProposerRessourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐProposerRessourceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -662,6 +632,20 @@ func (ec *executionContext) field_Mutation_publierEntree_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.PublierEntreeInput, error) {
 			return ec.unmarshalNPublierEntreeInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPublierEntreeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_publierRetour_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.PublierRetourInput, error) {
+			return ec.unmarshalNPublierRetourInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPublierRetourInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -726,40 +710,26 @@ func (ec *executionContext) field_Mutation_renvoyerLivraison_args(ctx context.Co
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_repondreCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RepondreCandidatureInput, error) {
-			return ec.unmarshalNRepondreCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRepondreCandidatureInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_retirerCandidature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CandidatureInput, error) {
-			return ec.unmarshalNCandidatureInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidatureInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_retirerContrat_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.RetirerContratInput, error) {
 			return ec.unmarshalNRetirerContratInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerContratInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retirerDeveloppement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RetirerDeveloppementInput, error) {
+			return ec.unmarshalNRetirerDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerDeveloppementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -810,20 +780,6 @@ func (ec *executionContext) field_Mutation_retirerHabilitation_args(ctx context.
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_retirerIntervention_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RetirerInterventionInput, error) {
-			return ec.unmarshalNRetirerInterventionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerInterventionInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_retirerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -838,12 +794,26 @@ func (ec *executionContext) field_Mutation_retirerParticipation_args(ctx context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_retirerRencontre_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_retirerRessource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RetirerRencontreInput, error) {
-			return ec.unmarshalNRetirerRencontreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerRencontreInput(ctx, v)
+		func(ctx context.Context, v any) (db.RetirerRessourceInput, error) {
+			return ec.unmarshalNRetirerRessourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerRessourceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retirerRetour_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RetirerRetourInput, error) {
+			return ec.unmarshalNRetirerRetourInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerRetourInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1181,182 +1151,6 @@ func (ec *executionContext) fieldContext_Mutation_quitterGroupement(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_quitterGroupement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_preparerCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_preparerCandidature(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PreparerCandidature(ctx, fc.Args["input"].(db.PreparerCandidatureInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
-			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_preparerCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CandidaturePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_preparerCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_repondreCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_repondreCandidature(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RepondreCandidature(ctx, fc.Args["input"].(db.RepondreCandidatureInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
-			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_repondreCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CandidaturePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_repondreCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_deposerCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deposerCandidature(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeposerCandidature(ctx, fc.Args["input"].(db.CandidatureInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
-			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_deposerCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CandidaturePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_deposerCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_retirerCandidature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerCandidature(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerCandidature(ctx, fc.Args["input"].(db.CandidatureInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.CandidaturePayload) graphql.Marshaler {
-			return ec.marshalNCandidaturePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCandidaturePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_retirerCandidature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CandidaturePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerCandidature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2331,138 +2125,6 @@ func (ec *executionContext) fieldContext_Mutation_annulerDerniereModification(ct
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_declarerEditionLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_declarerEditionLabel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclarerEditionLabel(ctx, fc.Args["input"].(db.DeclarerEditionLabelInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
-			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_declarerEditionLabel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EditionLabelPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_declarerEditionLabel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_corrigerEditionLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerEditionLabel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerEditionLabel(ctx, fc.Args["input"].(db.CorrigerEditionLabelInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
-			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_corrigerEditionLabel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EditionLabelPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerEditionLabel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_inscrireLaureat(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_inscrireLaureat(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().InscrireLaureat(ctx, fc.Args["input"].(db.InscrireLaureatInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
-			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_inscrireLaureat(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EditionLabelPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_inscrireLaureat_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_creerLogiciel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2683,6 +2345,314 @@ func (ec *executionContext) fieldContext_Mutation_fusionnerLogiciels(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_declarerDeveloppement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_declarerDeveloppement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeclarerDeveloppement(ctx, fc.Args["input"].(db.DeclarerDeveloppementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_declarerDeveloppement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_declarerDeveloppement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerDeveloppement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerDeveloppement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerDeveloppement(ctx, fc.Args["input"].(db.CorrigerDeveloppementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerDeveloppement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerDeveloppement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retirerDeveloppement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retirerDeveloppement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetirerDeveloppement(ctx, fc.Args["input"].(db.RetirerDeveloppementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retirerDeveloppement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retirerDeveloppement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_declarerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_declarerParticipation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeclarerParticipation(ctx, fc.Args["input"].(db.DeclarerParticipationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_declarerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_declarerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerParticipation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerParticipation(ctx, fc.Args["input"].(db.CorrigerParticipationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmerParticipation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmerParticipation(ctx, fc.Args["input"].(db.ConfirmerParticipationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retirerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retirerParticipation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetirerParticipation(ctx, fc.Args["input"].(db.RetirerParticipationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
+			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retirerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retirerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_proposerUsage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2815,34 +2785,34 @@ func (ec *executionContext) fieldContext_Mutation_refuserProposition(ctx context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_declarerRencontre(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_publierRetour(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_declarerRencontre(ctx, field)
+			return ec.fieldContext_Mutation_publierRetour(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclarerRencontre(ctx, fc.Args["input"].(db.DeclarerRencontreInput))
+			return ec.Resolvers.Mutation().PublierRetour(ctx, fc.Args["input"].(db.PublierRetourInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RencontrePayload) graphql.Marshaler {
-			return ec.marshalNRencontrePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRencontrePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.RetourExperiencePayload) graphql.Marshaler {
+			return ec.marshalNRetourExperiencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetourExperiencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_declarerRencontre(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_publierRetour(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RencontrePayload(ctx, field)
+			return ec.childFields_RetourExperiencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2852,41 +2822,41 @@ func (ec *executionContext) fieldContext_Mutation_declarerRencontre(ctx context.
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_declarerRencontre_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_publierRetour_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_corrigerRencontre(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_corrigerRetour(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerRencontre(ctx, field)
+			return ec.fieldContext_Mutation_corrigerRetour(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerRencontre(ctx, fc.Args["input"].(db.CorrigerRencontreInput))
+			return ec.Resolvers.Mutation().CorrigerRetour(ctx, fc.Args["input"].(db.CorrigerRetourInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RencontrePayload) graphql.Marshaler {
-			return ec.marshalNRencontrePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRencontrePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.RetourExperiencePayload) graphql.Marshaler {
+			return ec.marshalNRetourExperiencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetourExperiencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_corrigerRencontre(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_corrigerRetour(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RencontrePayload(ctx, field)
+			return ec.childFields_RetourExperiencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2896,41 +2866,41 @@ func (ec *executionContext) fieldContext_Mutation_corrigerRencontre(ctx context.
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerRencontre_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_corrigerRetour_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_retirerRencontre(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_retirerRetour(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerRencontre(ctx, field)
+			return ec.fieldContext_Mutation_retirerRetour(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerRencontre(ctx, fc.Args["input"].(db.RetirerRencontreInput))
+			return ec.Resolvers.Mutation().RetirerRetour(ctx, fc.Args["input"].(db.RetirerRetourInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RencontrePayload) graphql.Marshaler {
-			return ec.marshalNRencontrePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRencontrePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.RetourExperiencePayload) graphql.Marshaler {
+			return ec.marshalNRetourExperiencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetourExperiencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_retirerRencontre(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_retirerRetour(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RencontrePayload(ctx, field)
+			return ec.childFields_RetourExperiencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2940,41 +2910,41 @@ func (ec *executionContext) fieldContext_Mutation_retirerRencontre(ctx context.C
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerRencontre_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_retirerRetour_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_declarerIntervention(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_proposerRessource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_declarerIntervention(ctx, field)
+			return ec.fieldContext_Mutation_proposerRessource(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclarerIntervention(ctx, fc.Args["input"].(db.DeclarerInterventionInput))
+			return ec.Resolvers.Mutation().ProposerRessource(ctx, fc.Args["input"].(db.ProposerRessourceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.InterventionPayload) graphql.Marshaler {
-			return ec.marshalNInterventionPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInterventionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.RessourceSupportPayload) graphql.Marshaler {
+			return ec.marshalNRessourceSupportPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRessourceSupportPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_declarerIntervention(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_proposerRessource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InterventionPayload(ctx, field)
+			return ec.childFields_RessourceSupportPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2984,41 +2954,41 @@ func (ec *executionContext) fieldContext_Mutation_declarerIntervention(ctx conte
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_declarerIntervention_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_proposerRessource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_corrigerIntervention(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_corrigerRessource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerIntervention(ctx, field)
+			return ec.fieldContext_Mutation_corrigerRessource(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerIntervention(ctx, fc.Args["input"].(db.CorrigerInterventionInput))
+			return ec.Resolvers.Mutation().CorrigerRessource(ctx, fc.Args["input"].(db.CorrigerRessourceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.InterventionPayload) graphql.Marshaler {
-			return ec.marshalNInterventionPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInterventionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.RessourceSupportPayload) graphql.Marshaler {
+			return ec.marshalNRessourceSupportPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRessourceSupportPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_corrigerIntervention(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_corrigerRessource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InterventionPayload(ctx, field)
+			return ec.childFields_RessourceSupportPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3028,41 +2998,41 @@ func (ec *executionContext) fieldContext_Mutation_corrigerIntervention(ctx conte
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerIntervention_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_corrigerRessource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_retirerIntervention(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_retirerRessource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerIntervention(ctx, field)
+			return ec.fieldContext_Mutation_retirerRessource(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerIntervention(ctx, fc.Args["input"].(db.RetirerInterventionInput))
+			return ec.Resolvers.Mutation().RetirerRessource(ctx, fc.Args["input"].(db.RetirerRessourceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.InterventionPayload) graphql.Marshaler {
-			return ec.marshalNInterventionPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐInterventionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.RessourceSupportPayload) graphql.Marshaler {
+			return ec.marshalNRessourceSupportPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRessourceSupportPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_retirerIntervention(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_retirerRessource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InterventionPayload(ctx, field)
+			return ec.childFields_RessourceSupportPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3072,95 +3042,7 @@ func (ec *executionContext) fieldContext_Mutation_retirerIntervention(ctx contex
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerIntervention_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_declarerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_declarerParticipation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclarerParticipation(ctx, fc.Args["input"].(db.DeclarerParticipationInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RencontrePayload) graphql.Marshaler {
-			return ec.marshalNRencontrePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRencontrePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_declarerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RencontrePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_declarerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_retirerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerParticipation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerParticipation(ctx, fc.Args["input"].(db.RetirerParticipationInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RencontrePayload) graphql.Marshaler {
-			return ec.marshalNRencontrePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRencontrePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_retirerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RencontrePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_retirerRessource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3671,34 +3553,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "preparerCandidature":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_preparerCandidature(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "repondreCandidature":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_repondreCandidature(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "deposerCandidature":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deposerCandidature(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "retirerCandidature":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerCandidature(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "creerCatalogue":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_creerCatalogue(ctx, field)
@@ -3853,27 +3707,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "declarerEditionLabel":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_declarerEditionLabel(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "corrigerEditionLabel":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerEditionLabel(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "inscrireLaureat":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_inscrireLaureat(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "creerLogiciel":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_creerLogiciel(ctx, field)
@@ -3909,6 +3742,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "declarerDeveloppement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_declarerDeveloppement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerDeveloppement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerDeveloppement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirerDeveloppement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retirerDeveloppement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declarerParticipation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_declarerParticipation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerParticipation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerParticipation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmerParticipation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmerParticipation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirerParticipation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retirerParticipation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "proposerUsage":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_proposerUsage(ctx, field)
@@ -3930,58 +3812,44 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "declarerRencontre":
+		case "publierRetour":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_declarerRencontre(ctx, field)
+				return ec._Mutation_publierRetour(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "corrigerRencontre":
+		case "corrigerRetour":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerRencontre(ctx, field)
+				return ec._Mutation_corrigerRetour(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "retirerRencontre":
+		case "retirerRetour":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerRencontre(ctx, field)
+				return ec._Mutation_retirerRetour(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "declarerIntervention":
+		case "proposerRessource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_declarerIntervention(ctx, field)
+				return ec._Mutation_proposerRessource(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "corrigerIntervention":
+		case "corrigerRessource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerIntervention(ctx, field)
+				return ec._Mutation_corrigerRessource(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "retirerIntervention":
+		case "retirerRessource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerIntervention(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "declarerParticipation":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_declarerParticipation(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "retirerParticipation":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerParticipation(ctx, field)
+				return ec._Mutation_retirerRessource(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

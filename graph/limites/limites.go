@@ -84,6 +84,10 @@ func ParDefaut() Limites {
 			"CreerWebhookInput.url": 500, "CorrigerWebhookInput.url": 500,
 			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
 			"CorrigerLogicielInput.description": 4000, "CorrigerLogicielInput.licence": 500, "CorrigerLogicielInput.site": 500, "CorrigerLogicielInput.depot": 500,
+			"PublierRetourInput.resume": 4000, "CorrigerRetourInput.resume": 4000,
+			"DeclarerDeveloppementInput.description": 4000, "DeclarerDeveloppementInput.urlVersement": 500,
+			"CorrigerDeveloppementInput.description": 4000, "CorrigerDeveloppementInput.urlVersement": 500,
+			"ProposerRessourceInput.url": 500, "CorrigerRessourceInput.url": 500,
 			"FusionnerOrganisationsInput.motif": 1000,
 			"FigerInstantaneInput.requete":      4096, "FigerInstantaneInput.variables": 4096,
 		},
@@ -100,6 +104,8 @@ func ParDefaut() Limites {
 			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
 			"MutualisationSimulee.membres":  1000,
 			"Query.adoption":                200, "Query.evolution": 600,
+			"RetourExperience.chiffres": 50, "RetourExperience.autresOrganisations": 50, "RetourExperience.logiciels": 50, "RetourExperience.usages": 50, "RetourExperience.economies": 50,
+			"Developpement.repartition": 100,
 		},
 
 		Erreurs: 20,
