@@ -162,8 +162,6 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("a_confirmer_ignore", "organisation_id"),
 		`INSERT INTO competence_exercee (organisation_id, nomenclature, code) SELECT ?0, nomenclature, code FROM competence_exercee
 			WHERE organisation_id = ?1 ON CONFLICT DO NOTHING`,
-		`INSERT INTO prestation AS p (prestataire_id, logiciel_id, types, source_id) SELECT ?0, logiciel_id, types, source_id FROM prestation WHERE prestataire_id = ?1
-			ON CONFLICT (prestataire_id, logiciel_id) DO UPDATE SET types = ` + union("p.types", "excluded.types"),
 		`UPDATE code_insee c SET organisation_id = ?0, nom = CASE WHEN c.actuel THEN coalesce(c.nom, f.nom) ELSE c.nom END, actuel = false, depuis = ?2
 			FROM organisation f WHERE f.id = ?1 AND c.organisation_id = ?1`,
 		`INSERT INTO nom_alternatif (organisation_id, nom, nom_tri, source_id) SELECT ?0, n.nom, n.nom_tri, n.source_id
@@ -176,6 +174,8 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("publication", "organisation_id"),
 	}
 	statements = append(statements, mergePropositions("prestataire_id", "utilisateur_id")...)
+	statements = append(statements, mergePrestations("prestataire_id", "logiciel_id")...)
+	statements = append(statements, mergeReferences("prestataire_id", "beneficiaire_id")...)
 	statements = append(statements,
 		moves("organisation_fusionnee", "organisation_id"),
 		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet)

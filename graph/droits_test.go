@@ -79,6 +79,26 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 	"accepterProposition": func(t testing.TB, a *matrice, c cible) saisie { return a.proposalTo(t, c, saisie{"source": source}) },
 	"refuserProposition":  func(t testing.TB, a *matrice, c cible) saisie { return a.proposalTo(t, c, nil) },
 
+	"declarerPrestation": func(t testing.TB, a *matrice, c cible) saisie { return a.prestationInput(t, c) },
+	"corrigerPrestation": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.prestationKnown(t, c, saisie{"revision": 1, "types": []string{"SUPPORT"}, "source": source})
+	},
+	"retirerPrestation": func(t testing.TB, a *matrice, c cible) saisie { return a.prestationKnown(t, c, nil) },
+	"declarerReference": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre == "" {
+			return nil
+		}
+		return a.reference(t, c.id, a.commune(t))
+	},
+	"confirmerReference": func(t testing.TB, a *matrice, c cible) saisie { return a.referenceFor(t, c) },
+	"refuserReference":   func(t testing.TB, a *matrice, c cible) saisie { return a.referenceFor(t, c) },
+	"retirerReference": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre == "" {
+			return nil
+		}
+		return saisie{"id": a.made(t, "declarerReference", "reference", a.reference(t, c.id, a.commune(t)))}
+	},
+
 	"reglerAConfirmer": func(t testing.TB, a *matrice, c cible) saisie {
 		in := a.usageKnown(t, c, nil)
 		if in == nil {
@@ -158,7 +178,7 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 }
 
 // cachees are the mutations of what a stranger does not even see: for one, it does not exist.
-var cachees = []droit.Action{"accepterProposition", "refuserProposition"}
+var cachees = []droit.Action{"accepterProposition", "refuserProposition", "confirmerReference", "refuserReference", "retirerReference"}
 
 // saisie is the input of a mutation.
 type saisie map[string]any
@@ -309,6 +329,43 @@ func (a *matrice) proposalTo(t testing.TB, c cible, more saisie) saisie {
 	}
 	other := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id DESC LIMIT 1`)
 	return with(saisie{"id": a.made(t, "proposerUsage", "proposition", a.proposal(t, a.organisation(t, other), c.id))}, more)
+}
+
+// prestationInput describes an offer of the prestataire, around a software that it does not serve yet.
+func (a *matrice) prestationInput(t testing.TB, c cible) saisie {
+	if c.genre != "PRESTATAIRE" {
+		return nil
+	}
+	return with(a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil), saisie{"prestataire": c.id, "source": source})
+}
+
+// prestationKnown names an offer of the prestataire.
+func (a *matrice) prestationKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.prestationInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerPrestation", "prestation", in)}, more)
+}
+
+// commune is one that nothing else of the matrix touches, another each time.
+func (a *matrice) commune(t testing.TB) string {
+	return a.organisation(t, value[string](t, a.pool, `SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '52' ORDER BY id LIMIT 1 OFFSET $1`, a.next("commune")))
+}
+
+// reference describes work done by someone for someone else.
+func (a *matrice) reference(t testing.TB, qui, pour string) saisie {
+	return saisie{"prestataire": qui, "beneficiaire": pour, "logiciel": identifiant.Global("Logiciel", "libreoffice"), "source": source}
+}
+
+// referenceFor names work done for the organisation by a prestataire that acts nowhere else in the matrix.
+func (a *matrice) referenceFor(t testing.TB, c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	other := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id DESC LIMIT 1`)
+	in := with(a.reference(t, a.organisation(t, other), c.id), a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil))
+	return saisie{"id": a.made(t, "declarerReference", "reference", in)}
 }
 
 // person gives a right to somebody new.

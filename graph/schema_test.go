@@ -35,6 +35,13 @@ var wholeLists = map[string]string{
 	"Moi.droits":                "the organisations that one person acts for",
 	"Modification.changements":  "the fields of one thing",
 	"Contrat.prestations":       "an enumeration of nine",
+	"Prestation.types":          "an enumeration of nine",
+	"Prestation.territoires":    "départements, régions and the country: 128 in France",
+	"Prestation.competences":    "codes of categories, about a hundred",
+	"PrestataireProche.types":   "an enumeration of nine",
+
+	"ReferencePrestation.types": "an enumeration of nine",
+
 	"Instantane.sources":        "those of one answer, 1000 at most",
 
 	"ComparaisonCatalogues.catalogues": "as long as the ids asked for, 20 at most",

@@ -10,6 +10,8 @@ func formatsFaits() []Format {
 		{"tarifs", "grilles de tarifs publiées par tranche (CSV)", readTarifs},
 		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", readEditions},
 		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", readLaureats},
+		{"prestations-relevees", "prestations relevées dans des pages publiques (CSV)", readPrestations},
+		{"references-relevees", "références de prestations relevées dans des documents publics (CSV)", readReferences},
 		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", readNotes},
 	}
 }
@@ -26,6 +28,8 @@ func etapesFaits() []etape {
 		{"label-editions", "tnl-editions.csv"},
 		{"label-laureats", "tnl-laureats-partiel.csv"},
 		{"label-laureats", "laureats-documents.csv"},
+		{"prestations-relevees", "prestations.csv"},
+		{"references-relevees", "references-prestations.csv"},
 		{"faits", "notes-de-cas.csv"},
 	}
 }

@@ -64,7 +64,12 @@ func interne(propre ...Role) Regle {
 
 // confiee is interne, for what always belongs to an organisation.
 func confiee(propre ...Role) Regle {
-	return Regle{Propre: append(propre, Admin), Membre: {Admin}, Etrangere: {Admin}}
+	return Regle{Propre: append(slices.Clone(propre), Admin), Membre: {Admin}, Etrangere: {Admin}}
+}
+
+// offerte opens an action on what a prestataire offers.
+func offerte() Regle {
+	return Regle{Propre: {Fournisseur, Moderateur, Admin}, Etrangere: {Moderateur, Admin}}
 }
 
 // commune opens an action on what belongs to no organisation.
@@ -98,6 +103,15 @@ func Regles() map[Action]Regle {
 		"declarerContrat": sienne(saisie, personne),
 		"corrigerContrat": sienne(saisie, personne),
 		"retirerContrat":  sienne(saisie, personne),
+
+		// What a prestataire offers is its own word; for whom it did it already is theirs to confirm, whoever manages for them.
+		"declarerPrestation": offerte(),
+		"corrigerPrestation": offerte(),
+		"retirerPrestation":  offerte(),
+		"declarerReference":  confiee(Contributeur, Gestionnaire, Fournisseur),
+		"confirmerReference": confiee(saisie...),
+		"refuserReference":   confiee(saisie...),
+		"retirerReference":   sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne),
 
 		// Catalogues: the syndicat's.
 		"creerCatalogue":    sienne(gestion, personne),

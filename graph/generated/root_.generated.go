@@ -52,8 +52,11 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
+	PrestataireProche() PrestataireProcheResolver
+	Prestation() PrestationResolver
 	Proposition() PropositionResolver
 	Query() QueryResolver
+	ReferencePrestation() ReferencePrestationResolver
 	ReferencePrix() ReferencePrixResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
@@ -741,6 +744,7 @@ type ComplexityRoot struct {
 		Nom                func(childComplexity int) int
 		NombreUtilisateurs func(childComplexity int) int
 		Prestataires       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Prestations        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
 		Remplace           func(childComplexity int) int
 		Revision           func(childComplexity int) int
 		Site               func(childComplexity int) int
@@ -863,6 +867,7 @@ type ComplexityRoot struct {
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
+		ConfirmerReference          func(childComplexity int, input db.ConfirmerReferenceInput) int
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
 		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
@@ -870,6 +875,7 @@ type ComplexityRoot struct {
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
+		CorrigerPrestation          func(childComplexity int, input db.CorrigerPrestationInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
 		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
@@ -880,6 +886,8 @@ type ComplexityRoot struct {
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
+		DeclarerPrestation          func(childComplexity int, input db.DeclarerPrestationInput) int
+		DeclarerReference           func(childComplexity int, input db.DeclarerReferenceInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
 		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
@@ -891,12 +899,15 @@ type ComplexityRoot struct {
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
+		RefuserReference            func(childComplexity int, input db.RefuserReferenceInput) int
 		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
+		RetirerPrestation           func(childComplexity int, input db.RetirerPrestationInput) int
+		RetirerReference            func(childComplexity int, input db.RetirerReferenceInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
@@ -939,13 +950,14 @@ type ComplexityRoot struct {
 	}
 
 	Prestataire struct {
-		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID         func(childComplexity int) int
-		Logiciels  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Nom        func(childComplexity int) int
-		Siren      func(childComplexity int) int
-		Site       func(childComplexity int) int
-		Source     func(childComplexity int) int
+		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID          func(childComplexity int) int
+		Logiciels   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom         func(childComplexity int) int
+		Prestations func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
+		Siren       func(childComplexity int) int
+		Site        func(childComplexity int) int
+		Source      func(childComplexity int) int
 	}
 
 	PrestataireConnection struct {
@@ -958,6 +970,64 @@ type ComplexityRoot struct {
 	PrestataireEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	PrestataireProche struct {
+		Entree           func(childComplexity int) int
+		Logiciel         func(childComplexity int) int
+		NombreReferences func(childComplexity int) int
+		Organisation     func(childComplexity int) int
+		Prestation       func(childComplexity int) int
+		Proximite        func(childComplexity int) int
+		References       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Source           func(childComplexity int) int
+		Types            func(childComplexity int) int
+		TypesConnus      func(childComplexity int) int
+	}
+
+	PrestataireProcheConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PrestataireProcheEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Prestation struct {
+		Competences func(childComplexity int) int
+		Conditions  func(childComplexity int) int
+		Description func(childComplexity int) int
+		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID          func(childComplexity int) int
+		Logiciel    func(childComplexity int) int
+		Prestataire func(childComplexity int) int
+		References  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Revision    func(childComplexity int) int
+		Site        func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Territoires func(childComplexity int) int
+		Types       func(childComplexity int) int
+	}
+
+	PrestationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PrestationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PrestationPayload struct {
+		Erreurs    func(childComplexity int) int
+		Prestation func(childComplexity int) int
 	}
 
 	Proposition struct {
@@ -1022,8 +1092,11 @@ type ComplexityRoot struct {
 		Moi                        func(childComplexity int) int
 		Node                       func(childComplexity int, id string, auDate *db.Instant) int
 		Nodes                      func(childComplexity int, ids []string, auDate *db.Instant) int
+		PrestatairesProches        func(childComplexity int, first *int, after *string, last *int, before *string, logiciel string, collectivite string, types []db.TypePrestation) int
+		Prestations                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations, auDate *db.Instant) int
 		Propositions               func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
+		References                 func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreReferences, auDate *db.Instant) int
 		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
@@ -1059,6 +1132,43 @@ type ComplexityRoot struct {
 	}
 
 	RechercheEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReferencePayload struct {
+		Erreurs   func(childComplexity int) int
+		Reference func(childComplexity int) int
+	}
+
+	ReferencePrestation struct {
+		Attestation         func(childComplexity int) int
+		Beneficiaire        func(childComplexity int) int
+		Debut               func(childComplexity int) int
+		Description         func(childComplexity int) int
+		Etat                func(childComplexity int) int
+		Fin                 func(childComplexity int) int
+		Historique          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                  func(childComplexity int) int
+		Logiciel            func(childComplexity int) int
+		Motif               func(childComplexity int) int
+		NombreBeneficiaires func(childComplexity int) int
+		PrecisionDebut      func(childComplexity int) int
+		Prestataire         func(childComplexity int) int
+		Revision            func(childComplexity int) int
+		Source              func(childComplexity int) int
+		TraiteeLe           func(childComplexity int) int
+		Types               func(childComplexity int) int
+	}
+
+	ReferencePrestationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReferencePrestationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -4293,6 +4403,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Prestataires(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Logiciel.prestations":
+		if e.ComplexityRoot.Logiciel.Prestations == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_prestations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations)), true
 	case "Logiciel.remplace":
 		if e.ComplexityRoot.Logiciel.Remplace == nil {
 			break
@@ -4793,6 +4914,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerAdhesion(childComplexity, args["input"].(db.ConfirmerAdhesionInput)), true
+	case "Mutation.confirmerReference":
+		if e.ComplexityRoot.Mutation.ConfirmerReference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmerReference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmerReference(childComplexity, args["input"].(db.ConfirmerReferenceInput)), true
 	case "Mutation.confirmerUsage":
 		if e.ComplexityRoot.Mutation.ConfirmerUsage == nil {
 			break
@@ -4870,6 +5002,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerLogiciel(childComplexity, args["input"].(db.CorrigerLogicielInput)), true
+	case "Mutation.corrigerPrestation":
+		if e.ComplexityRoot.Mutation.CorrigerPrestation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerPrestation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerPrestation(childComplexity, args["input"].(db.CorrigerPrestationInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -4980,6 +5123,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerEconomie(childComplexity, args["input"].(db.DeclarerEconomieInput)), true
+	case "Mutation.declarerPrestation":
+		if e.ComplexityRoot.Mutation.DeclarerPrestation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerPrestation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerPrestation(childComplexity, args["input"].(db.DeclarerPrestationInput)), true
+	case "Mutation.declarerReference":
+		if e.ComplexityRoot.Mutation.DeclarerReference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerReference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerReference(childComplexity, args["input"].(db.DeclarerReferenceInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -5101,6 +5266,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefuserProposition(childComplexity, args["input"].(db.RefuserPropositionInput)), true
+	case "Mutation.refuserReference":
+		if e.ComplexityRoot.Mutation.RefuserReference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuserReference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuserReference(childComplexity, args["input"].(db.RefuserReferenceInput)), true
 	case "Mutation.reglerAConfirmer":
 		if e.ComplexityRoot.Mutation.ReglerAConfirmer == nil {
 			break
@@ -5167,6 +5343,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerHabilitation(childComplexity, args["input"].(db.RetirerHabilitationInput)), true
+	case "Mutation.retirerPrestation":
+		if e.ComplexityRoot.Mutation.RetirerPrestation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerPrestation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerPrestation(childComplexity, args["input"].(db.RetirerPrestationInput)), true
+	case "Mutation.retirerReference":
+		if e.ComplexityRoot.Mutation.RetirerReference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerReference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerReference(childComplexity, args["input"].(db.RetirerReferenceInput)), true
 	case "Mutation.revoquerJeton":
 		if e.ComplexityRoot.Mutation.RevoquerJeton == nil {
 			break
@@ -5366,6 +5564,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Prestataire.Nom(childComplexity), true
+	case "Prestataire.prestations":
+		if e.ComplexityRoot.Prestataire.Prestations == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_prestations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations)), true
 	case "Prestataire.siren":
 		if e.ComplexityRoot.Prestataire.Siren == nil {
 			break
@@ -5422,6 +5631,250 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PrestataireEdge.Node(childComplexity), true
+
+	case "PrestataireProche.entree":
+		if e.ComplexityRoot.PrestataireProche.Entree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Entree(childComplexity), true
+	case "PrestataireProche.logiciel":
+		if e.ComplexityRoot.PrestataireProche.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Logiciel(childComplexity), true
+	case "PrestataireProche.nombreReferences":
+		if e.ComplexityRoot.PrestataireProche.NombreReferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.NombreReferences(childComplexity), true
+	case "PrestataireProche.organisation":
+		if e.ComplexityRoot.PrestataireProche.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Organisation(childComplexity), true
+	case "PrestataireProche.prestation":
+		if e.ComplexityRoot.PrestataireProche.Prestation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Prestation(childComplexity), true
+	case "PrestataireProche.proximite":
+		if e.ComplexityRoot.PrestataireProche.Proximite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Proximite(childComplexity), true
+	case "PrestataireProche.references":
+		if e.ComplexityRoot.PrestataireProche.References == nil {
+			break
+		}
+
+		args, err := ec.field_PrestataireProche_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PrestataireProche.References(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "PrestataireProche.source":
+		if e.ComplexityRoot.PrestataireProche.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Source(childComplexity), true
+	case "PrestataireProche.types":
+		if e.ComplexityRoot.PrestataireProche.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Types(childComplexity), true
+	case "PrestataireProche.typesConnus":
+		if e.ComplexityRoot.PrestataireProche.TypesConnus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.TypesConnus(childComplexity), true
+
+	case "PrestataireProcheConnection.edges":
+		if e.ComplexityRoot.PrestataireProcheConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.Edges(childComplexity), true
+	case "PrestataireProcheConnection.nodes":
+		if e.ComplexityRoot.PrestataireProcheConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.Nodes(childComplexity), true
+	case "PrestataireProcheConnection.pageInfo":
+		if e.ComplexityRoot.PrestataireProcheConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.PageInfo(childComplexity), true
+	case "PrestataireProcheConnection.totalCount":
+		if e.ComplexityRoot.PrestataireProcheConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.TotalCount(childComplexity), true
+
+	case "PrestataireProcheEdge.cursor":
+		if e.ComplexityRoot.PrestataireProcheEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheEdge.Cursor(childComplexity), true
+	case "PrestataireProcheEdge.node":
+		if e.ComplexityRoot.PrestataireProcheEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheEdge.Node(childComplexity), true
+
+	case "Prestation.competences":
+		if e.ComplexityRoot.Prestation.Competences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Competences(childComplexity), true
+	case "Prestation.conditions":
+		if e.ComplexityRoot.Prestation.Conditions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Conditions(childComplexity), true
+	case "Prestation.description":
+		if e.ComplexityRoot.Prestation.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Description(childComplexity), true
+	case "Prestation.historique":
+		if e.ComplexityRoot.Prestation.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Prestation_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestation.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Prestation.id":
+		if e.ComplexityRoot.Prestation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.ID(childComplexity), true
+	case "Prestation.logiciel":
+		if e.ComplexityRoot.Prestation.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Logiciel(childComplexity), true
+	case "Prestation.prestataire":
+		if e.ComplexityRoot.Prestation.Prestataire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Prestataire(childComplexity), true
+	case "Prestation.references":
+		if e.ComplexityRoot.Prestation.References == nil {
+			break
+		}
+
+		args, err := ec.field_Prestation_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestation.References(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Prestation.revision":
+		if e.ComplexityRoot.Prestation.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Revision(childComplexity), true
+	case "Prestation.site":
+		if e.ComplexityRoot.Prestation.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Site(childComplexity), true
+	case "Prestation.source":
+		if e.ComplexityRoot.Prestation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Source(childComplexity), true
+	case "Prestation.territoires":
+		if e.ComplexityRoot.Prestation.Territoires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Territoires(childComplexity), true
+	case "Prestation.types":
+		if e.ComplexityRoot.Prestation.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Types(childComplexity), true
+
+	case "PrestationConnection.edges":
+		if e.ComplexityRoot.PrestationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.Edges(childComplexity), true
+	case "PrestationConnection.nodes":
+		if e.ComplexityRoot.PrestationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.Nodes(childComplexity), true
+	case "PrestationConnection.pageInfo":
+		if e.ComplexityRoot.PrestationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.PageInfo(childComplexity), true
+	case "PrestationConnection.totalCount":
+		if e.ComplexityRoot.PrestationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.TotalCount(childComplexity), true
+
+	case "PrestationEdge.cursor":
+		if e.ComplexityRoot.PrestationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationEdge.Cursor(childComplexity), true
+	case "PrestationEdge.node":
+		if e.ComplexityRoot.PrestationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationEdge.Node(childComplexity), true
+
+	case "PrestationPayload.erreurs":
+		if e.ComplexityRoot.PrestationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationPayload.Erreurs(childComplexity), true
+	case "PrestationPayload.prestation":
+		if e.ComplexityRoot.PrestationPayload.Prestation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationPayload.Prestation(childComplexity), true
 
 	case "Proposition.creeLe":
 		if e.ComplexityRoot.Proposition.CreeLe == nil {
@@ -5837,6 +6290,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string), args["auDate"].(*db.Instant)), true
+	case "Query.prestatairesProches":
+		if e.ComplexityRoot.Query.PrestatairesProches == nil {
+			break
+		}
+
+		args, err := ec.field_Query_prestatairesProches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PrestatairesProches(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["logiciel"].(string), args["collectivite"].(string), args["types"].([]db.TypePrestation)), true
+	case "Query.prestations":
+		if e.ComplexityRoot.Query.Prestations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_prestations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations), args["auDate"].(*db.Instant)), true
 	case "Query.propositions":
 		if e.ComplexityRoot.Query.Propositions == nil {
 			break
@@ -5859,6 +6334,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Recherche(childComplexity, args["texte"].(string), args["first"].(*int), args["after"].(*string)), true
+	case "Query.references":
+		if e.ComplexityRoot.Query.References == nil {
+			break
+		}
+
+		args, err := ec.field_Query_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.References(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreReferences), args["auDate"].(*db.Instant)), true
 	case "Query.referencesPrix":
 		if e.ComplexityRoot.Query.ReferencesPrix == nil {
 			break
@@ -6068,6 +6554,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RechercheEdge.Node(childComplexity), true
+
+	case "ReferencePayload.erreurs":
+		if e.ComplexityRoot.ReferencePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePayload.Erreurs(childComplexity), true
+	case "ReferencePayload.reference":
+		if e.ComplexityRoot.ReferencePayload.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePayload.Reference(childComplexity), true
+
+	case "ReferencePrestation.attestation":
+		if e.ComplexityRoot.ReferencePrestation.Attestation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Attestation(childComplexity), true
+	case "ReferencePrestation.beneficiaire":
+		if e.ComplexityRoot.ReferencePrestation.Beneficiaire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Beneficiaire(childComplexity), true
+	case "ReferencePrestation.debut":
+		if e.ComplexityRoot.ReferencePrestation.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Debut(childComplexity), true
+	case "ReferencePrestation.description":
+		if e.ComplexityRoot.ReferencePrestation.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Description(childComplexity), true
+	case "ReferencePrestation.etat":
+		if e.ComplexityRoot.ReferencePrestation.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Etat(childComplexity), true
+	case "ReferencePrestation.fin":
+		if e.ComplexityRoot.ReferencePrestation.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Fin(childComplexity), true
+	case "ReferencePrestation.historique":
+		if e.ComplexityRoot.ReferencePrestation.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_ReferencePrestation_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ReferencePrestation.id":
+		if e.ComplexityRoot.ReferencePrestation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.ID(childComplexity), true
+	case "ReferencePrestation.logiciel":
+		if e.ComplexityRoot.ReferencePrestation.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Logiciel(childComplexity), true
+	case "ReferencePrestation.motif":
+		if e.ComplexityRoot.ReferencePrestation.Motif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Motif(childComplexity), true
+	case "ReferencePrestation.nombreBeneficiaires":
+		if e.ComplexityRoot.ReferencePrestation.NombreBeneficiaires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.NombreBeneficiaires(childComplexity), true
+	case "ReferencePrestation.precisionDebut":
+		if e.ComplexityRoot.ReferencePrestation.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.PrecisionDebut(childComplexity), true
+	case "ReferencePrestation.prestataire":
+		if e.ComplexityRoot.ReferencePrestation.Prestataire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Prestataire(childComplexity), true
+	case "ReferencePrestation.revision":
+		if e.ComplexityRoot.ReferencePrestation.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Revision(childComplexity), true
+	case "ReferencePrestation.source":
+		if e.ComplexityRoot.ReferencePrestation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Source(childComplexity), true
+	case "ReferencePrestation.traiteeLe":
+		if e.ComplexityRoot.ReferencePrestation.TraiteeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.TraiteeLe(childComplexity), true
+	case "ReferencePrestation.types":
+		if e.ComplexityRoot.ReferencePrestation.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Types(childComplexity), true
+
+	case "ReferencePrestationConnection.edges":
+		if e.ComplexityRoot.ReferencePrestationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.Edges(childComplexity), true
+	case "ReferencePrestationConnection.nodes":
+		if e.ComplexityRoot.ReferencePrestationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.Nodes(childComplexity), true
+	case "ReferencePrestationConnection.pageInfo":
+		if e.ComplexityRoot.ReferencePrestationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.PageInfo(childComplexity), true
+	case "ReferencePrestationConnection.totalCount":
+		if e.ComplexityRoot.ReferencePrestationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.TotalCount(childComplexity), true
+
+	case "ReferencePrestationEdge.cursor":
+		if e.ComplexityRoot.ReferencePrestationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationEdge.Cursor(childComplexity), true
+	case "ReferencePrestationEdge.node":
+		if e.ComplexityRoot.ReferencePrestationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationEdge.Node(childComplexity), true
 
 	case "ReferencePrix.anneesSuivantes":
 		if e.ComplexityRoot.ReferencePrix.AnneesSuivantes == nil {
@@ -7496,6 +8141,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCalculEconomieInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
+		ec.unmarshalInputConfirmerReferenceInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputCorrigerAdhesionInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
@@ -7503,6 +8149,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerLogicielInput,
+		ec.unmarshalInputCorrigerPrestationInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
@@ -7513,6 +8160,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
 		ec.unmarshalInputDeclarerEconomieInput,
+		ec.unmarshalInputDeclarerPrestationInput,
+		ec.unmarshalInputDeclarerReferenceInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFigerInstantaneInput,
@@ -7522,7 +8171,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
+		ec.unmarshalInputFiltrePrestations,
 		ec.unmarshalInputFiltrePropositions,
+		ec.unmarshalInputFiltreReferences,
 		ec.unmarshalInputFiltreTotauxEconomies,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputFusionnerLogicielsInput,
@@ -7535,6 +8186,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
+		ec.unmarshalInputRefuserReferenceInput,
 		ec.unmarshalInputReglerAConfirmerInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
@@ -7542,6 +8194,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
+		ec.unmarshalInputRetirerPrestationInput,
+		ec.unmarshalInputRetirerReferenceInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSimulerEconomiesInput,
 		ec.unmarshalInputSourceInput,
@@ -10359,6 +11013,19 @@ type Logiciel implements Node {
     """Restreint la liste."""
     filtre: FiltreContrats
   ): ContratConnection!
+  """Ce qui est proposé autour de lui, et où. Pour les syndicats, voir ` + "`" + `entrees` + "`" + `."""
+  prestations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltrePrestations
+  ): PrestationConnection!
   """Ceux qui proposent des services autour de lui, par nom."""
   prestataires(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -11396,6 +12063,19 @@ type Prestataire implements Node & Organisation {
   siren: String
   """Adresse de son site."""
   site: String
+  """Ce qu’il propose, logiciel par logiciel."""
+  prestations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltrePrestations
+  ): PrestationConnection!
   """Logiciels autour desquels il propose des services, par nom."""
   logiciels(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -11567,6 +12247,486 @@ extend type Query {
     """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
     auDate: DateTime
   ): SyndicatMixteConnection!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/prestation.graphqls", Input: `"""
+Ce qu’une organisation propose autour d’un logiciel : une seule offre par logiciel. Les syndicats, eux, proposent par leurs
+catalogues : voir ` + "`" + `EntreeCatalogue` + "`" + `.
+"""
+type Prestation implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui propose : un prestataire le plus souvent, parfois un centre de gestion, une association, un groupement d’intérêt public."""
+  prestataire: Organisation!
+  """Autour de quel logiciel."""
+  logiciel: Logiciel!
+  """Ce qu’il assure ; vide si ce n’est pas connu."""
+  types: [TypePrestation!]!
+  """Où il le propose : départements, régions ou France entière. Nul si ce n’est pas connu, ce qui ne veut pas dire partout."""
+  territoires: [Territoire!]
+  """Métiers qu’il dit connaître ; vide si la source n’en dit rien."""
+  competences: [Categorie!]!
+  """Ce qu’il propose, dans ses mots ou ceux de la source."""
+  description: String
+  """À quelles conditions."""
+  conditions: String
+  """Adresse de la page qui en parle."""
+  site: String
+  """Pour qui il l’a déjà fait, autour du même logiciel : ce qui est attesté."""
+  references(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReferencePrestationConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de prestations."""
+type PrestationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [PrestationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Prestation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de prestations, avec son curseur."""
+type PrestationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Prestation!
+}
+
+"""Restreint une liste de prestations ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltrePrestations {
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Organisations retenues."""
+  prestataires: [ID!]
+  """Ce qu’elles assurent : l’une au moins. Celles dont on ne le sait pas sont exclues."""
+  types: [TypePrestation!]
+  """Codes de départements où elles sont proposées : l’un au moins. Celles dont on ne sait pas où elles le sont sont exclues."""
+  departements: [String!]
+  """Codes des métiers connus : l’un au moins."""
+  competences: [String!]
+}
+
+"""Ce qu’est devenue une référence."""
+enum EtatReference {
+  """Dite par qui a fait le travail ; celui pour qui il l’a été n’a pas répondu. Seuls ces deux-là la lisent, et la modération."""
+  DECLAREE
+  """Attestée : tout le monde la lit."""
+  CONFIRMEE
+  """Celui pour qui le travail aurait été fait dit que non. Seuls ces deux-là la lisent, et la modération."""
+  REFUSEE
+}
+
+"""Qui répond d’une référence attestée."""
+enum Attestation {
+  """Un document public, donné en source : il peut être de qui a fait le travail."""
+  DOCUMENT
+  """L’organisation pour qui le travail a été fait."""
+  COLLECTIVITE
+}
+
+"""
+Travail fait autour d’un logiciel, par qui et pour qui. Elle ne dit pas pour combien : voir ` + "`" + `Contrat` + "`" + `.
+"""
+type ReferencePrestation implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui a fait le travail."""
+  prestataire: Organisation!
+  """Pour qui ; nul si la source dit seulement pour combien d’organisations."""
+  beneficiaire: Organisation
+  """Nombre d’organisations servies, quand la source le donne : ` + "`" + `beneficiaire` + "`" + ` n’en est alors qu’une, ou est nul."""
+  nombreBeneficiaires: Int
+  """Autour de quel logiciel."""
+  logiciel: Logiciel!
+  """Ce qui a été fait ; vide si ce n’est pas connu."""
+  types: [TypePrestation!]!
+  """Début ; nul s’il n’est pas connu."""
+  debut: Date
+  """Précision du début ; nulle s’il n’est pas connu."""
+  precisionDebut: PrecisionDate
+  """Fin ; nulle si elle n’est pas connue, ou si le travail continue."""
+  fin: Date
+  """Ce qui a été fait, en quelques phrases."""
+  description: String
+  """Ce qu’elle est devenue."""
+  etat: EtatReference!
+  """Qui en répond ; nul tant qu’elle n’est pas confirmée."""
+  attestation: Attestation
+  """Motif d’un refus."""
+  motif: String
+  """Instant de la réponse."""
+  traiteeLe: DateTime
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de références."""
+type ReferencePrestationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReferencePrestationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ReferencePrestation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de références, avec son curseur."""
+type ReferencePrestationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ReferencePrestation!
+}
+
+"""Restreint une liste de références ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreReferences {
+  """Qui a fait le travail."""
+  prestataires: [ID!]
+  """Pour qui."""
+  beneficiaires: [ID!]
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Ce qui a été fait : l’une au moins de ces prestations."""
+  types: [TypePrestation!]
+  """États retenus."""
+  etats: [EtatReference!]
+  """Attestations retenues."""
+  attestations: [Attestation!]
+}
+
+"""Pourquoi une organisation est proche d’une autre, de la plus proche à la plus lointaine."""
+enum ProximitePrestataire {
+  """C’est un syndicat dont elle est membre aujourd’hui."""
+  SYNDICAT
+  """Établie dans son département ou, pour un syndicat, qui y a un membre ; ou qui dit le servir."""
+  DEPARTEMENT
+  """Établie dans sa région, ou qui dit la servir."""
+  REGION
+  """Qui dit servir la France entière."""
+  FRANCE
+  """On ne sait pas jusqu’où elle va."""
+  INCONNUE
+  """Connue pour servir ailleurs : d’autres territoires ou, pour un syndicat, ses membres. Elle sait faire ; rien ne dit qu’elle viendrait."""
+  AILLEURS
+}
+
+"""Organisation qui propose des prestations autour d’un logiciel, vue d’une collectivité."""
+type PrestataireProche {
+  """Qui propose : un prestataire, un syndicat ou un autre organisme."""
+  organisation: Organisation!
+  """Autour de quel logiciel."""
+  logiciel: Logiciel!
+  """Pourquoi elle est proche."""
+  proximite: ProximitePrestataire!
+  """Ce qu’elle assure ; vide si ce n’est pas connu. La source peut ne pas tout dire."""
+  types: [TypePrestation!]!
+  """Si l’on sait ce qu’elle assure."""
+  typesConnus: Boolean!
+  """L’offre déclarée ; nulle pour un syndicat."""
+  prestation: Prestation
+  """L’entrée du catalogue ; nulle pour qui n’est pas un syndicat."""
+  entree: EntreeCatalogue
+  """Nombre de références attestées autour de ce logiciel ; zéro : aucune n’est connue."""
+  nombreReferences: Int!
+  """Pour qui elle l’a déjà fait, autour de ce logiciel : ce qui est attesté."""
+  references(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReferencePrestationConnection!
+  """Qui affirme qu’elle le propose."""
+  source: Source!
+}
+
+"""Page d’une liste de prestataires proches."""
+type PrestataireProcheConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [PrestataireProcheEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [PrestataireProche!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de prestataires proches, avec son curseur."""
+type PrestataireProcheEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: PrestataireProche!
+}
+
+extend type Query {
+  """Ce que les prestataires proposent autour des logiciels. Pour les syndicats, voir ` + "`" + `Logiciel.entrees` + "`" + `."""
+  prestations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltrePrestations
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): PrestationConnection!
+  """Les références que vous pouvez lire : celles qui sont attestées, et celles où vous êtes partie."""
+  references(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreReferences
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): ReferencePrestationConnection!
+  """
+  Qui, près de cette collectivité, peut assurer ces prestations autour de ce logiciel, et pour qui l’a-t-il déjà fait :
+  prestataires et syndicats ensemble, les plus proches d’abord, puis ceux qui ont le plus de références.
+  """
+  prestatairesProches(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Le logiciel."""
+    logiciel: ID!
+    """Vue d’où : une collectivité ou un syndicat."""
+    collectivite: ID!
+    """Prestations cherchées : l’une au moins. Ceux dont on ne sait rien restent, ` + "`" + `typesConnus` + "`" + ` le dit."""
+    types: [TypePrestation!]
+  ): PrestataireProcheConnection!
+}
+
+"""Résultat d’une écriture sur une prestation."""
+type PrestationPayload {
+  """La prestation telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  prestation: Prestation
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une référence."""
+type ReferencePayload {
+  """La référence telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune que l’on puisse lire."""
+  reference: ReferencePrestation
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Prestation à déclarer."""
+input DeclarerPrestationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui propose : un prestataire. Un syndicat propose par son catalogue : voir ` + "`" + `creerEntree` + "`" + `."""
+  prestataire: ID!
+  """Autour de quel logiciel."""
+  logiciel: ID!
+  """Ce qu’il assure ; vide : on ne le dit pas."""
+  types: [TypePrestation!]
+  """Où : des départements, des régions, ou la France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """Codes des catégories de métiers qu’il connaît : « cimetieres », « elections »…"""
+  competences: [String!]
+  """Ce qu’il propose, en 2 000 caractères au plus."""
+  description: String
+  """À quelles conditions : délais, engagement, tarifs publiés… en 2 000 caractères au plus."""
+  conditions: String
+  """Adresse de la page qui en parle."""
+  site: String
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une prestation."""
+input CorrigerPrestationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La prestation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Ce qu’il assure ; vide : on ne le dit pas."""
+  types: [TypePrestation!]
+  """Où : des départements, des régions, ou la France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """Codes des catégories de métiers qu’il connaît : « cimetieres », « elections »…"""
+  competences: [String!]
+  """Ce qu’il propose, en 2 000 caractères au plus."""
+  description: String
+  """À quelles conditions : délais, engagement, tarifs publiés… en 2 000 caractères au plus."""
+  conditions: String
+  """Adresse de la page qui en parle."""
+  site: String
+  """Ce sur quoi repose la correction : votre parole, par défaut."""
+  source: SourceInput
+}
+
+"""Prestation à retirer."""
+input RetirerPrestationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La prestation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+"""Référence à déclarer."""
+input DeclarerReferenceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui a fait le travail : un prestataire, un syndicat ou une autre collectivité."""
+  prestataire: ID!
+  """Pour qui : une collectivité ou un syndicat, qui répondra."""
+  beneficiaire: ID!
+  """Autour de quel logiciel."""
+  logiciel: ID!
+  """Ce qui a été fait."""
+  types: [TypePrestation!]
+  """Début."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Fin."""
+  fin: Date
+  """Ce qui a été fait, en 2 000 caractères au plus."""
+  description: String
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Référence à confirmer."""
+input ConfirmerReferenceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La référence."""
+  id: ID!
+  """Ce qui a été fait, si la déclaration ne le dit pas bien."""
+  types: [TypePrestation!]
+  """Fin du travail."""
+  fin: Date
+}
+
+"""Référence à refuser."""
+input RefuserReferenceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La référence."""
+  id: ID!
+  """Pourquoi, en 200 caractères au plus ; qui l’a déclarée le lit."""
+  motif: String
+}
+
+"""Référence à retirer."""
+input RetirerReferenceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La référence."""
+  id: ID!
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Déclare ce qu’un prestataire propose autour d’un logiciel."""
+  declarerPrestation(
+    """La prestation."""
+    input: DeclarerPrestationInput!
+  ): PrestationPayload! @role(propre: [PRESTATAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une prestation : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerPrestation(
+    """La correction."""
+    input: CorrigerPrestationInput!
+  ): PrestationPayload! @role(propre: [PRESTATAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire une prestation : l’historique la garde."""
+  retirerPrestation(
+    """La prestation."""
+    input: RetirerPrestationInput!
+  ): PrestationPayload! @role(propre: [PRESTATAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Déclare un travail fait pour une organisation, qui dira s’il l’a été. Une seule référence attend à la fois, pour les mêmes et le même logiciel."""
+  declarerReference(
+    """La référence."""
+    input: DeclarerReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Confirme une référence : le travail a été fait, tout le monde peut la lire."""
+  confirmerReference(
+    """La réponse."""
+    input: ConfirmerReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Refuse une référence."""
+  refuserReference(
+    """La réponse."""
+    input: RefuserReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Retire une référence que l’on a déclarée : l’historique la garde."""
+  retirerReference(
+    """La référence."""
+    input: RetirerReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/proposition.graphqls", Input: `"""Ce qu’est devenue une proposition."""
@@ -14304,6 +15464,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_economies(ctx, field)
 	case "contrats":
 		return ec.fieldContext_Logiciel_contrats(ctx, field)
+	case "prestations":
+		return ec.fieldContext_Logiciel_prestations(ctx, field)
 	case "prestataires":
 		return ec.fieldContext_Logiciel_prestataires(ctx, field)
 	case "nombreUtilisateurs":
@@ -14618,6 +15780,8 @@ func (ec *executionContext) childFields_Prestataire(ctx context.Context, field g
 		return ec.fieldContext_Prestataire_siren(ctx, field)
 	case "site":
 		return ec.fieldContext_Prestataire_site(ctx, field)
+	case "prestations":
+		return ec.fieldContext_Prestataire_prestations(ctx, field)
 	case "logiciels":
 		return ec.fieldContext_Prestataire_logiciels(ctx, field)
 	case "source":
@@ -14650,6 +15814,122 @@ func (ec *executionContext) childFields_PrestataireEdge(ctx context.Context, fie
 		return ec.fieldContext_PrestataireEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PrestataireEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestataireProche(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_PrestataireProche_organisation(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_PrestataireProche_logiciel(ctx, field)
+	case "proximite":
+		return ec.fieldContext_PrestataireProche_proximite(ctx, field)
+	case "types":
+		return ec.fieldContext_PrestataireProche_types(ctx, field)
+	case "typesConnus":
+		return ec.fieldContext_PrestataireProche_typesConnus(ctx, field)
+	case "prestation":
+		return ec.fieldContext_PrestataireProche_prestation(ctx, field)
+	case "entree":
+		return ec.fieldContext_PrestataireProche_entree(ctx, field)
+	case "nombreReferences":
+		return ec.fieldContext_PrestataireProche_nombreReferences(ctx, field)
+	case "references":
+		return ec.fieldContext_PrestataireProche_references(ctx, field)
+	case "source":
+		return ec.fieldContext_PrestataireProche_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestataireProche", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestataireProcheConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PrestataireProcheConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PrestataireProcheConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PrestataireProcheConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PrestataireProcheConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestataireProcheConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestataireProcheEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PrestataireProcheEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PrestataireProcheEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestataireProcheEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Prestation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Prestation_id(ctx, field)
+	case "prestataire":
+		return ec.fieldContext_Prestation_prestataire(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Prestation_logiciel(ctx, field)
+	case "types":
+		return ec.fieldContext_Prestation_types(ctx, field)
+	case "territoires":
+		return ec.fieldContext_Prestation_territoires(ctx, field)
+	case "competences":
+		return ec.fieldContext_Prestation_competences(ctx, field)
+	case "description":
+		return ec.fieldContext_Prestation_description(ctx, field)
+	case "conditions":
+		return ec.fieldContext_Prestation_conditions(ctx, field)
+	case "site":
+		return ec.fieldContext_Prestation_site(ctx, field)
+	case "references":
+		return ec.fieldContext_Prestation_references(ctx, field)
+	case "source":
+		return ec.fieldContext_Prestation_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Prestation_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Prestation_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Prestation", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PrestationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PrestationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PrestationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PrestationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PrestationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PrestationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "prestation":
+		return ec.fieldContext_PrestationPayload_prestation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_PrestationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Proposition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14776,6 +16056,80 @@ func (ec *executionContext) childFields_RechercheEdge(ctx context.Context, field
 		return ec.fieldContext_RechercheEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RechercheEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_ReferencePayload_reference(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ReferencePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePrestation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReferencePrestation_id(ctx, field)
+	case "prestataire":
+		return ec.fieldContext_ReferencePrestation_prestataire(ctx, field)
+	case "beneficiaire":
+		return ec.fieldContext_ReferencePrestation_beneficiaire(ctx, field)
+	case "nombreBeneficiaires":
+		return ec.fieldContext_ReferencePrestation_nombreBeneficiaires(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_ReferencePrestation_logiciel(ctx, field)
+	case "types":
+		return ec.fieldContext_ReferencePrestation_types(ctx, field)
+	case "debut":
+		return ec.fieldContext_ReferencePrestation_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_ReferencePrestation_precisionDebut(ctx, field)
+	case "fin":
+		return ec.fieldContext_ReferencePrestation_fin(ctx, field)
+	case "description":
+		return ec.fieldContext_ReferencePrestation_description(ctx, field)
+	case "etat":
+		return ec.fieldContext_ReferencePrestation_etat(ctx, field)
+	case "attestation":
+		return ec.fieldContext_ReferencePrestation_attestation(ctx, field)
+	case "motif":
+		return ec.fieldContext_ReferencePrestation_motif(ctx, field)
+	case "traiteeLe":
+		return ec.fieldContext_ReferencePrestation_traiteeLe(ctx, field)
+	case "source":
+		return ec.fieldContext_ReferencePrestation_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_ReferencePrestation_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_ReferencePrestation_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePrestation", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePrestationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReferencePrestationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReferencePrestationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReferencePrestationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReferencePrestationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePrestationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePrestationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReferencePrestationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReferencePrestationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePrestationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ReferencePrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
