@@ -42,7 +42,9 @@ var wholeLists = map[string]string{
 
 	"ReferencePrestation.types": "an enumeration of nine",
 
-	"Instantane.sources":        "those of one answer, 1000 at most",
+	"Query.couverturePrestataires": "one a département, 109 in France",
+
+	"Instantane.sources": "those of one answer, 1000 at most",
 
 	"ComparaisonCatalogues.catalogues": "as long as the ids asked for, 20 at most",
 	"ComparaisonCatalogues.lignes":     "one for each catalogue, 20 at most",

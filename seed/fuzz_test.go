@@ -77,6 +77,8 @@ func grainesLecteurs() map[string][]string {
 		"tarifs":                     {"structure,structure_siren,service,critere,min,max,unite_critere,tarif_annee1_eur,tarif_annees_suivantes_eur,date_effet,source\nCC,200000438,s,postes,1,2,u,3.5,4,2026,x\nCC,200000438,idem,postes,3,,u,3.5,4,2026,x\n"},
 		"label-editions":             {"annee,nb_laureats,echelle,date_remise,source\n2017,23,1 à 5,2017-12-05,x\n"},
 		"label-laureats":             {"annee,collectivite,siren,niveau,mention,source,remarque\n2016,Marseille,211300553,4,a|b,x,\n"},
+		"prestations-relevees":       {"prestataire,organisation,logiciel,types,territoires,competences,description,site,source\nM,211300553,x,SUPPORT|CONSEIL,DEPARTEMENT-13|FRANCE-FR,c,Fait.,https://x.fr,x\n"},
+		"references-relevees":        {"prestataire,organisation,beneficiaire,beneficiaire_cle,nombre,logiciel,types,debut,description,source\nM,211300553,,200000438,,x,SUPPORT,2015-02,Fait.,x\nM,211300553,,,12,x,,,,x\n"},
 		"faits":                      {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
 	}
 }

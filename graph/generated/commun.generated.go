@@ -45,6 +45,7 @@ type QueryResolver interface {
 	GroupementsPossibles(ctx context.Context, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) (*page.Connection[*db.GroupementPossible], error)
 	LogicielsSansSyndicat(ctx context.Context, first *int, after *string, last *int, before *string, departements []string, categorie *string, minimum *int) (*page.Connection[*db.LogicielSansSyndicat], error)
 	TerritoiresSansPrestataire(ctx context.Context, first *int, after *string, last *int, before *string, logiciel *string, categorie *string, typeArg *db.TypePrestation, departements []string, absences []db.AbsencePrestataire, minimum *int) (*page.Connection[*db.TerritoireSansPrestataire], error)
+	CouverturePrestataires(ctx context.Context, logiciel string, typeArg *db.TypePrestation) ([]*db.CouvertureDepartement, error)
 	Collectivite(ctx context.Context, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) (*db.Collectivite, error)
 	Collectivites(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) (*page.Connection[*db.Collectivite], error)
 	Syndicat(ctx context.Context, id *string, siren *string, auDate *db.Instant) (*db.SyndicatMixte, error)
@@ -459,6 +460,28 @@ func (ec *executionContext) field_Query_contrats_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["auDate"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_couverturePrestataires_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "logiciel",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["logiciel"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		func(ctx context.Context, v any) (*db.TypePrestation, error) {
+			return ec.unmarshalOTypePrestation2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTypePrestation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg1
 	return args, nil
 }
 
@@ -2976,6 +2999,50 @@ func (ec *executionContext) fieldContext_Query_territoiresSansPrestataire(ctx co
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_couverturePrestataires(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couverturePrestataires(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouverturePrestataires(ctx, fc.Args["logiciel"].(string), fc.Args["type"].(*db.TypePrestation))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*db.CouvertureDepartement) graphql.Marshaler {
+			return ec.marshalNCouvertureDepartement2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCouvertureDepartementᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couverturePrestataires(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouvertureDepartement(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couverturePrestataires_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_collectivite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4614,6 +4681,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_territoiresSansPrestataire(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couverturePrestataires":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couverturePrestataires(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

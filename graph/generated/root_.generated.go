@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	Categorie() CategorieResolver
 	Collectivite() CollectiviteResolver
 	Contrat() ContratResolver
+	CouvertureDepartement() CouvertureDepartementResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
@@ -340,6 +341,14 @@ type ComplexityRoot struct {
 	ContratPayload struct {
 		Contrat func(childComplexity int) int
 		Erreurs func(childComplexity int) int
+	}
+
+	CouvertureDepartement struct {
+		Absence            func(childComplexity int) int
+		Departement        func(childComplexity int) int
+		NombrePrestataires func(childComplexity int) int
+		NombreSyndicats    func(childComplexity int) int
+		NombreUtilisateurs func(childComplexity int) int
 	}
 
 	CreerJetonPayload struct {
@@ -1078,6 +1087,7 @@ type ComplexityRoot struct {
 		ComparerCollectivites      func(childComplexity int, collectivites []string, date *db.Date) int
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
+		CouverturePrestataires     func(childComplexity int, logiciel string, typeArg *db.TypePrestation) int
 		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
@@ -2730,6 +2740,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContratPayload.Erreurs(childComplexity), true
+
+	case "CouvertureDepartement.absence":
+		if e.ComplexityRoot.CouvertureDepartement.Absence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.Absence(childComplexity), true
+	case "CouvertureDepartement.departement":
+		if e.ComplexityRoot.CouvertureDepartement.Departement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.Departement(childComplexity), true
+	case "CouvertureDepartement.nombrePrestataires":
+		if e.ComplexityRoot.CouvertureDepartement.NombrePrestataires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.NombrePrestataires(childComplexity), true
+	case "CouvertureDepartement.nombreSyndicats":
+		if e.ComplexityRoot.CouvertureDepartement.NombreSyndicats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.NombreSyndicats(childComplexity), true
+	case "CouvertureDepartement.nombreUtilisateurs":
+		if e.ComplexityRoot.CouvertureDepartement.NombreUtilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.NombreUtilisateurs(childComplexity), true
 
 	case "CreerJetonPayload.erreurs":
 		if e.ComplexityRoot.CreerJetonPayload.Erreurs == nil {
@@ -6140,6 +6181,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats), args["auDate"].(*db.Instant)), true
+	case "Query.couverturePrestataires":
+		if e.ComplexityRoot.Query.CouverturePrestataires == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couverturePrestataires_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouverturePrestataires(childComplexity, args["logiciel"].(string), args["type"].(*db.TypePrestation)), true
 	case "Query.economies":
 		if e.ComplexityRoot.Query.Economies == nil {
 			break
@@ -11505,9 +11557,9 @@ type LogicielSansSyndicat {
 enum AbsencePrestataire {
   """Aucun prestataire de ce logiciel n’est connu, où que ce soit."""
   AUCUN_CONNU
-  """Il y en a, tous établis dans d’autres départements."""
+  """Il y en a, qui disent tous en servir d’autres ou, n’en disant rien, sont établis ailleurs."""
   AILLEURS
-  """Il y en a, aucun établi ici que l’on sache, mais l’adresse de l’un d’eux au moins n’est pas connue : il est peut-être ici."""
+  """Il y en a, aucun qui serve ce département que l’on sache, mais de l’un d’eux au moins on ne connaît ni l’adresse ni le territoire : c’est peut-être celui-ci."""
   ADRESSE_INCONNUE
 }
 
@@ -11523,8 +11575,22 @@ type TerritoireSansPrestataire {
   absence: AbsencePrestataire!
   """Nombre de prestataires connus pour ce logiciel, où qu’ils soient : ceux de ` + "`" + `Logiciel.prestataires` + "`" + ` qui sont en activité, et assurent la prestation demandée."""
   nombrePrestataires: Int!
-  """Parmi eux, nombre de ceux dont on ne sait pas dans quel département ils sont établis."""
+  """Parmi eux, nombre de ceux qui ne disent pas où ils vont, et dont on ne sait pas dans quel département ils sont établis."""
   prestatairesSansAdresse: Int!
+}
+
+"""Qui est connu pour servir un logiciel dans un département."""
+type CouvertureDepartement {
+  """Le département."""
+  departement: Territoire!
+  """Nombre de collectivités du département qui l’utilisent aujourd’hui, que l’on sache : voir ` + "`" + `LogicielSansSyndicat.nombreUtilisateurs` + "`" + `."""
+  nombreUtilisateurs: Int!
+  """Nombre de prestataires qui disent servir ce département ou, ne disant pas où ils vont, y sont établis."""
+  nombrePrestataires: Int!
+  """Nombre de syndicats qui le proposent aujourd’hui et y ont leur siège ou un membre."""
+  nombreSyndicats: Int!
+  """Ce que l’on sait de l’absence d’un prestataire ; nul s’il y en a un. Un syndicat n’en est pas un."""
+  absence: AbsencePrestataire
 }
 
 """Page d’une liste de groupements possibles."""
@@ -11664,8 +11730,8 @@ extend type Query {
   ): LogicielSansSyndicatConnection!
   """
   Les départements où un logiciel libre est utilisé aujourd’hui, et où aucun prestataire n’est connu pour lui. Le plus
-  d’utilisateurs d’abord. Un prestataire est là où il a son siège : beaucoup n’ont pas d’adresse connue, et ` + "`" + `absence` + "`" + ` dit
-  alors que l’on n’en sait rien. Les seuls chiffres publics comptent : la réponse est la même pour tous.
+  d’utilisateurs d’abord. Un prestataire est là où il dit aller et, s’il n’en dit rien, là où il a son siège : de beaucoup on
+  ne sait ni l’un ni l’autre, et ` + "`" + `absence` + "`" + ` le dit. Les seuls chiffres publics comptent : la réponse est la même pour tous.
   """
   territoiresSansPrestataire(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -11689,6 +11755,16 @@ extend type Query {
     """Nombre d’utilisateurs à partir duquel un département est retenu : de 1 à 1000, 1 par défaut."""
     minimum: Int
   ): TerritoireSansPrestataireConnection!
+  """
+  Département par département, dans l’ordre de leurs codes, qui est connu pour servir ce logiciel : de quoi dresser la carte
+  de ses zones blanches. Les seuls chiffres publics comptent : la réponse est la même pour tous.
+  """
+  couverturePrestataires(
+    """Le logiciel."""
+    logiciel: ID!
+    """Prestation cherchée : seuls comptent alors les prestataires dont on sait qu’ils l’assurent."""
+    type: TypePrestation
+  ): [CouvertureDepartement!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/organisation.graphqls", Input: `"""Toute personne morale du graphe : collectivité, syndicat ou prestataire. Son identité est son SIREN, jamais son nom."""
@@ -14660,6 +14736,22 @@ func (ec *executionContext) childFields_ContratPayload(ctx context.Context, fiel
 		return ec.fieldContext_ContratPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContratPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CouvertureDepartement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "departement":
+		return ec.fieldContext_CouvertureDepartement_departement(ctx, field)
+	case "nombreUtilisateurs":
+		return ec.fieldContext_CouvertureDepartement_nombreUtilisateurs(ctx, field)
+	case "nombrePrestataires":
+		return ec.fieldContext_CouvertureDepartement_nombrePrestataires(ctx, field)
+	case "nombreSyndicats":
+		return ec.fieldContext_CouvertureDepartement_nombreSyndicats(ctx, field)
+	case "absence":
+		return ec.fieldContext_CouvertureDepartement_absence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouvertureDepartement", field.Name)
 }
 
 func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
