@@ -81,6 +81,7 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 	statements = append(statements, mergePropositions("logiciel_id")...)
 	statements = append(statements, mergePrestations("logiciel_id", "prestataire_id")...)
 	statements = append(statements, mergeReferences("logiciel_id")...)
+	statements = append(statements, moves("besoin", "logiciel_id"))
 	statements = append(statements,
 		moves("logiciel_fusionne", "logiciel_id"),
 		`INSERT INTO logiciel_fusionne (slug, logiciel_id, ancien_id) SELECT slug, ?0, id FROM logiciel WHERE id = ?1`,

@@ -177,6 +177,14 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 	statements = append(statements, mergePrestations("prestataire_id", "logiciel_id")...)
 	statements = append(statements, mergeReferences("prestataire_id", "beneficiaire_id")...)
 	statements = append(statements,
+		moves("besoin", "organisation_id"),
+		// Who asked does not join its own need, and nobody joins, or answers, twice.
+		`DELETE FROM besoin_participant x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM besoin_participant y WHERE y.organisation_id = ?0 AND y.besoin_id = x.besoin_id)`,
+		moves("besoin_participant", "organisation_id"),
+		`DELETE FROM besoin_participant x USING besoin b WHERE x.organisation_id = ?0 AND b.id = x.besoin_id AND b.organisation_id = ?0`,
+		`DELETE FROM reponse_besoin x WHERE x.repondant_id = ?1 AND EXISTS (SELECT FROM reponse_besoin y WHERE y.repondant_id = ?0 AND y.besoin_id = x.besoin_id)`,
+		moves("reponse_besoin", "repondant_id"))
+	statements = append(statements,
 		moves("organisation_fusionnee", "organisation_id"),
 		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet)
 			SELECT DISTINCT x.cle, ?0, f.id, ?2::date FROM organisation f, unnest(ARRAY[f.cle, f.siren]) x (cle) WHERE f.id = ?1 AND x.cle IS NOT NULL

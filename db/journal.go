@@ -229,6 +229,8 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Contrat":             asNodes(reader(s, columnsContrat, contratID), func(c *Contrat) Node { return c }),
 		"Prestation":          asNodes(reader(s, columnsPrestation, prestationID), func(p *Prestation) Node { return p }),
 		"ReferencePrestation": asNodes(reader(s, columnsReferencePrestation, referenceID), func(r *ReferencePrestation) Node { return r }),
+		"Besoin":              asNodes(reader(s, columnsBesoin, besoinID), func(b *Besoin) Node { return b }),
+		"ReponseBesoin":       asNodes(reader(s, columnsReponse, reponseID), func(r *ReponseBesoin) Node { return r }),
 		"Catalogue":           asNodes(reader(s, columnsCatalogue, catalogueID), func(c *Catalogue) Node { return c }),
 		"EntreeCatalogue":     asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
 		"Adhesion":            asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),

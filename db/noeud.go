@@ -92,6 +92,12 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"ReferencePrestation": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsReferencePrestation, "rp.cle", uuids(cles), func(r *ReferencePrestation) Node { return r })
 		},
+		"Besoin": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsBesoin, "b.cle", uuids(cles), func(b *Besoin) Node { return b })
+		},
+		"ReponseBesoin": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsReponse, "re.cle", uuids(cles), func(r *ReponseBesoin) Node { return r })
+		},
 		"Catalogue": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsCatalogue, "k.cle", cles, func(c *Catalogue) Node { return c })
 		},

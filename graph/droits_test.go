@@ -99,6 +99,42 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return saisie{"id": a.made(t, "declarerReference", "reference", a.reference(t, c.id, a.commune(t)))}
 	},
 
+	"exprimerBesoin": func(t testing.TB, a *matrice, c cible) saisie { return a.besoinInput(c) },
+	"corrigerBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.besoinKnown(t, c, "id", saisie{"revision": 1, "titre": "Autrement"})
+	},
+	"cloreBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.besoinKnown(t, c, "id", saisie{"statut": "ABANDONNE"})
+	},
+	"rejoindreBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		if a.besoinInput(c) == nil {
+			return nil
+		}
+		return a.besoinKnown(t, cible{id: a.commune(t), genre: "COLLECTIVITE"}, "besoin", saisie{"organisation": c.id})
+	},
+	"quitterBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		if a.besoinInput(c) == nil {
+			return nil
+		}
+		in := a.besoinKnown(t, cible{id: a.commune(t), genre: "COLLECTIVITE"}, "besoin", saisie{"organisation": c.id})
+		a.made(t, "rejoindreBesoin", "besoin", saisie{"besoin": in["besoin"], "organisation": c.id})
+		return in
+	},
+	"repondreBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre != "PRESTATAIRE" && c.genre != "SYNDICAT" {
+			return nil
+		}
+		return a.besoinKnown(t, cible{id: a.commune(t), genre: "COLLECTIVITE"}, "besoin", saisie{"repondant": c.id, "message": "Nous savons faire."})
+	},
+	"choisirReponse": func(t testing.TB, a *matrice, c cible) saisie {
+		in := a.besoinKnown(t, c, "besoin", a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil))
+		if in == nil {
+			return nil
+		}
+		other := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id DESC LIMIT 1`)
+		return saisie{"id": a.made(t, "repondreBesoin", "reponse", saisie{"besoin": in["besoin"], "repondant": a.organisation(t, other), "message": "Nous savons faire."}), "logiciel": in["logiciel"]}
+	},
+
 	"reglerAConfirmer": func(t testing.TB, a *matrice, c cible) saisie {
 		in := a.usageKnown(t, c, nil)
 		if in == nil {
@@ -178,7 +214,7 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 }
 
 // cachees are the mutations of what a stranger does not even see: for one, it does not exist.
-var cachees = []droit.Action{"accepterProposition", "refuserProposition", "confirmerReference", "refuserReference", "retirerReference"}
+var cachees = []droit.Action{"accepterProposition", "refuserProposition", "confirmerReference", "refuserReference", "retirerReference", "choisirReponse"}
 
 // saisie is the input of a mutation.
 type saisie map[string]any
@@ -366,6 +402,23 @@ func (a *matrice) referenceFor(t testing.TB, c cible) saisie {
 	other := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id DESC LIMIT 1`)
 	in := with(a.reference(t, a.organisation(t, other), c.id), a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil))
 	return saisie{"id": a.made(t, "declarerReference", "reference", in)}
+}
+
+// besoinInput describes a need of the organisation, open to others.
+func (a *matrice) besoinInput(c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"organisation": c.id, "titre": "Gérer les cimetières", "categorie": "cimetieres", "ouvert": true, "source": source}
+}
+
+// besoinKnown names, in this field, a need of the organisation.
+func (a *matrice) besoinKnown(t testing.TB, c cible, champ string, more saisie) saisie {
+	in := a.besoinInput(c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{champ: a.made(t, "exprimerBesoin", "besoin", in)}, more)
 }
 
 // person gives a right to somebody new.

@@ -42,6 +42,10 @@ var wholeLists = map[string]string{
 
 	"ReferencePrestation.types": "an enumeration of nine",
 
+	"Besoin.types":             "an enumeration of nine",
+	"Besoin.participants":      "cut at 100, the first to join first; nombreParticipants says how many there are",
+	"Besoin.besoinsSimilaires": "cut at 10, the nearest first",
+
 	"Query.couverturePrestataires": "one a département, 109 in France",
 
 	"Instantane.sources": "those of one answer, 1000 at most",

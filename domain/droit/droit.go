@@ -113,6 +113,15 @@ func Regles() map[Action]Regle {
 		"refuserReference":   confiee(saisie...),
 		"retirerReference":   sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne),
 
+		// Needs: a syndicat speaks for its members. Answers are between two organisations: nobody answers, nor chooses, for another.
+		"exprimerBesoin":  sienne(saisie, gestion),
+		"corrigerBesoin":  sienne(saisie, gestion),
+		"cloreBesoin":     sienne(saisie, gestion),
+		"rejoindreBesoin": sienne(saisie, gestion),
+		"quitterBesoin":   sienne(saisie, gestion),
+		"repondreBesoin":  confiee(Contributeur, Gestionnaire, Fournisseur),
+		"choisirReponse":  confiee(saisie...),
+
 		// Catalogues: the syndicat's.
 		"creerCatalogue":    sienne(gestion, personne),
 		"corrigerCatalogue": sienne(gestion, personne),

@@ -23,6 +23,13 @@ type MutationResolver interface {
 	CorrigerAdhesion(ctx context.Context, input db.CorrigerAdhesionInput) (*db.AdhesionPayload, error)
 	ConfirmerAdhesion(ctx context.Context, input db.ConfirmerAdhesionInput) (*db.AdhesionPayload, error)
 	QuitterGroupement(ctx context.Context, input db.QuitterGroupementInput) (*db.AdhesionPayload, error)
+	ExprimerBesoin(ctx context.Context, input db.ExprimerBesoinInput) (*db.BesoinPayload, error)
+	CorrigerBesoin(ctx context.Context, input db.CorrigerBesoinInput) (*db.BesoinPayload, error)
+	RejoindreBesoin(ctx context.Context, input db.RejoindreBesoinInput) (*db.BesoinPayload, error)
+	QuitterBesoin(ctx context.Context, input db.QuitterBesoinInput) (*db.BesoinPayload, error)
+	CloreBesoin(ctx context.Context, input db.CloreBesoinInput) (*db.BesoinPayload, error)
+	RepondreBesoin(ctx context.Context, input db.RepondreBesoinInput) (*db.ReponseBesoinPayload, error)
+	ChoisirReponse(ctx context.Context, input db.ChoisirReponseInput) (*db.ReponseBesoinPayload, error)
 	CreerCatalogue(ctx context.Context, input db.CreerCatalogueInput) (*db.CataloguePayload, error)
 	CorrigerCatalogue(ctx context.Context, input db.CorrigerCatalogueInput) (*db.CataloguePayload, error)
 	CreerEntree(ctx context.Context, input db.CreerEntreeInput) (*db.EntreePayload, error)
@@ -130,6 +137,34 @@ func (ec *executionContext) field_Mutation_annulerDerniereModification_args(ctx 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_choisirReponse_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ChoisirReponseInput, error) {
+			return ec.unmarshalNChoisirReponseInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐChoisirReponseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cloreBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CloreBesoinInput, error) {
+			return ec.unmarshalNCloreBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCloreBesoinInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_cloreUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -192,6 +227,20 @@ func (ec *executionContext) field_Mutation_corrigerAdhesion_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.CorrigerAdhesionInput, error) {
 			return ec.unmarshalNCorrigerAdhesionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerAdhesionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_corrigerBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerBesoinInput, error) {
+			return ec.unmarshalNCorrigerBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerBesoinInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -480,6 +529,20 @@ func (ec *executionContext) field_Mutation_desabonnerMembre_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_exprimerBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ExprimerBesoinInput, error) {
+			return ec.unmarshalNExprimerBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐExprimerBesoinInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_figerInstantane_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -578,6 +641,20 @@ func (ec *executionContext) field_Mutation_publierEntree_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_quitterBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.QuitterBesoinInput, error) {
+			return ec.unmarshalNQuitterBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐQuitterBesoinInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_quitterGroupement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -634,12 +711,40 @@ func (ec *executionContext) field_Mutation_reglerAConfirmer_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_rejoindreBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RejoindreBesoinInput, error) {
+			return ec.unmarshalNRejoindreBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRejoindreBesoinInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_renvoyerLivraison_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.RenvoyerLivraisonInput, error) {
 			return ec.unmarshalNRenvoyerLivraisonInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRenvoyerLivraisonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_repondreBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RepondreBesoinInput, error) {
+			return ec.unmarshalNRepondreBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRepondreBesoinInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1061,6 +1166,314 @@ func (ec *executionContext) fieldContext_Mutation_quitterGroupement(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_quitterGroupement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exprimerBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exprimerBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExprimerBesoin(ctx, fc.Args["input"].(db.ExprimerBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exprimerBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exprimerBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerBesoin(ctx, fc.Args["input"].(db.CorrigerBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_rejoindreBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rejoindreBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RejoindreBesoin(ctx, fc.Args["input"].(db.RejoindreBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rejoindreBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rejoindreBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_quitterBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_quitterBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().QuitterBesoin(ctx, fc.Args["input"].(db.QuitterBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_quitterBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_quitterBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cloreBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cloreBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloreBesoin(ctx, fc.Args["input"].(db.CloreBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cloreBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cloreBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_repondreBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_repondreBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RepondreBesoin(ctx, fc.Args["input"].(db.RepondreBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReponseBesoinPayload) graphql.Marshaler {
+			return ec.marshalNReponseBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReponseBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_repondreBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReponseBesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_repondreBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_choisirReponse(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_choisirReponse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChoisirReponse(ctx, fc.Args["input"].(db.ChoisirReponseInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReponseBesoinPayload) graphql.Marshaler {
+			return ec.marshalNReponseBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReponseBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_choisirReponse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReponseBesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_choisirReponse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3195,6 +3608,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "quitterGroupement":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_quitterGroupement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exprimerBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exprimerBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rejoindreBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rejoindreBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quitterBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_quitterBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cloreBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cloreBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "repondreBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_repondreBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "choisirReponse":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_choisirReponse(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

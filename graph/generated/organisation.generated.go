@@ -6071,6 +6071,22 @@ func (ec *executionContext) marshalNOrganisation2githubᚗcomᚋmutualibreᚋmut
 	return ec._Organisation(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐOrganisationᚄ(ctx context.Context, sel ast.SelectionSet, v []db.Organisation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrganisation2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐOrganisation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNPrestataire2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrestataireᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Prestataire) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
+	Besoin() BesoinResolver
 	Bilan() BilanResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
@@ -59,6 +60,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	ReferencePrestation() ReferencePrestationResolver
 	ReferencePrix() ReferencePrixResolver
+	ReponseBesoin() ReponseBesoinResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
@@ -140,6 +142,52 @@ type ComplexityRoot struct {
 		Erreurs       func(childComplexity int) int
 		Modifications func(childComplexity int) int
 		Operation     func(childComplexity int) int
+	}
+
+	Besoin struct {
+		BesoinsSimilaires       func(childComplexity int) int
+		BudgetMax               func(childComplexity int) int
+		BudgetMin               func(childComplexity int) int
+		BudgetVisible           func(childComplexity int) int
+		Categorie               func(childComplexity int) int
+		ClosLe                  func(childComplexity int) int
+		CreeLe                  func(childComplexity int) int
+		Description             func(childComplexity int) int
+		Echeance                func(childComplexity int) int
+		Historique              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                      func(childComplexity int) int
+		Logiciel                func(childComplexity int) int
+		NombreParticipants      func(childComplexity int) int
+		Organisation            func(childComplexity int) int
+		Ouvert                  func(childComplexity int) int
+		Participants            func(childComplexity int) int
+		PrestatairesPossibles   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reponses                func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Revision                func(childComplexity int) int
+		Source                  func(childComplexity int) int
+		Statut                  func(childComplexity int) int
+		SyndicatsQuiLeProposent func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Titre                   func(childComplexity int) int
+		Types                   func(childComplexity int) int
+		Visibilite              func(childComplexity int) int
+		VisibiliteBudget        func(childComplexity int) int
+	}
+
+	BesoinConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BesoinEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BesoinPayload struct {
+		Besoin  func(childComplexity int) int
+		Erreurs func(childComplexity int) int
 	}
 
 	Bilan struct {
@@ -874,11 +922,14 @@ type ComplexityRoot struct {
 		AccepterProposition         func(childComplexity int, input db.AccepterPropositionInput) int
 		AjouterIdentifiant          func(childComplexity int, input db.AjouterIdentifiantInput) int
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
+		ChoisirReponse              func(childComplexity int, input db.ChoisirReponseInput) int
+		CloreBesoin                 func(childComplexity int, input db.CloreBesoinInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
 		ConfirmerReference          func(childComplexity int, input db.ConfirmerReferenceInput) int
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
 		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
+		CorrigerBesoin              func(childComplexity int, input db.CorrigerBesoinInput) int
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
 		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
@@ -899,6 +950,7 @@ type ComplexityRoot struct {
 		DeclarerReference           func(childComplexity int, input db.DeclarerReferenceInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
+		ExprimerBesoin              func(childComplexity int, input db.ExprimerBesoinInput) int
 		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
 		FusionnerLogiciels          func(childComplexity int, input db.FusionnerLogicielsInput) int
 		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
@@ -906,11 +958,14 @@ type ComplexityRoot struct {
 		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
 		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
+		QuitterBesoin               func(childComplexity int, input db.QuitterBesoinInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
 		RefuserReference            func(childComplexity int, input db.RefuserReferenceInput) int
 		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
+		RejoindreBesoin             func(childComplexity int, input db.RejoindreBesoinInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
+		RepondreBesoin              func(childComplexity int, input db.RepondreBesoinInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
@@ -1079,6 +1134,7 @@ type ComplexityRoot struct {
 	Query struct {
 		AConfirmer                 func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
 		Adoption                   func(childComplexity int, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) int
+		Besoins                    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreBesoins) int
 		Catalogue                  func(childComplexity int, id string, auDate *db.Instant) int
 		Categories                 func(childComplexity int) int
 		Collectivite               func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
@@ -1108,6 +1164,7 @@ type ComplexityRoot struct {
 		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
 		References                 func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreReferences, auDate *db.Instant) int
 		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ReponsesBesoins            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
 		Suggestions                func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
@@ -1226,6 +1283,38 @@ type ComplexityRoot struct {
 		Brut   func(childComplexity int) int
 		Net    func(childComplexity int) int
 		Statut func(childComplexity int) int
+	}
+
+	ReponseBesoin struct {
+		Besoin     func(childComplexity int) int
+		CreeLe     func(childComplexity int) int
+		DelaiJours func(childComplexity int) int
+		Etat       func(childComplexity int) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
+		Message    func(childComplexity int) int
+		MontantMax func(childComplexity int) int
+		MontantMin func(childComplexity int) int
+		Reference  func(childComplexity int) int
+		Repondant  func(childComplexity int) int
+		TraiteeLe  func(childComplexity int) int
+	}
+
+	ReponseBesoinConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReponseBesoinEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReponseBesoinPayload struct {
+		Erreurs func(childComplexity int) int
+		Reponse func(childComplexity int) int
 	}
 
 	ScenarioSimule struct {
@@ -1770,6 +1859,234 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
+	case "Besoin.besoinsSimilaires":
+		if e.ComplexityRoot.Besoin.BesoinsSimilaires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.BesoinsSimilaires(childComplexity), true
+	case "Besoin.budgetMax":
+		if e.ComplexityRoot.Besoin.BudgetMax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.BudgetMax(childComplexity), true
+	case "Besoin.budgetMin":
+		if e.ComplexityRoot.Besoin.BudgetMin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.BudgetMin(childComplexity), true
+	case "Besoin.budgetVisible":
+		if e.ComplexityRoot.Besoin.BudgetVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.BudgetVisible(childComplexity), true
+	case "Besoin.categorie":
+		if e.ComplexityRoot.Besoin.Categorie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Categorie(childComplexity), true
+	case "Besoin.closLe":
+		if e.ComplexityRoot.Besoin.ClosLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.ClosLe(childComplexity), true
+	case "Besoin.creeLe":
+		if e.ComplexityRoot.Besoin.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.CreeLe(childComplexity), true
+	case "Besoin.description":
+		if e.ComplexityRoot.Besoin.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Description(childComplexity), true
+	case "Besoin.echeance":
+		if e.ComplexityRoot.Besoin.Echeance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Echeance(childComplexity), true
+	case "Besoin.historique":
+		if e.ComplexityRoot.Besoin.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Besoin_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.id":
+		if e.ComplexityRoot.Besoin.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.ID(childComplexity), true
+	case "Besoin.logiciel":
+		if e.ComplexityRoot.Besoin.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Logiciel(childComplexity), true
+	case "Besoin.nombreParticipants":
+		if e.ComplexityRoot.Besoin.NombreParticipants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.NombreParticipants(childComplexity), true
+	case "Besoin.organisation":
+		if e.ComplexityRoot.Besoin.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Organisation(childComplexity), true
+	case "Besoin.ouvert":
+		if e.ComplexityRoot.Besoin.Ouvert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Ouvert(childComplexity), true
+	case "Besoin.participants":
+		if e.ComplexityRoot.Besoin.Participants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Participants(childComplexity), true
+	case "Besoin.prestatairesPossibles":
+		if e.ComplexityRoot.Besoin.PrestatairesPossibles == nil {
+			break
+		}
+
+		args, err := ec.field_Besoin_prestatairesPossibles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.PrestatairesPossibles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.reponses":
+		if e.ComplexityRoot.Besoin.Reponses == nil {
+			break
+		}
+
+		args, err := ec.field_Besoin_reponses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.Reponses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.revision":
+		if e.ComplexityRoot.Besoin.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Revision(childComplexity), true
+	case "Besoin.source":
+		if e.ComplexityRoot.Besoin.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Source(childComplexity), true
+	case "Besoin.statut":
+		if e.ComplexityRoot.Besoin.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Statut(childComplexity), true
+	case "Besoin.syndicatsQuiLeProposent":
+		if e.ComplexityRoot.Besoin.SyndicatsQuiLeProposent == nil {
+			break
+		}
+
+		args, err := ec.field_Besoin_syndicatsQuiLeProposent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.SyndicatsQuiLeProposent(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.titre":
+		if e.ComplexityRoot.Besoin.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Titre(childComplexity), true
+	case "Besoin.types":
+		if e.ComplexityRoot.Besoin.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Types(childComplexity), true
+	case "Besoin.visibilite":
+		if e.ComplexityRoot.Besoin.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Visibilite(childComplexity), true
+	case "Besoin.visibiliteBudget":
+		if e.ComplexityRoot.Besoin.VisibiliteBudget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.VisibiliteBudget(childComplexity), true
+
+	case "BesoinConnection.edges":
+		if e.ComplexityRoot.BesoinConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.Edges(childComplexity), true
+	case "BesoinConnection.nodes":
+		if e.ComplexityRoot.BesoinConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.Nodes(childComplexity), true
+	case "BesoinConnection.pageInfo":
+		if e.ComplexityRoot.BesoinConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.PageInfo(childComplexity), true
+	case "BesoinConnection.totalCount":
+		if e.ComplexityRoot.BesoinConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.TotalCount(childComplexity), true
+
+	case "BesoinEdge.cursor":
+		if e.ComplexityRoot.BesoinEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinEdge.Cursor(childComplexity), true
+	case "BesoinEdge.node":
+		if e.ComplexityRoot.BesoinEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinEdge.Node(childComplexity), true
+
+	case "BesoinPayload.besoin":
+		if e.ComplexityRoot.BesoinPayload.Besoin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinPayload.Besoin(childComplexity), true
+	case "BesoinPayload.erreurs":
+		if e.ComplexityRoot.BesoinPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinPayload.Erreurs(childComplexity), true
 
 	case "Bilan.collectivite":
 		if e.ComplexityRoot.Bilan.Collectivite == nil {
@@ -4933,6 +5250,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnulerDerniereModification(childComplexity, args["input"].(db.AnnulerDerniereModificationInput)), true
+	case "Mutation.choisirReponse":
+		if e.ComplexityRoot.Mutation.ChoisirReponse == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_choisirReponse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChoisirReponse(childComplexity, args["input"].(db.ChoisirReponseInput)), true
+	case "Mutation.cloreBesoin":
+		if e.ComplexityRoot.Mutation.CloreBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cloreBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloreBesoin(childComplexity, args["input"].(db.CloreBesoinInput)), true
 	case "Mutation.cloreUsage":
 		if e.ComplexityRoot.Mutation.CloreUsage == nil {
 			break
@@ -4988,6 +5327,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerAdhesion(childComplexity, args["input"].(db.CorrigerAdhesionInput)), true
+	case "Mutation.corrigerBesoin":
+		if e.ComplexityRoot.Mutation.CorrigerBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerBesoin(childComplexity, args["input"].(db.CorrigerBesoinInput)), true
 	case "Mutation.corrigerCatalogue":
 		if e.ComplexityRoot.Mutation.CorrigerCatalogue == nil {
 			break
@@ -5208,6 +5558,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DesabonnerMembre(childComplexity, args["input"].(db.DesabonnerMembreInput)), true
+	case "Mutation.exprimerBesoin":
+		if e.ComplexityRoot.Mutation.ExprimerBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exprimerBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExprimerBesoin(childComplexity, args["input"].(db.ExprimerBesoinInput)), true
 	case "Mutation.figerInstantane":
 		if e.ComplexityRoot.Mutation.FigerInstantane == nil {
 			break
@@ -5285,6 +5646,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublierEntree(childComplexity, args["input"].(db.PublierEntreeInput)), true
+	case "Mutation.quitterBesoin":
+		if e.ComplexityRoot.Mutation.QuitterBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_quitterBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.QuitterBesoin(childComplexity, args["input"].(db.QuitterBesoinInput)), true
 	case "Mutation.quitterGroupement":
 		if e.ComplexityRoot.Mutation.QuitterGroupement == nil {
 			break
@@ -5329,6 +5701,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReglerAConfirmer(childComplexity, args["input"].(db.ReglerAConfirmerInput)), true
+	case "Mutation.rejoindreBesoin":
+		if e.ComplexityRoot.Mutation.RejoindreBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejoindreBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejoindreBesoin(childComplexity, args["input"].(db.RejoindreBesoinInput)), true
 	case "Mutation.renvoyerLivraison":
 		if e.ComplexityRoot.Mutation.RenvoyerLivraison == nil {
 			break
@@ -5340,6 +5723,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RenvoyerLivraison(childComplexity, args["input"].(db.RenvoyerLivraisonInput)), true
+	case "Mutation.repondreBesoin":
+		if e.ComplexityRoot.Mutation.RepondreBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_repondreBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RepondreBesoin(childComplexity, args["input"].(db.RepondreBesoinInput)), true
 	case "Mutation.retirerContrat":
 		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
 			break
@@ -6098,6 +6492,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Adoption(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["libre"].(*bool), args["par"].(db.AxeAdoption), args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites), args["limite"].(*int)), true
+	case "Query.besoins":
+		if e.ComplexityRoot.Query.Besoins == nil {
+			break
+		}
+
+		args, err := ec.field_Query_besoins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Besoins(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreBesoins)), true
 	case "Query.catalogue":
 		if e.ComplexityRoot.Query.Catalogue == nil {
 			break
@@ -6408,6 +6813,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.reponsesBesoins":
+		if e.ComplexityRoot.Query.ReponsesBesoins == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reponsesBesoins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReponsesBesoins(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.semblables":
 		if e.ComplexityRoot.Query.Semblables == nil {
 			break
@@ -6933,6 +7349,135 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
+
+	case "ReponseBesoin.besoin":
+		if e.ComplexityRoot.ReponseBesoin.Besoin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Besoin(childComplexity), true
+	case "ReponseBesoin.creeLe":
+		if e.ComplexityRoot.ReponseBesoin.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.CreeLe(childComplexity), true
+	case "ReponseBesoin.delaiJours":
+		if e.ComplexityRoot.ReponseBesoin.DelaiJours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.DelaiJours(childComplexity), true
+	case "ReponseBesoin.etat":
+		if e.ComplexityRoot.ReponseBesoin.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Etat(childComplexity), true
+	case "ReponseBesoin.historique":
+		if e.ComplexityRoot.ReponseBesoin.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_ReponseBesoin_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ReponseBesoin.id":
+		if e.ComplexityRoot.ReponseBesoin.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.ID(childComplexity), true
+	case "ReponseBesoin.message":
+		if e.ComplexityRoot.ReponseBesoin.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Message(childComplexity), true
+	case "ReponseBesoin.montantMax":
+		if e.ComplexityRoot.ReponseBesoin.MontantMax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.MontantMax(childComplexity), true
+	case "ReponseBesoin.montantMin":
+		if e.ComplexityRoot.ReponseBesoin.MontantMin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.MontantMin(childComplexity), true
+	case "ReponseBesoin.reference":
+		if e.ComplexityRoot.ReponseBesoin.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Reference(childComplexity), true
+	case "ReponseBesoin.repondant":
+		if e.ComplexityRoot.ReponseBesoin.Repondant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Repondant(childComplexity), true
+	case "ReponseBesoin.traiteeLe":
+		if e.ComplexityRoot.ReponseBesoin.TraiteeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.TraiteeLe(childComplexity), true
+
+	case "ReponseBesoinConnection.edges":
+		if e.ComplexityRoot.ReponseBesoinConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinConnection.Edges(childComplexity), true
+	case "ReponseBesoinConnection.nodes":
+		if e.ComplexityRoot.ReponseBesoinConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinConnection.Nodes(childComplexity), true
+	case "ReponseBesoinConnection.pageInfo":
+		if e.ComplexityRoot.ReponseBesoinConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinConnection.PageInfo(childComplexity), true
+	case "ReponseBesoinConnection.totalCount":
+		if e.ComplexityRoot.ReponseBesoinConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinConnection.TotalCount(childComplexity), true
+
+	case "ReponseBesoinEdge.cursor":
+		if e.ComplexityRoot.ReponseBesoinEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinEdge.Cursor(childComplexity), true
+	case "ReponseBesoinEdge.node":
+		if e.ComplexityRoot.ReponseBesoinEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinEdge.Node(childComplexity), true
+
+	case "ReponseBesoinPayload.erreurs":
+		if e.ComplexityRoot.ReponseBesoinPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinPayload.Erreurs(childComplexity), true
+	case "ReponseBesoinPayload.reponse":
+		if e.ComplexityRoot.ReponseBesoinPayload.Reponse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoinPayload.Reponse(childComplexity), true
 
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
@@ -8191,11 +8736,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAjouterIdentifiantInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
+		ec.unmarshalInputChoisirReponseInput,
+		ec.unmarshalInputCloreBesoinInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
 		ec.unmarshalInputConfirmerReferenceInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputCorrigerAdhesionInput,
+		ec.unmarshalInputCorrigerBesoinInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
 		ec.unmarshalInputCorrigerContratInput,
 		ec.unmarshalInputCorrigerEconomieInput,
@@ -8216,7 +8764,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeclarerReferenceInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
+		ec.unmarshalInputExprimerBesoinInput,
 		ec.unmarshalInputFigerInstantaneInput,
+		ec.unmarshalInputFiltreBesoins,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreContrats,
 		ec.unmarshalInputFiltreEconomies,
@@ -8236,12 +8786,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMembreRepartitionInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
+		ec.unmarshalInputQuitterBesoinInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
 		ec.unmarshalInputRefuserReferenceInput,
 		ec.unmarshalInputReglerAConfirmerInput,
+		ec.unmarshalInputRejoindreBesoinInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
+		ec.unmarshalInputRepondreBesoinInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
@@ -8693,6 +9246,436 @@ extend type Query {
     """Distance entre deux points."""
     pas: PasEvolution!
   ): [PointEvolution!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/besoin.graphqls", Input: `"""Où en est un besoin."""
+enum StatutBesoin {
+  """Il attend des réponses."""
+  OUVERT
+  """Une réponse a été choisie, ou il a été pourvu autrement."""
+  POURVU
+  """Il n’est plus d’actualité."""
+  ABANDONNE
+  """Ouvert, et son échéance est passée : le corriger le rouvre."""
+  EXPIRE
+}
+
+"""Comment un besoin se clôt."""
+enum ClotureBesoin {
+  """Pourvu autrement que par une réponse reçue ici."""
+  POURVU
+  """Plus d’actualité."""
+  ABANDONNE
+}
+
+"""
+Ce dont une collectivité ou un syndicat a besoin autour d’un logiciel, ou dans un métier, avant de savoir qui peut l’aider.
+Il ne vaut pas marché.
+"""
+type Besoin implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui en a besoin."""
+  organisation: Organisation!
+  """En une ligne."""
+  titre: String!
+  """Ce qu’elle veut faire."""
+  description: String
+  """Autour de quel logiciel ; nul si seule la catégorie est dite."""
+  logiciel: Logiciel
+  """Dans quelle catégorie ; nulle si seul le logiciel est dit."""
+  categorie: Categorie
+  """Prestations cherchées ; vide : elle ne le dit pas."""
+  types: [TypePrestation!]!
+  """Budget, au moins ; nul s’il n’est pas dit, ou si vous ne pouvez pas le lire : voir ` + "`" + `budgetVisible` + "`" + `."""
+  budgetMin: Euros
+  """Budget, au plus ; nul s’il n’est pas dit, ou si vous ne pouvez pas le lire."""
+  budgetMax: Euros
+  """Si vous pouvez lire le budget, qu’il soit dit ou non."""
+  budgetVisible: Boolean!
+  """Qui, de ceux qui lisent le besoin, peut en lire le budget."""
+  visibiliteBudget: Visibilite!
+  """Jusqu’à quand les réponses sont attendues ; nulle si ce n’est pas dit."""
+  echeance: Date
+  """Si d’autres peuvent le rejoindre."""
+  ouvert: Boolean!
+  """Qui peut le lire."""
+  visibilite: Visibilite!
+  """Où il en est."""
+  statut: StatutBesoin!
+  """Nombre de ceux qui l’ont rejoint."""
+  nombreParticipants: Int!
+  """Ceux qui l’ont rejoint, les premiers d’abord ; cent au plus."""
+  participants: [Organisation!]!
+  """Qui pourrait y répondre, prestataires et syndicats ensemble : voir ` + "`" + `Query.prestatairesProches` + "`" + `. D’une catégorie, tous ses logiciels comptent, et ceux des prestataires qui connaissent ce métier."""
+  prestatairesPossibles(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): PrestataireProcheConnection!
+  """Les syndicats qui le proposent déjà : ceux dont elle est membre d’abord, puis ceux de son département."""
+  syndicatsQuiLeProposent(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): PrestataireProcheConnection!
+  """Besoins d’autres que l’on peut rejoindre, autour du même logiciel ou dans la même catégorie : les plus proches d’abord, dix au plus."""
+  besoinsSimilaires: [Besoin!]!
+  """Les réponses que vous pouvez lire : toutes pour qui a exprimé le besoin, la vôtre pour qui a répondu."""
+  reponses(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReponseBesoinConnection!
+  """Instant où il a été exprimé."""
+  creeLe: DateTime!
+  """Instant où il a été clos."""
+  closLe: DateTime
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de besoins."""
+type BesoinConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [BesoinEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Besoin!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de besoins, avec son curseur."""
+type BesoinEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Besoin!
+}
+
+"""Restreint une liste de besoins ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreBesoins {
+  """Où ils en sont."""
+  statuts: [StatutBesoin!]
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Code d’une catégorie : ses besoins, ceux des catégories qu’elle contient, et ceux de leurs logiciels."""
+  categorie: String
+  """Prestations cherchées : l’une au moins."""
+  types: [TypePrestation!]
+  """Codes des départements de qui a ce besoin."""
+  departements: [String!]
+  """Qui a ce besoin."""
+  organisations: [ID!]
+  """Si d’autres peuvent les rejoindre."""
+  ouvert: Boolean
+}
+
+"""Ce qu’est devenue une réponse."""
+enum EtatReponse {
+  """Pas encore choisie, ni écartée."""
+  EN_ATTENTE
+  """Choisie."""
+  CHOISIE
+  """Écartée : une autre a été choisie, ou le besoin a été clos."""
+  ECARTEE
+}
+
+"""
+Réponse d’un prestataire ou d’un syndicat à un besoin. Seuls la lisent qui l’a faite, qui a exprimé le besoin, et la
+modération : ni les autres prestataires, ni ceux qui ont rejoint le besoin.
+"""
+type ReponseBesoin implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le besoin ; nul s’il vous a été caché depuis."""
+  besoin: Besoin
+  """Qui répond."""
+  repondant: Organisation!
+  """Sa réponse."""
+  message: String!
+  """Montant, au moins ; nul s’il n’est pas dit."""
+  montantMin: Euros
+  """Montant, au plus ; nul s’il n’est pas dit."""
+  montantMax: Euros
+  """Délai, en jours ; nul s’il n’est pas dit."""
+  delaiJours: Int
+  """Ce qu’elle est devenue."""
+  etat: EtatReponse!
+  """La référence qu’elle est devenue, à confirmer une fois le travail fait."""
+  reference: ReferencePrestation
+  """Instant de la réponse."""
+  creeLe: DateTime!
+  """Instant où elle a été choisie ou écartée."""
+  traiteeLe: DateTime
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de réponses."""
+type ReponseBesoinConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReponseBesoinEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ReponseBesoin!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de réponses, avec son curseur."""
+type ReponseBesoinEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ReponseBesoin!
+}
+
+extend type Query {
+  """Les besoins que vous pouvez lire, derniers d’abord."""
+  besoins(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreBesoins
+  ): BesoinConnection!
+  """Les réponses que vous avez faites ou reçues. Sans jeton, il n’y en a aucune."""
+  reponsesBesoins(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReponseBesoinConnection!
+}
+
+"""Résultat d’une écriture sur un besoin."""
+type BesoinPayload {
+  """Le besoin tel qu’il est maintenant ; nul si la demande n’en désigne aucun que l’on puisse lire."""
+  besoin: Besoin
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une réponse."""
+type ReponseBesoinPayload {
+  """La réponse telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune que l’on puisse lire."""
+  reponse: ReponseBesoin
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Besoin à exprimer."""
+input ExprimerBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui en a besoin : une collectivité ou un syndicat."""
+  organisation: ID!
+  """En une ligne, de 200 caractères au plus."""
+  titre: String!
+  """Ce qu’elle veut faire, en 2 000 caractères au plus : ce n’est pas un cahier des charges."""
+  description: String
+  """Autour de quel logiciel ; ou bien ` + "`" + `categorie` + "`" + `, ou les deux."""
+  logiciel: ID
+  """Code de la catégorie du besoin : « cimetieres », « elections »…"""
+  categorie: String
+  """Prestations cherchées."""
+  types: [TypePrestation!]
+  """Budget, au moins."""
+  budgetMin: Euros
+  """Budget, au plus."""
+  budgetMax: Euros
+  """Qui, de ceux qui lisent le besoin, pourra en lire le budget : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut, et jamais les prestataires alors."""
+  visibiliteBudget: Visibilite
+  """Jusqu’à quand les réponses sont attendues, ce jour compris."""
+  echeance: Date
+  """Si d’autres peuvent le rejoindre : non par défaut."""
+  ouvert: Boolean
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut. Les prestataires ne lisent que les besoins publics."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’un besoin."""
+input CorrigerBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """En une ligne, de 200 caractères au plus."""
+  titre: String
+  """Ce qu’elle veut faire, en 2 000 caractères au plus : ce n’est pas un cahier des charges."""
+  description: String
+  """Autour de quel logiciel ; ou bien ` + "`" + `categorie` + "`" + `, ou les deux."""
+  logiciel: ID
+  """Code de la catégorie du besoin : « cimetieres », « elections »…"""
+  categorie: String
+  """Prestations cherchées."""
+  types: [TypePrestation!]
+  """Budget, au moins."""
+  budgetMin: Euros
+  """Budget, au plus."""
+  budgetMax: Euros
+  """Qui, de ceux qui lisent le besoin, pourra en lire le budget : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut, et jamais les prestataires alors."""
+  visibiliteBudget: Visibilite
+  """Jusqu’à quand les réponses sont attendues, ce jour compris."""
+  echeance: Date
+  """Si d’autres peuvent le rejoindre : non par défaut."""
+  ouvert: Boolean
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut. Les prestataires ne lisent que les besoins publics."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Besoin à rejoindre."""
+input RejoindreBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin : il est ouvert à d’autres."""
+  besoin: ID!
+  """Qui le rejoint : une collectivité ou un syndicat."""
+  organisation: ID!
+}
+
+"""Besoin à quitter."""
+input QuitterBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  besoin: ID!
+  """Qui le quitte."""
+  organisation: ID!
+}
+
+"""Besoin à clore."""
+input CloreBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  id: ID!
+  """Comment il se clôt."""
+  statut: ClotureBesoin!
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui le clôt."""
+  motif: String
+}
+
+"""Réponse à un besoin."""
+input RepondreBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  besoin: ID!
+  """Qui répond : un prestataire ou un syndicat."""
+  repondant: ID!
+  """La réponse, en 2 000 caractères au plus : ce qui serait fait, et comment vous joindre."""
+  message: String!
+  """Montant, au moins."""
+  montantMin: Euros
+  """Montant, au plus."""
+  montantMax: Euros
+  """Délai, en jours : de 1 à 3650."""
+  delaiJours: Int
+}
+
+"""Réponse à choisir."""
+input ChoisirReponseInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La réponse."""
+  id: ID!
+  """Autour de quel logiciel, si le besoin ne le dit pas."""
+  logiciel: ID
+}
+
+extend type Mutation {
+  """Exprime un besoin."""
+  exprimerBesoin(
+    """Le besoin."""
+    input: ExprimerBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige un besoin qui n’est pas clos : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerBesoin(
+    """La correction."""
+    input: CorrigerBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Rejoint le besoin d’une autre, s’il est ouvert à d’autres."""
+  rejoindreBesoin(
+    """Le besoin, et qui le rejoint."""
+    input: RejoindreBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Quitte un besoin que l’on avait rejoint."""
+  quitterBesoin(
+    """Le besoin, et qui le quitte."""
+    input: QuitterBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Clôt un besoin ; les réponses en attente sont écartées."""
+  cloreBesoin(
+    """Le besoin."""
+    input: CloreBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Répond à un besoin ouvert, une fois."""
+  repondreBesoin(
+    """La réponse."""
+    input: RepondreBesoinInput!
+  ): ReponseBesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Choisit une réponse : le besoin est pourvu, les autres réponses sont écartées, et une référence attend que l’on confirme le travail fait (` + "`" + `confirmerReference` + "`" + `)."""
+  choisirReponse(
+    """La réponse."""
+    input: ChoisirReponseInput!
+  ): ReponseBesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/bilan.graphqls", Input: `"""
@@ -14336,6 +15319,98 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Besoin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Besoin_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Besoin_organisation(ctx, field)
+	case "titre":
+		return ec.fieldContext_Besoin_titre(ctx, field)
+	case "description":
+		return ec.fieldContext_Besoin_description(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Besoin_logiciel(ctx, field)
+	case "categorie":
+		return ec.fieldContext_Besoin_categorie(ctx, field)
+	case "types":
+		return ec.fieldContext_Besoin_types(ctx, field)
+	case "budgetMin":
+		return ec.fieldContext_Besoin_budgetMin(ctx, field)
+	case "budgetMax":
+		return ec.fieldContext_Besoin_budgetMax(ctx, field)
+	case "budgetVisible":
+		return ec.fieldContext_Besoin_budgetVisible(ctx, field)
+	case "visibiliteBudget":
+		return ec.fieldContext_Besoin_visibiliteBudget(ctx, field)
+	case "echeance":
+		return ec.fieldContext_Besoin_echeance(ctx, field)
+	case "ouvert":
+		return ec.fieldContext_Besoin_ouvert(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Besoin_visibilite(ctx, field)
+	case "statut":
+		return ec.fieldContext_Besoin_statut(ctx, field)
+	case "nombreParticipants":
+		return ec.fieldContext_Besoin_nombreParticipants(ctx, field)
+	case "participants":
+		return ec.fieldContext_Besoin_participants(ctx, field)
+	case "prestatairesPossibles":
+		return ec.fieldContext_Besoin_prestatairesPossibles(ctx, field)
+	case "syndicatsQuiLeProposent":
+		return ec.fieldContext_Besoin_syndicatsQuiLeProposent(ctx, field)
+	case "besoinsSimilaires":
+		return ec.fieldContext_Besoin_besoinsSimilaires(ctx, field)
+	case "reponses":
+		return ec.fieldContext_Besoin_reponses(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Besoin_creeLe(ctx, field)
+	case "closLe":
+		return ec.fieldContext_Besoin_closLe(ctx, field)
+	case "source":
+		return ec.fieldContext_Besoin_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Besoin_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Besoin_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Besoin", field.Name)
+}
+
+func (ec *executionContext) childFields_BesoinConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BesoinConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BesoinConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BesoinConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BesoinConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BesoinConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BesoinEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BesoinEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BesoinEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BesoinEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BesoinPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "besoin":
+		return ec.fieldContext_BesoinPayload_besoin(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_BesoinPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BesoinPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "date":
@@ -16312,6 +17387,70 @@ func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, fi
 		return ec.fieldContext_ReperesParStatut_net(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReperesParStatut", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseBesoin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReponseBesoin_id(ctx, field)
+	case "besoin":
+		return ec.fieldContext_ReponseBesoin_besoin(ctx, field)
+	case "repondant":
+		return ec.fieldContext_ReponseBesoin_repondant(ctx, field)
+	case "message":
+		return ec.fieldContext_ReponseBesoin_message(ctx, field)
+	case "montantMin":
+		return ec.fieldContext_ReponseBesoin_montantMin(ctx, field)
+	case "montantMax":
+		return ec.fieldContext_ReponseBesoin_montantMax(ctx, field)
+	case "delaiJours":
+		return ec.fieldContext_ReponseBesoin_delaiJours(ctx, field)
+	case "etat":
+		return ec.fieldContext_ReponseBesoin_etat(ctx, field)
+	case "reference":
+		return ec.fieldContext_ReponseBesoin_reference(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_ReponseBesoin_creeLe(ctx, field)
+	case "traiteeLe":
+		return ec.fieldContext_ReponseBesoin_traiteeLe(ctx, field)
+	case "historique":
+		return ec.fieldContext_ReponseBesoin_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoin", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseBesoinConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReponseBesoinConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReponseBesoinConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReponseBesoinConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReponseBesoinConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseBesoinEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReponseBesoinEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReponseBesoinEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseBesoinPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reponse":
+		return ec.fieldContext_ReponseBesoinPayload_reponse(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ReponseBesoinPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
