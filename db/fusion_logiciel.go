@@ -81,7 +81,8 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 	statements = append(statements, mergePropositions("logiciel_id")...)
 	statements = append(statements, mergePrestations("logiciel_id", "prestataire_id")...)
 	statements = append(statements, mergeReferences("logiciel_id")...)
-	statements = append(statements, moves("besoin", "logiciel_id"))
+	statements = append(statements, moves("besoin", "logiciel_id"),
+		`INSERT INTO disponibilite_logiciel (disponibilite_id, logiciel_id) SELECT disponibilite_id, ?0 FROM disponibilite_logiciel WHERE logiciel_id = ?1 ON CONFLICT DO NOTHING`)
 	statements = append(statements,
 		moves("logiciel_fusionne", "logiciel_id"),
 		`INSERT INTO logiciel_fusionne (slug, logiciel_id, ancien_id) SELECT slug, ?0, id FROM logiciel WHERE id = ?1`,

@@ -183,7 +183,9 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("besoin_participant", "organisation_id"),
 		`DELETE FROM besoin_participant x USING besoin b WHERE x.organisation_id = ?0 AND b.id = x.besoin_id AND b.organisation_id = ?0`,
 		`DELETE FROM reponse_besoin x WHERE x.repondant_id = ?1 AND EXISTS (SELECT FROM reponse_besoin y WHERE y.repondant_id = ?0 AND y.besoin_id = x.besoin_id)`,
-		moves("reponse_besoin", "repondant_id"))
+		moves("reponse_besoin", "repondant_id"),
+		moves("disponibilite", "organisation_id"),
+		moves("message_developpeur", "organisation_id"))
 	statements = append(statements,
 		moves("organisation_fusionnee", "organisation_id"),
 		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet)

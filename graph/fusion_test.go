@@ -71,8 +71,8 @@ var suivis = map[string][]string{
 	"logiciel": {"besoin.logiciel_id", "contrat.logiciel_id", "economie.logiciel_id", "entree_catalogue.logiciel_id", "fait.logiciel_id", "logiciel_fusionne.logiciel_id",
 		"proposition.logiciel_id", "reference_prestation.logiciel_id", "reference_prix.logiciel_id", "usage.logiciel_id", "usage.remplace_id"},
 	"organisation": {"a_confirmer_ignore.organisation_id", "abonnement.collectivite_id", "adhesion.groupement_id", "adhesion.membre_id", "adhesion.via_id", "besoin.organisation_id", "besoin_participant.organisation_id", "catalogue.syndicat_id",
-		"contrat.organisation_id", "contrat.prestataire_id", "economie.beneficiaire_id", "economie.verifiee_par_id", "fait.organisation_id",
-		"habilitation.organisation_id", "jeton.organisation_id", "label_obtenu.organisation_id", "organisation_fusionnee.organisation_id",
+		"contrat.organisation_id", "contrat.prestataire_id", "disponibilite.organisation_id", "economie.beneficiaire_id", "economie.verifiee_par_id", "fait.organisation_id",
+		"habilitation.organisation_id", "jeton.organisation_id", "label_obtenu.organisation_id", "message_developpeur.organisation_id", "organisation_fusionnee.organisation_id",
 		"proposition.prestataire_id", "proposition.utilisateur_id", "publication.organisation_id", "reference_prestation.beneficiaire_id", "reference_prestation.prestataire_id", "reference_prix.organisation_id", "reponse_besoin.repondant_id",
 		"territoire.organisation_id", "usage.syndicat_id", "usage.utilisateur_id", "webhook.organisation_id"},
 }

@@ -46,6 +46,11 @@ var wholeLists = map[string]string{
 	"Besoin.participants":      "cut at 100, the first to join first; nombreParticipants says how many there are",
 	"Besoin.besoinsSimilaires": "cut at 10, the nearest first",
 
+	"Disponibilite.competences": "30 at most",
+	"Disponibilite.metiers":     "codes of categories, about a hundred",
+	"Disponibilite.logiciels":   "30 at most",
+	"Disponibilite.territoires": "départements, régions and the country: 128 in France",
+
 	"Query.couverturePrestataires": "one a département, 109 in France",
 
 	"Instantane.sources": "those of one answer, 1000 at most",

@@ -55,6 +55,9 @@ type paireLue struct {
 	logiciel     logicielConnu
 }
 
+// fondue tells what was merged into something else since.
+func (p paireLue) fondue() bool { return p.organisation.fondue || p.logiciel.fondu }
+
 // paire finds who a line names, by key, and the software, by slug. What is not known is reported, and the line left out.
 func (r *references) paire(l ligneCSV) (p paireLue, ok bool) {
 	if p.organisation, ok = r.organisation(l, "organisation", "prestataire"); !ok {
@@ -87,7 +90,7 @@ func readPrestations(ctx context.Context, c *chargement, f fichier) error {
 	}
 	var rangs [][]any
 	vues := map[[2]int64]bool{}
-	for _, l := range toutes {
+	for _, l := range r.mergedLast(toutes, [2]string{"organisation", "prestataire"}) {
 		p, ok := r.paire(l)
 		if !ok {
 			continue
@@ -105,6 +108,8 @@ func readPrestations(ctx context.Context, c *chargement, f fichier) error {
 			c.refuse(l.refus("organisation", "un syndicat propose par son catalogue"))
 		case len(l.val("description")) > maxDescriptionOffre || len(l.val("site")) > 500:
 			c.refuse(l.refus("description", "la description compte 2 000 octets au plus, le site 500"))
+		case vues[k] && p.fondue():
+			c.rapport.Inchanges++
 		case vues[k]:
 			c.refuse(l.refus("organisation", "cette prestation figure deux fois"))
 		default:
@@ -141,7 +146,7 @@ func readReferences(ctx context.Context, c *chargement, f fichier) error {
 	}
 	var rangs [][]any
 	vues := map[string]bool{}
-	for _, l := range toutes {
+	for _, l := range r.mergedLast(toutes, [2]string{"organisation", "prestataire"}) {
 		p, ok := r.paire(l)
 		if !ok {
 			continue
@@ -151,6 +156,10 @@ func readReferences(ctx context.Context, c *chargement, f fichier) error {
 		if l.val("beneficiaire_cle")+l.val("beneficiaire") != "" {
 			b, ok := r.organisation(l, "beneficiaire_cle", "beneficiaire")
 			if !ok {
+				continue
+			}
+			if b.id == p.organisation.id && (b.fondue || p.fondue()) {
+				c.rapport.Inchanges++
 				continue
 			}
 			if b.id == p.organisation.id {

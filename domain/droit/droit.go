@@ -122,6 +122,12 @@ func Regles() map[Action]Regle {
 		"repondreBesoin":  confiee(Contributeur, Gestionnaire, Fournisseur),
 		"choisirReponse":  confiee(saisie...),
 
+		// The bank of developers: anyone known may be in it, public bodies alone may look for someone and write.
+		"proposerDisponibilite": commune(tous...),
+		"corrigerDisponibilite": commune(tous...),
+		"retirerDisponibilite":  commune(tous...),
+		"contacterDeveloppeur":  confiee(saisie...),
+
 		// Catalogues: the syndicat's.
 		"creerCatalogue":    sienne(gestion, personne),
 		"corrigerCatalogue": sienne(gestion, personne),
@@ -170,11 +176,13 @@ func Regles() map[Action]Regle {
 		"annulerDerniereModification": commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
 
 		// Readings that are not open to everyone.
-		"lireMoi":           commune(tous...),
-		"lireJetons":        interne(Gestionnaire),
-		"lireHabilitations": interne(Gestionnaire),
-		"lireWebhooks":      confiee(Gestionnaire),
-		"lireAConfirmer":    sienne(connus, gestion),
+		"lireMoi":            commune(tous...),
+		"lireDisponibilites": commune(Lecteur, Contributeur, Gestionnaire, Moderateur, Admin),
+		"lireMessages":       commune(tous...),
+		"lireJetons":         interne(Gestionnaire),
+		"lireHabilitations":  interne(Gestionnaire),
+		"lireWebhooks":       confiee(Gestionnaire),
+		"lireAConfirmer":     sienne(connus, gestion),
 	}
 }
 

@@ -41,6 +41,10 @@ type MutationResolver interface {
 	DeclarerContrat(ctx context.Context, input db.DeclarerContratInput) (*db.ContratPayload, error)
 	CorrigerContrat(ctx context.Context, input db.CorrigerContratInput) (*db.ContratPayload, error)
 	RetirerContrat(ctx context.Context, input db.RetirerContratInput) (*db.ContratPayload, error)
+	ProposerDisponibilite(ctx context.Context, input db.ProposerDisponibiliteInput) (*db.DisponibilitePayload, error)
+	CorrigerDisponibilite(ctx context.Context, input db.CorrigerDisponibiliteInput) (*db.DisponibilitePayload, error)
+	RetirerDisponibilite(ctx context.Context, input db.RetirerDisponibiliteInput) (*db.DisponibilitePayload, error)
+	ContacterDeveloppeur(ctx context.Context, input db.ContacterDeveloppeurInput) (*db.ContactPayload, error)
 	DeclarerEconomie(ctx context.Context, input db.DeclarerEconomieInput) (*db.EconomiePayload, error)
 	CorrigerEconomie(ctx context.Context, input db.CorrigerEconomieInput) (*db.EconomiePayload, error)
 	VerifierEconomie(ctx context.Context, input db.VerifierEconomieInput) (*db.EconomiePayload, error)
@@ -221,6 +225,20 @@ func (ec *executionContext) field_Mutation_confirmerUsage_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_contacterDeveloppeur_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ContacterDeveloppeurInput, error) {
+			return ec.unmarshalNContacterDeveloppeurInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐContacterDeveloppeurInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_corrigerAdhesion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -269,6 +287,20 @@ func (ec *executionContext) field_Mutation_corrigerContrat_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.CorrigerContratInput, error) {
 			return ec.unmarshalNCorrigerContratInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerContratInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_corrigerDisponibilite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerDisponibiliteInput, error) {
+			return ec.unmarshalNCorrigerDisponibiliteInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerDisponibiliteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -613,6 +645,20 @@ func (ec *executionContext) field_Mutation_marquerRemplacement_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_proposerDisponibilite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ProposerDisponibiliteInput, error) {
+			return ec.unmarshalNProposerDisponibiliteInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐProposerDisponibiliteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_proposerUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -759,6 +805,20 @@ func (ec *executionContext) field_Mutation_retirerContrat_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.RetirerContratInput, error) {
 			return ec.unmarshalNRetirerContratInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerContratInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retirerDisponibilite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RetirerDisponibiliteInput, error) {
+			return ec.unmarshalNRetirerDisponibiliteInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerDisponibiliteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1958,6 +2018,182 @@ func (ec *executionContext) fieldContext_Mutation_retirerContrat(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_retirerContrat_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_proposerDisponibilite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_proposerDisponibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProposerDisponibilite(ctx, fc.Args["input"].(db.ProposerDisponibiliteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DisponibilitePayload) graphql.Marshaler {
+			return ec.marshalNDisponibilitePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDisponibilitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_proposerDisponibilite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisponibilitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_proposerDisponibilite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerDisponibilite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerDisponibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerDisponibilite(ctx, fc.Args["input"].(db.CorrigerDisponibiliteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DisponibilitePayload) graphql.Marshaler {
+			return ec.marshalNDisponibilitePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDisponibilitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerDisponibilite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisponibilitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerDisponibilite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retirerDisponibilite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retirerDisponibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetirerDisponibilite(ctx, fc.Args["input"].(db.RetirerDisponibiliteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DisponibilitePayload) graphql.Marshaler {
+			return ec.marshalNDisponibilitePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDisponibilitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retirerDisponibilite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisponibilitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retirerDisponibilite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_contacterDeveloppeur(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_contacterDeveloppeur(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ContacterDeveloppeur(ctx, fc.Args["input"].(db.ContacterDeveloppeurInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ContactPayload) graphql.Marshaler {
+			return ec.marshalNContactPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐContactPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_contacterDeveloppeur(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_contacterDeveloppeur_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3734,6 +3970,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "retirerContrat":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_retirerContrat(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "proposerDisponibilite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_proposerDisponibilite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerDisponibilite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerDisponibilite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirerDisponibilite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retirerDisponibilite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contacterDeveloppeur":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_contacterDeveloppeur(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -31,6 +31,7 @@ type ResolverRoot interface {
 	Collectivite() CollectiviteResolver
 	Contrat() ContratResolver
 	CouvertureDepartement() CouvertureDepartementResolver
+	Disponibilite() DisponibiliteResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
@@ -50,6 +51,7 @@ type ResolverRoot interface {
 	Logiciel() LogicielResolver
 	LogicielEnPlace() LogicielEnPlaceResolver
 	LogicielSansSyndicat() LogicielSansSyndicatResolver
+	MessageDeveloppeur() MessageDeveloppeurResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
 	PointEvolution() PointEvolutionResolver
@@ -354,6 +356,11 @@ type ComplexityRoot struct {
 		Nomenclature func(childComplexity int) int
 	}
 
+	ContactPayload struct {
+		Envoye  func(childComplexity int) int
+		Erreurs func(childComplexity int) int
+	}
+
 	Contrat struct {
 		Debut          func(childComplexity int) int
 		Fin            func(childComplexity int) int
@@ -403,6 +410,43 @@ type ComplexityRoot struct {
 		Erreurs func(childComplexity int) int
 		Jeton   func(childComplexity int) int
 		Secret  func(childComplexity int) int
+	}
+
+	Disponibilite struct {
+		ADistance           func(childComplexity int) int
+		Competences         func(childComplexity int) int
+		ConsentementLe      func(childComplexity int) int
+		ConsentementVersion func(childComplexity int) int
+		Debut               func(childComplexity int) int
+		ExpireLe            func(childComplexity int) int
+		Fin                 func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Jours               func(childComplexity int) int
+		Logiciels           func(childComplexity int) int
+		Metiers             func(childComplexity int) int
+		Nom                 func(childComplexity int) int
+		Organisation        func(childComplexity int) int
+		Presentation        func(childComplexity int) int
+		Revision            func(childComplexity int) int
+		Statut              func(childComplexity int) int
+		Territoires         func(childComplexity int) int
+	}
+
+	DisponibiliteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DisponibiliteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DisponibilitePayload struct {
+		Disponibilite func(childComplexity int) int
+		Erreurs       func(childComplexity int) int
 	}
 
 	Droit struct {
@@ -873,6 +917,25 @@ type ComplexityRoot struct {
 		Tarif        func(childComplexity int) int
 	}
 
+	MessageDeveloppeur struct {
+		CreeLe       func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Message      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
+	MessageDeveloppeurConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MessageDeveloppeurEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Modification struct {
 		Auteur      func(childComplexity int) int
 		Changements func(childComplexity int) int
@@ -928,10 +991,12 @@ type ComplexityRoot struct {
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
 		ConfirmerReference          func(childComplexity int, input db.ConfirmerReferenceInput) int
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
+		ContacterDeveloppeur        func(childComplexity int, input db.ContacterDeveloppeurInput) int
 		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
 		CorrigerBesoin              func(childComplexity int, input db.CorrigerBesoinInput) int
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
 		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
+		CorrigerDisponibilite       func(childComplexity int, input db.CorrigerDisponibiliteInput) int
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
@@ -956,6 +1021,7 @@ type ComplexityRoot struct {
 		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
 		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
+		ProposerDisponibilite       func(childComplexity int, input db.ProposerDisponibiliteInput) int
 		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
 		QuitterBesoin               func(childComplexity int, input db.QuitterBesoinInput) int
@@ -967,6 +1033,7 @@ type ComplexityRoot struct {
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
 		RepondreBesoin              func(childComplexity int, input db.RepondreBesoinInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
+		RetirerDisponibilite        func(childComplexity int, input db.RetirerDisponibiliteInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
@@ -1144,6 +1211,7 @@ type ComplexityRoot struct {
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
 		CouverturePrestataires     func(childComplexity int, logiciel string, typeArg *db.TypePrestation) int
+		Disponibilites             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDisponibilites) int
 		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
@@ -1154,6 +1222,8 @@ type ComplexityRoot struct {
 		Logiciel                   func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
 		Logiciels                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
 		LogicielsSansSyndicat      func(childComplexity int, first *int, after *string, last *int, before *string, departements []string, categorie *string, minimum *int) int
+		MesDisponibilites          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		MessagesRecus              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Modifications              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
 		Moi                        func(childComplexity int) int
 		Node                       func(childComplexity int, id string, auDate *db.Instant) int
@@ -2899,6 +2969,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Competence.Nomenclature(childComplexity), true
 
+	case "ContactPayload.envoye":
+		if e.ComplexityRoot.ContactPayload.Envoye == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPayload.Envoye(childComplexity), true
+	case "ContactPayload.erreurs":
+		if e.ComplexityRoot.ContactPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPayload.Erreurs(childComplexity), true
+
 	case "Contrat.debut":
 		if e.ComplexityRoot.Contrat.Debut == nil {
 			break
@@ -3107,6 +3190,160 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreerJetonPayload.Secret(childComplexity), true
+
+	case "Disponibilite.aDistance":
+		if e.ComplexityRoot.Disponibilite.ADistance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.ADistance(childComplexity), true
+	case "Disponibilite.competences":
+		if e.ComplexityRoot.Disponibilite.Competences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Competences(childComplexity), true
+	case "Disponibilite.consentementLe":
+		if e.ComplexityRoot.Disponibilite.ConsentementLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.ConsentementLe(childComplexity), true
+	case "Disponibilite.consentementVersion":
+		if e.ComplexityRoot.Disponibilite.ConsentementVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.ConsentementVersion(childComplexity), true
+	case "Disponibilite.debut":
+		if e.ComplexityRoot.Disponibilite.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Debut(childComplexity), true
+	case "Disponibilite.expireLe":
+		if e.ComplexityRoot.Disponibilite.ExpireLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.ExpireLe(childComplexity), true
+	case "Disponibilite.fin":
+		if e.ComplexityRoot.Disponibilite.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Fin(childComplexity), true
+	case "Disponibilite.id":
+		if e.ComplexityRoot.Disponibilite.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.ID(childComplexity), true
+	case "Disponibilite.jours":
+		if e.ComplexityRoot.Disponibilite.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Jours(childComplexity), true
+	case "Disponibilite.logiciels":
+		if e.ComplexityRoot.Disponibilite.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Logiciels(childComplexity), true
+	case "Disponibilite.metiers":
+		if e.ComplexityRoot.Disponibilite.Metiers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Metiers(childComplexity), true
+	case "Disponibilite.nom":
+		if e.ComplexityRoot.Disponibilite.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Nom(childComplexity), true
+	case "Disponibilite.organisation":
+		if e.ComplexityRoot.Disponibilite.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Organisation(childComplexity), true
+	case "Disponibilite.presentation":
+		if e.ComplexityRoot.Disponibilite.Presentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Presentation(childComplexity), true
+	case "Disponibilite.revision":
+		if e.ComplexityRoot.Disponibilite.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Revision(childComplexity), true
+	case "Disponibilite.statut":
+		if e.ComplexityRoot.Disponibilite.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Statut(childComplexity), true
+	case "Disponibilite.territoires":
+		if e.ComplexityRoot.Disponibilite.Territoires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Disponibilite.Territoires(childComplexity), true
+
+	case "DisponibiliteConnection.edges":
+		if e.ComplexityRoot.DisponibiliteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibiliteConnection.Edges(childComplexity), true
+	case "DisponibiliteConnection.nodes":
+		if e.ComplexityRoot.DisponibiliteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibiliteConnection.Nodes(childComplexity), true
+	case "DisponibiliteConnection.pageInfo":
+		if e.ComplexityRoot.DisponibiliteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibiliteConnection.PageInfo(childComplexity), true
+	case "DisponibiliteConnection.totalCount":
+		if e.ComplexityRoot.DisponibiliteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibiliteConnection.TotalCount(childComplexity), true
+
+	case "DisponibiliteEdge.cursor":
+		if e.ComplexityRoot.DisponibiliteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibiliteEdge.Cursor(childComplexity), true
+	case "DisponibiliteEdge.node":
+		if e.ComplexityRoot.DisponibiliteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibiliteEdge.Node(childComplexity), true
+
+	case "DisponibilitePayload.disponibilite":
+		if e.ComplexityRoot.DisponibilitePayload.Disponibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibilitePayload.Disponibilite(childComplexity), true
+	case "DisponibilitePayload.erreurs":
+		if e.ComplexityRoot.DisponibilitePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisponibilitePayload.Erreurs(childComplexity), true
 
 	case "Droit.nombreMembres":
 		if e.ComplexityRoot.Droit.NombreMembres == nil {
@@ -5027,6 +5264,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MembreSimule.Tarif(childComplexity), true
 
+	case "MessageDeveloppeur.creeLe":
+		if e.ComplexityRoot.MessageDeveloppeur.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.CreeLe(childComplexity), true
+	case "MessageDeveloppeur.id":
+		if e.ComplexityRoot.MessageDeveloppeur.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.ID(childComplexity), true
+	case "MessageDeveloppeur.message":
+		if e.ComplexityRoot.MessageDeveloppeur.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.Message(childComplexity), true
+	case "MessageDeveloppeur.organisation":
+		if e.ComplexityRoot.MessageDeveloppeur.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.Organisation(childComplexity), true
+
+	case "MessageDeveloppeurConnection.edges":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.Edges(childComplexity), true
+	case "MessageDeveloppeurConnection.nodes":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.Nodes(childComplexity), true
+	case "MessageDeveloppeurConnection.pageInfo":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.PageInfo(childComplexity), true
+	case "MessageDeveloppeurConnection.totalCount":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.TotalCount(childComplexity), true
+
+	case "MessageDeveloppeurEdge.cursor":
+		if e.ComplexityRoot.MessageDeveloppeurEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurEdge.Cursor(childComplexity), true
+	case "MessageDeveloppeurEdge.node":
+		if e.ComplexityRoot.MessageDeveloppeurEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurEdge.Node(childComplexity), true
+
 	case "Modification.auteur":
 		if e.ComplexityRoot.Modification.Auteur == nil {
 			break
@@ -5316,6 +5616,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerUsage(childComplexity, args["input"].(db.ConfirmerUsageInput)), true
+	case "Mutation.contacterDeveloppeur":
+		if e.ComplexityRoot.Mutation.ContacterDeveloppeur == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_contacterDeveloppeur_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ContacterDeveloppeur(childComplexity, args["input"].(db.ContacterDeveloppeurInput)), true
 	case "Mutation.corrigerAdhesion":
 		if e.ComplexityRoot.Mutation.CorrigerAdhesion == nil {
 			break
@@ -5360,6 +5671,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerContrat(childComplexity, args["input"].(db.CorrigerContratInput)), true
+	case "Mutation.corrigerDisponibilite":
+		if e.ComplexityRoot.Mutation.CorrigerDisponibilite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerDisponibilite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerDisponibilite(childComplexity, args["input"].(db.CorrigerDisponibiliteInput)), true
 	case "Mutation.corrigerEconomie":
 		if e.ComplexityRoot.Mutation.CorrigerEconomie == nil {
 			break
@@ -5624,6 +5946,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarquerRemplacement(childComplexity, args["input"].(db.MarquerRemplacementInput)), true
+	case "Mutation.proposerDisponibilite":
+		if e.ComplexityRoot.Mutation.ProposerDisponibilite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposerDisponibilite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposerDisponibilite(childComplexity, args["input"].(db.ProposerDisponibiliteInput)), true
 	case "Mutation.proposerUsage":
 		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
 			break
@@ -5745,6 +6078,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerContrat(childComplexity, args["input"].(db.RetirerContratInput)), true
+	case "Mutation.retirerDisponibilite":
+		if e.ComplexityRoot.Mutation.RetirerDisponibilite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerDisponibilite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerDisponibilite(childComplexity, args["input"].(db.RetirerDisponibiliteInput)), true
 	case "Mutation.retirerEconomie":
 		if e.ComplexityRoot.Mutation.RetirerEconomie == nil {
 			break
@@ -6597,6 +6941,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CouverturePrestataires(childComplexity, args["logiciel"].(string), args["type"].(*db.TypePrestation)), true
+	case "Query.disponibilites":
+		if e.ComplexityRoot.Query.Disponibilites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_disponibilites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Disponibilites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDisponibilites)), true
 	case "Query.economies":
 		if e.ComplexityRoot.Query.Economies == nil {
 			break
@@ -6708,6 +7063,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LogicielsSansSyndicat(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["departements"].([]string), args["categorie"].(*string), args["minimum"].(*int)), true
+	case "Query.mesDisponibilites":
+		if e.ComplexityRoot.Query.MesDisponibilites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_mesDisponibilites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MesDisponibilites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.messagesRecus":
+		if e.ComplexityRoot.Query.MessagesRecus == nil {
+			break
+		}
+
+		args, err := ec.field_Query_messagesRecus_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MessagesRecus(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.modifications":
 		if e.ComplexityRoot.Query.Modifications == nil {
 			break
@@ -8742,10 +9119,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputConfirmerAdhesionInput,
 		ec.unmarshalInputConfirmerReferenceInput,
 		ec.unmarshalInputConfirmerUsageInput,
+		ec.unmarshalInputContacterDeveloppeurInput,
 		ec.unmarshalInputCorrigerAdhesionInput,
 		ec.unmarshalInputCorrigerBesoinInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
 		ec.unmarshalInputCorrigerContratInput,
+		ec.unmarshalInputCorrigerDisponibiliteInput,
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerLogicielInput,
@@ -8769,6 +9148,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFiltreBesoins,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreContrats,
+		ec.unmarshalInputFiltreDisponibilites,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
@@ -8784,6 +9164,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputIdentifiantInput,
 		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputMembreRepartitionInput,
+		ec.unmarshalInputProposerDisponibiliteInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
 		ec.unmarshalInputQuitterBesoinInput,
@@ -8796,6 +9177,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRepartitionInput,
 		ec.unmarshalInputRepondreBesoinInput,
 		ec.unmarshalInputRetirerContratInput,
+		ec.unmarshalInputRetirerDisponibiliteInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
@@ -10559,6 +10941,299 @@ extend type Mutation {
     """Le contrat."""
     input: RetirerContratInput!
   ): ContratPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/disponibilite.graphqls", Input: `"""Statut d’une personne disponible."""
+enum StatutDeveloppeur {
+  """Agent public."""
+  AGENT_PUBLIC
+  """Indépendant."""
+  INDEPENDANT
+  """Salarié d’un prestataire."""
+  SALARIE
+}
+
+"""
+Personne disponible pour un travail court : une installation, une correction. Elle y a consenti, et n’est joignable que par
+` + "`" + `contacterDeveloppeur` + "`" + ` : il n’y a ici ni adresse ni numéro. Seuls la trouvent les organismes publics, et la modération.
+"""
+type Disponibilite {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom qu’elle a choisi de montrer."""
+  nom: String!
+  """Son statut."""
+  statut: StatutDeveloppeur!
+  """Son employeur, si elle le dit."""
+  organisation: Organisation
+  """Compétences techniques, sans accents ni capitales."""
+  competences: [String!]!
+  """Métiers qu’elle connaît."""
+  metiers: [Categorie!]!
+  """Logiciels qu’elle connaît, par nom."""
+  logiciels: [Logiciel!]!
+  """Où elle se déplace ; nul si elle ne le dit pas."""
+  territoires: [Territoire!]
+  """Si elle travaille à distance ; nul si elle ne le dit pas."""
+  aDistance: Boolean
+  """Disponible à partir de ce jour ; nul si elle ne le dit pas."""
+  debut: Date
+  """Disponible jusqu’à ce jour ; nul si elle ne le dit pas."""
+  fin: Date
+  """Nombre de jours disponibles ; nul si elle ne le dit pas."""
+  jours: Int
+  """Quelques mots d’elle."""
+  presentation: String
+  """Quand elle y a consenti."""
+  consentementLe: DateTime!
+  """Version du texte auquel elle a consenti."""
+  consentementVersion: String!
+  """Jusqu’à quand on la trouve ; tout est effacé ensuite."""
+  expireLe: Date!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+}
+
+"""Page d’une liste de disponibilités."""
+type DisponibiliteConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [DisponibiliteEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Disponibilite!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de disponibilités, avec son curseur."""
+type DisponibiliteEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Disponibilite!
+}
+
+"""Restreint une liste de disponibilités ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreDisponibilites {
+  """Compétences techniques : l’une au moins ; accents et casse indifférents."""
+  competences: [String!]
+  """Codes de métiers : l’un au moins."""
+  metiers: [String!]
+  """Logiciels connus : l’un au moins."""
+  logiciels: [ID!]
+  """Codes de départements où elle se déplace, ou elle travaille à distance."""
+  departements: [String!]
+  """Si elle travaille à distance."""
+  aDistance: Boolean
+  """Statuts retenus."""
+  statuts: [StatutDeveloppeur!]
+  """Disponible ce jour-là."""
+  le: Date
+}
+
+"""Message d’une organisation à une personne disponible. Il est effacé avec elle."""
+type MessageDeveloppeur {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui écrit."""
+  organisation: Organisation!
+  """Le message."""
+  message: String!
+  """Instant de l’envoi."""
+  creeLe: DateTime!
+}
+
+"""Page d’une liste de messages."""
+type MessageDeveloppeurConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [MessageDeveloppeurEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [MessageDeveloppeur!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de messages, avec son curseur."""
+type MessageDeveloppeurEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: MessageDeveloppeur!
+}
+
+extend type Query {
+  """Qui est disponible, derniers inscrits d’abord. Il faut agir pour une collectivité ou un syndicat ; les prestataires n’y ont pas accès."""
+  disponibilites(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDisponibilites
+  ): DisponibiliteConnection!
+  """Vos propres disponibilités, dernières d’abord. Il faut un jeton."""
+  mesDisponibilites(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): DisponibiliteConnection!
+  """Les messages que l’on vous a écrits, derniers d’abord. Il faut un jeton."""
+  messagesRecus(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): MessageDeveloppeurConnection!
+}
+
+"""Résultat d’une écriture sur une disponibilité."""
+type DisponibilitePayload {
+  """La disponibilité telle qu’elle est maintenant ; nulle si elle a été retirée, ou si ce n’est pas la vôtre."""
+  disponibilite: Disponibilite
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’un message."""
+type ContactPayload {
+  """Si le message a été laissé."""
+  envoye: Boolean!
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Disponibilité à proposer."""
+input ProposerDisponibiliteInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Version du texte auquel vous consentez, « 2026-11 » : voir ` + "`" + `proposerDisponibilite` + "`" + `."""
+  consentementVersion: String!
+  """Nom montré : un pseudonyme suffit ; 80 caractères au plus."""
+  nom: String!
+  """Sous quel statut."""
+  statut: StatutDeveloppeur!
+  """L’employeur, si l’on veut le dire."""
+  organisation: ID
+  """Compétences techniques, en mots libres : « php », « postgresql », « docker »… trente au plus."""
+  competences: [String!]
+  """Codes des catégories de métiers connus : « cimetieres », « elections »…"""
+  metiers: [String!]
+  """Logiciels connus ; trente au plus."""
+  logiciels: [ID!]
+  """Où : départements, régions ou France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """S’il est possible de travailler à distance."""
+  aDistance: Boolean
+  """Disponible à partir de ce jour."""
+  debut: Date
+  """Disponible jusqu’à ce jour."""
+  fin: Date
+  """Nombre de jours disponibles sur cette période : de 1 à 366."""
+  jours: Int
+  """Quelques mots, en 2 000 caractères au plus."""
+  presentation: String
+  """Jusqu’à quand être trouvé : six mois par défaut, un an au plus. Tout est effacé ensuite."""
+  expireLe: Date
+}
+
+"""Correction d’une disponibilité."""
+input CorrigerDisponibiliteInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La disponibilité : une des vôtres."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Nom montré : un pseudonyme suffit ; 80 caractères au plus."""
+  nom: String
+  """Sous quel statut."""
+  statut: StatutDeveloppeur
+  """L’employeur, si l’on veut le dire."""
+  organisation: ID
+  """Compétences techniques, en mots libres : « php », « postgresql », « docker »… trente au plus."""
+  competences: [String!]
+  """Codes des catégories de métiers connus : « cimetieres », « elections »…"""
+  metiers: [String!]
+  """Logiciels connus ; trente au plus."""
+  logiciels: [ID!]
+  """Où : départements, régions ou France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """S’il est possible de travailler à distance."""
+  aDistance: Boolean
+  """Disponible à partir de ce jour."""
+  debut: Date
+  """Disponible jusqu’à ce jour."""
+  fin: Date
+  """Nombre de jours disponibles sur cette période : de 1 à 366."""
+  jours: Int
+  """Quelques mots, en 2 000 caractères au plus."""
+  presentation: String
+  """Jusqu’à quand être trouvé : six mois par défaut, un an au plus. Tout est effacé ensuite."""
+  expireLe: Date
+}
+
+"""Disponibilité à retirer."""
+input RetirerDisponibiliteInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La disponibilité : une des vôtres."""
+  id: ID!
+}
+
+"""Message à laisser."""
+input ContacterDeveloppeurInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """À qui."""
+  disponibilite: ID!
+  """Qui écrit."""
+  organisation: ID!
+  """Le message, en 2 000 caractères au plus : ce qu’il y a à faire, et comment vous joindre."""
+  message: String!
+}
+
+extend type Mutation {
+  """
+  Se faire connaître dans la banque de développeurs ; cinq fois au plus par personne. Texte du consentement, version 2026-11 :
+  « J’accepte que les organismes publics connus de Mutualibre lisent ce que je dis ici et m’écrivent par la plateforme,
+  jusqu’à la date d’expiration. Je peux le corriger et le retirer à tout moment : tout est alors effacé, avec les messages
+  reçus et la trace de mon identité. »
+  """
+  proposerDisponibilite(
+    """La disponibilité."""
+    input: ProposerDisponibiliteInput!
+  ): DisponibilitePayload! @role(partage: [LECTEUR, CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Corrige une de vos disponibilités : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerDisponibilite(
+    """La correction."""
+    input: CorrigerDisponibiliteInput!
+  ): DisponibilitePayload! @role(partage: [LECTEUR, CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Retire votre consentement : la disponibilité est effacée, avec les messages reçus et la trace de qui vous étiez."""
+  retirerDisponibilite(
+    """La disponibilité."""
+    input: RetirerDisponibiliteInput!
+  ): DisponibilitePayload! @role(partage: [LECTEUR, CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Laisse un message à une personne disponible, qui le lit par ` + "`" + `messagesRecus` + "`" + `. Dix messages au plus par organisation en vingt-quatre heures."""
+  contacterDeveloppeur(
+    """Le message."""
+    input: ContacterDeveloppeurInput!
+  ): ContactPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/economie.graphqls", Input: `"""Sur quoi porte l’économie."""
@@ -15739,6 +16414,16 @@ func (ec *executionContext) childFields_Competence(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Competence", field.Name)
 }
 
+func (ec *executionContext) childFields_ContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "envoye":
+		return ec.fieldContext_ContactPayload_envoye(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ContactPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Contrat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15839,6 +16524,80 @@ func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, f
 		return ec.fieldContext_CreerJetonPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreerJetonPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Disponibilite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Disponibilite_id(ctx, field)
+	case "nom":
+		return ec.fieldContext_Disponibilite_nom(ctx, field)
+	case "statut":
+		return ec.fieldContext_Disponibilite_statut(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Disponibilite_organisation(ctx, field)
+	case "competences":
+		return ec.fieldContext_Disponibilite_competences(ctx, field)
+	case "metiers":
+		return ec.fieldContext_Disponibilite_metiers(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_Disponibilite_logiciels(ctx, field)
+	case "territoires":
+		return ec.fieldContext_Disponibilite_territoires(ctx, field)
+	case "aDistance":
+		return ec.fieldContext_Disponibilite_aDistance(ctx, field)
+	case "debut":
+		return ec.fieldContext_Disponibilite_debut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Disponibilite_fin(ctx, field)
+	case "jours":
+		return ec.fieldContext_Disponibilite_jours(ctx, field)
+	case "presentation":
+		return ec.fieldContext_Disponibilite_presentation(ctx, field)
+	case "consentementLe":
+		return ec.fieldContext_Disponibilite_consentementLe(ctx, field)
+	case "consentementVersion":
+		return ec.fieldContext_Disponibilite_consentementVersion(ctx, field)
+	case "expireLe":
+		return ec.fieldContext_Disponibilite_expireLe(ctx, field)
+	case "revision":
+		return ec.fieldContext_Disponibilite_revision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Disponibilite", field.Name)
+}
+
+func (ec *executionContext) childFields_DisponibiliteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DisponibiliteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DisponibiliteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DisponibiliteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DisponibiliteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisponibiliteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DisponibiliteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DisponibiliteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DisponibiliteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisponibiliteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DisponibilitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "disponibilite":
+		return ec.fieldContext_DisponibilitePayload_disponibilite(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_DisponibilitePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisponibilitePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Droit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16775,6 +17534,44 @@ func (ec *executionContext) childFields_MembreSimule(ctx context.Context, field 
 		return ec.fieldContext_MembreSimule_haut(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MembreSimule", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageDeveloppeur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MessageDeveloppeur_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_MessageDeveloppeur_organisation(ctx, field)
+	case "message":
+		return ec.fieldContext_MessageDeveloppeur_message(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_MessageDeveloppeur_creeLe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageDeveloppeur", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageDeveloppeurConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MessageDeveloppeurConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MessageDeveloppeurConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MessageDeveloppeurConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MessageDeveloppeurConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageDeveloppeurConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageDeveloppeurEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MessageDeveloppeurEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MessageDeveloppeurEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageDeveloppeurEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Modification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
