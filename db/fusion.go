@@ -131,6 +131,39 @@ func mergePropositions(colonnes ...string) []string {
 	}
 }
 
+// mergePrestations moves offers along colonne; of two that then are one, which autre tells, the one that was there says all
+// that both said. A territory that one of them knows is known.
+func mergePrestations(colonne, autre string) []string {
+	meme := "x." + colonne + " = ?1 AND p." + colonne + " = ?0 AND p." + autre + " = x." + autre
+	return []string{
+		`UPDATE prestation p SET types = ` + union("p.types", "x.types") + `, competences = ` + union("p.competences", "x.competences") + `,
+			territoires = CASE WHEN p.territoires IS NULL OR x.territoires IS NULL THEN coalesce(p.territoires, x.territoires) ELSE ` + union("p.territoires", "x.territoires") + ` END,
+			description = coalesce(p.description, x.description), conditions = coalesce(p.conditions, x.conditions), site = coalesce(p.site, x.site)
+			FROM prestation x WHERE ` + meme,
+		`DELETE FROM prestation x USING prestation p WHERE ` + meme,
+		moves("prestation", colonne),
+	}
+}
+
+// mergeReferences moves references; of two that wait for the same answer, the first one stays. Nobody is its own reference.
+func mergeReferences(colonnes ...string) []string {
+	same := "true"
+	for _, c := range []string{"prestataire_id", "beneficiaire_id", "logiciel_id"} {
+		if slices.Contains(colonnes, c) {
+			same += " AND " + devient("p."+c) + " = " + devient("q."+c)
+		} else {
+			same += " AND p." + c + " = q." + c
+		}
+	}
+	statements := []string{
+		`DELETE FROM reference_prestation p WHERE p.etat = 'DECLAREE' AND EXISTS (SELECT FROM reference_prestation q WHERE q.etat = 'DECLAREE' AND q.id < p.id AND ` + same + `)`,
+	}
+	if slices.Contains(colonnes, "beneficiaire_id") {
+		statements = append(statements, `DELETE FROM reference_prestation WHERE (prestataire_id, beneficiaire_id) IN ((?0, ?1), (?1, ?0))`)
+	}
+	return append(statements, moves("reference_prestation", colonnes...))
+}
+
 // mergeAbonnements makes one subscription of those of one member to one entry that overlap. arrive, over r, tells which
 // rows come with a merger; groupe, which ones may not overlap.
 func (e *ecriture) mergeAbonnements(ctx context.Context, groupe, arrive, where string, args ...any) error {

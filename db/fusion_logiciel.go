@@ -77,9 +77,6 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 		`DELETE FROM logiciel_lien x WHERE ?1 IN (x.de_id, x.vers_id) AND (?0 IN (x.de_id, x.vers_id) OR EXISTS (SELECT FROM logiciel_lien y
 			WHERE y.genre = x.genre AND y.de_id = ` + devient("x.de_id") + ` AND y.vers_id = ` + devient("x.vers_id") + `))`,
 		moves("logiciel_lien", "de_id", "vers_id"),
-		`INSERT INTO prestation AS p (prestataire_id, logiciel_id, types, source_id) SELECT prestataire_id, ?0, types, source_id FROM prestation WHERE logiciel_id = ?1
-			ON CONFLICT (prestataire_id, logiciel_id) DO UPDATE SET types = ` + union("p.types", "excluded.types"),
-		`DELETE FROM prestation WHERE logiciel_id = ?1`,
 		`INSERT INTO logiciel_categorie (logiciel_id, categorie_id) SELECT ?0, categorie_id FROM logiciel_categorie WHERE logiciel_id = ?1
 			ON CONFLICT (logiciel_id, categorie_id) DO NOTHING`,
 		`INSERT INTO nom_alternatif (logiciel_id, nom, nom_tri, source_id) SELECT ?0, n.nom, n.nom_tri, n.source_id
@@ -88,6 +85,10 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 	}
 	statements = append(statements, mergePropositions("logiciel_id")...)
 	statements = append(statements, movesOnce("intervention_logiciel", "logiciel_id", "intervention_id")...)
+	statements = append(statements, mergePrestations("logiciel_id", "prestataire_id")...)
+	statements = append(statements, mergeReferences("logiciel_id")...)
+	statements = append(statements, moves("besoin", "logiciel_id"),
+		`INSERT INTO disponibilite_logiciel (disponibilite_id, logiciel_id) SELECT disponibilite_id, ?0 FROM disponibilite_logiciel WHERE logiciel_id = ?1 ON CONFLICT DO NOTHING`)
 	statements = append(statements,
 		moves("logiciel_fusionne", "logiciel_id"),
 		`INSERT INTO logiciel_fusionne (slug, logiciel_id, ancien_id) SELECT slug, ?0, id FROM logiciel WHERE id = ?1`,

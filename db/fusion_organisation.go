@@ -178,8 +178,6 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("a_confirmer_ignore", "organisation_id"),
 		`INSERT INTO competence_exercee (organisation_id, nomenclature, code) SELECT ?0, nomenclature, code FROM competence_exercee
 			WHERE organisation_id = ?1 ON CONFLICT DO NOTHING`,
-		`INSERT INTO prestation AS p (prestataire_id, logiciel_id, types, source_id) SELECT ?0, logiciel_id, types, source_id FROM prestation WHERE prestataire_id = ?1
-			ON CONFLICT (prestataire_id, logiciel_id) DO UPDATE SET types = ` + union("p.types", "excluded.types"),
 		`UPDATE code_insee c SET organisation_id = ?0, nom = CASE WHEN c.actuel THEN coalesce(c.nom, f.nom) ELSE c.nom END, actuel = false, depuis = ?2
 			FROM organisation f WHERE f.id = ?1 AND c.organisation_id = ?1`,
 		`INSERT INTO nom_alternatif (organisation_id, nom, nom_tri, source_id) SELECT ?0, n.nom, n.nom_tri, n.source_id
@@ -196,6 +194,18 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 	statements = append(statements, movesOnce("rencontre_organisateur", "organisation_id", "rencontre_id")...)
 	statements = append(statements, movesOnce("intervention_organisation", "organisation_id", "intervention_id")...)
 	statements = append(statements, movesOnce("participation", "organisation_id", "rencontre_id")...)
+	statements = append(statements, mergePrestations("prestataire_id", "logiciel_id")...)
+	statements = append(statements, mergeReferences("prestataire_id", "beneficiaire_id")...)
+	statements = append(statements,
+		moves("besoin", "organisation_id"),
+		// Who asked does not join its own need, and nobody joins, or answers, twice.
+		`DELETE FROM besoin_participant x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM besoin_participant y WHERE y.organisation_id = ?0 AND y.besoin_id = x.besoin_id)`,
+		moves("besoin_participant", "organisation_id"),
+		`DELETE FROM besoin_participant x USING besoin b WHERE x.organisation_id = ?0 AND b.id = x.besoin_id AND b.organisation_id = ?0`,
+		`DELETE FROM reponse_besoin x WHERE x.repondant_id = ?1 AND EXISTS (SELECT FROM reponse_besoin y WHERE y.repondant_id = ?0 AND y.besoin_id = x.besoin_id)`,
+		moves("reponse_besoin", "repondant_id"),
+		moves("disponibilite", "organisation_id"),
+		moves("message_developpeur", "organisation_id"))
 	statements = append(statements,
 		moves("organisation_fusionnee", "organisation_id"),
 		`INSERT INTO organisation_fusionnee (cle, organisation_id, ancien_id, date_effet)

@@ -252,6 +252,10 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"ParticipationDeveloppement": asNodes(reader(s, columnsParticipation, participationID), func(p *ParticipationDeveloppement) Node { return p }),
 		"RessourceSupport":           asNodes(reader(s, columnsRessource, ressourceID), func(r *RessourceSupport) Node { return r }),
 		"RetourExperience":           asNodes(reader(s, columnsRetour, retourID), func(r *RetourExperience) Node { return r }),
+		"Prestation":                 asNodes(reader(s, columnsPrestation, prestationID), func(p *Prestation) Node { return p }),
+		"ReferencePrestation":        asNodes(reader(s, columnsReferencePrestation, referenceID), func(r *ReferencePrestation) Node { return r }),
+		"Besoin":                     asNodes(reader(s, columnsBesoin, besoinID), func(b *Besoin) Node { return b }),
+		"ReponseBesoin":              asNodes(reader(s, columnsReponse, reponseID), func(r *ReponseBesoin) Node { return r }),
 	}
 }
 

@@ -86,6 +86,18 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Contrat": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsContrat, "c.cle", uuids(cles), func(c *Contrat) Node { return c })
 		},
+		"Prestation": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsPrestation, "pr.cle", uuids(cles), func(p *Prestation) Node { return p })
+		},
+		"ReferencePrestation": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsReferencePrestation, "rp.cle", uuids(cles), func(r *ReferencePrestation) Node { return r })
+		},
+		"Besoin": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsBesoin, "b.cle", uuids(cles), func(b *Besoin) Node { return b })
+		},
+		"ReponseBesoin": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, columnsReponse, "re.cle", uuids(cles), func(r *ReponseBesoin) Node { return r })
+		},
 		"Catalogue": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsCatalogue, "k.cle", cles, func(c *Catalogue) Node { return c })
 		},

@@ -588,19 +588,16 @@ func (s *Store) DepartementSans(ctx context.Context, r *LogicielSansSyndicat) (*
 	return territoireParCode(ctx, s, r.lot, "DEPARTEMENT", func(r *LogicielSansSyndicat) string { return r.Departement }, r)
 }
 
-// TerritoiresSansPrestataire lists the départements that use a free software and where no prestataire is known for it,
+// TerritoiresSansPrestataire lists the départements that use a free software and that no prestataire is known to serve for it,
 // most users first; typ narrows the prestataires to those known for a service. Errors: CodeArgumentInvalide.
 func (s *Store) TerritoiresSansPrestataire(ctx context.Context, c CritereImplantations, typ *TypePrestation, absences []AbsencePrestataire, a page.Args) (*TerritoireSansPrestataireConnection, error) {
 	q, err := s.implantations(ctx, c, 1)
 	if err != nil {
 		return nil, err
 	}
-	connus := s.bun.NewSelect().TableExpr("prestation AS x").Join("JOIN organisation o ON o.id = x.prestataire_id AND o.actif").
-		ColumnExpr("x.logiciel_id, count(*) AS nb, count(*) FILTER (WHERE o.departement = '') AS sans_adresse, array_agg(o.departement) AS departements").
+	connus := s.bun.NewSelect().TableExpr("(?) AS x", s.offres(typ)).
+		ColumnExpr("x.logiciel_id, count(DISTINCT x.prestataire_id) AS nb, count(*) FILTER (WHERE x.departement = '') AS sans_adresse, array_agg(x.departement) AS departements").
 		GroupExpr("x.logiciel_id")
-	if typ != nil {
-		connus = connus.Where("x.types @> ARRAY[?]", string(*typ))
-	}
 	q = q.Join("LEFT JOIN (?) AS k ON k.logiciel_id = i.logiciel_id", connus).
 		Where("i.departement <> ALL (coalesce(k.departements, '{}'))").
 		ColumnExpr("coalesce(k.nb, 0) AS prestataires, coalesce(k.sans_adresse, 0) AS sans_adresse").
@@ -613,6 +610,73 @@ func (s *Store) TerritoiresSansPrestataire(ctx context.Context, c CritereImplant
 		},
 		node: func(r *TerritoireSansPrestataire) *TerritoireSansPrestataire { return r },
 	}, a)
+}
+
+// offres gives, for each offer and each département that it covers, logiciel_id, prestataire_id and departement: those that
+// its prestataire says that it serves or, when it says none, that of its seat; ” when neither is known.
+func (s *Store) offres(typ *TypePrestation) *bun.SelectQuery {
+	q := s.bun.NewSelect().TableExpr("prestation AS pr").Join("JOIN organisation o ON o.id = pr.prestataire_id AND o.actif").
+		Join(`LEFT JOIN LATERAL (SELECT t.code FROM territoire t LEFT JOIN territoire g ON g.id = t.parent_id
+			WHERE t.type = 'DEPARTEMENT' AND pr.territoires && ARRAY[t.cle, g.cle, 'FRANCE-FR']) AS d ON pr.territoires IS NOT NULL`).
+		ColumnExpr("pr.logiciel_id, pr.prestataire_id, CASE WHEN pr.territoires IS NULL THEN o.departement ELSE coalesce(d.code, '') END AS departement")
+	if typ != nil {
+		q = q.Where("pr.types @> ARRAY[?]", string(*typ))
+	}
+	return q
+}
+
+// CouvertureDepartement is who is known to serve a software in a département.
+type CouvertureDepartement struct {
+	membre[*CouvertureDepartement] `bun:"-"`
+
+	Code                    string
+	NombreUtilisateurs      int
+	NombrePrestataires      int
+	NombreSyndicats         int
+	PrestatairesConnus      int
+	PrestatairesSansAdresse int
+}
+
+// Absence tells what is known of the absence of a prestataire; nil when there is one.
+func (c *CouvertureDepartement) Absence() *AbsencePrestataire {
+	absence := AbsencePrestataire("AILLEURS")
+	switch {
+	case c.NombrePrestataires > 0:
+		return nil
+	case c.PrestatairesConnus == 0:
+		absence = "AUCUN_CONNU"
+	case c.PrestatairesSansAdresse > 0:
+		absence = "ADRESSE_INCONNUE"
+	}
+	return &absence
+}
+
+// CouverturePrestataires tells, for each département by code, how many use a software and who is known to serve it there; typ
+// narrows the prestataires to those known for a service. Errors: CodeArgumentInvalide.
+func (s *Store) CouverturePrestataires(ctx context.Context, logiciel string, typ *TypePrestation) ([]*CouvertureDepartement, error) {
+	l, err := s.logicielNomme(ctx, "logiciel", logiciel)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*CouvertureDepartement
+	q := s.bun.NewSelect().With("x", s.offres(typ).Where("pr.logiciel_id = ?", l)).TableExpr("territoire AS t").Where("t.type = 'DEPARTEMENT'").OrderExpr("t.code").
+		Join("LEFT JOIN implantation i ON i.logiciel_id = ? AND i.departement = t.code AND i.debut <= aujourdhui() AND (i.fin IS NULL OR i.fin > aujourdhui())", l).
+		ColumnExpr("t.code, coalesce(i.nb, 0) AS nombre_utilisateurs").
+		ColumnExpr("(SELECT count(DISTINCT x.prestataire_id) FROM x WHERE x.departement = t.code) AS nombre_prestataires").
+		ColumnExpr("(SELECT count(DISTINCT x.prestataire_id) FROM x) AS prestataires_connus").
+		ColumnExpr("(SELECT count(*) FROM x WHERE x.departement = '') AS prestataires_sans_adresse").
+		ColumnExpr(`(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
+			JOIN (`+syndicatsPresents+`) sp ON sp.syndicat_id = k.syndicat_id AND sp.departement = t.code WHERE e.logiciel_id = ? AND `+propose+`) AS nombre_syndicats`, l)
+	if err := many(ctx, q, &rows); err != nil {
+		return nil, err
+	}
+	gather(rows)
+	return rows, nil
+}
+
+// DepartementCouvert returns the département.
+func (s *Store) DepartementCouvert(ctx context.Context, c *CouvertureDepartement) (*Territoire, error) {
+	return territoireParCode(ctx, s, c.lot, "DEPARTEMENT", func(c *CouvertureDepartement) string { return c.Code }, c)
 }
 
 // LogicielSansPrestataire returns the software that nobody is known to serve there.

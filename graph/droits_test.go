@@ -106,6 +106,78 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 	"accepterProposition": func(t testing.TB, a *matrice, c cible) saisie { return a.proposalTo(t, c, saisie{"source": source}) },
 	"refuserProposition":  func(t testing.TB, a *matrice, c cible) saisie { return a.proposalTo(t, c, nil) },
 
+	"declarerPrestation": func(t testing.TB, a *matrice, c cible) saisie { return a.prestationInput(t, c) },
+	"corrigerPrestation": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.prestationKnown(t, c, saisie{"revision": 1, "types": []string{"SUPPORT"}, "source": source})
+	},
+	"retirerPrestation": func(t testing.TB, a *matrice, c cible) saisie { return a.prestationKnown(t, c, nil) },
+	"declarerReference": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre == "" {
+			return nil
+		}
+		return a.reference(t, c.id, a.commune(t))
+	},
+	"confirmerReference": func(t testing.TB, a *matrice, c cible) saisie { return a.referenceFor(t, c) },
+	"refuserReference":   func(t testing.TB, a *matrice, c cible) saisie { return a.referenceFor(t, c) },
+	"retirerReference": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre == "" {
+			return nil
+		}
+		return saisie{"id": a.made(t, "declarerReference", "reference", a.reference(t, c.id, a.commune(t)))}
+	},
+
+	"exprimerBesoin": func(t testing.TB, a *matrice, c cible) saisie { return a.besoinInput(c) },
+	"corrigerBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.besoinKnown(t, c, "id", saisie{"revision": 1, "titre": "Autrement"})
+	},
+	"cloreBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.besoinKnown(t, c, "id", saisie{"statut": "ABANDONNE"})
+	},
+	"rejoindreBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		if a.besoinInput(c) == nil {
+			return nil
+		}
+		return a.besoinKnown(t, cible{id: a.commune(t), genre: "COLLECTIVITE"}, "besoin", saisie{"organisation": c.id})
+	},
+	"quitterBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		if a.besoinInput(c) == nil {
+			return nil
+		}
+		in := a.besoinKnown(t, cible{id: a.commune(t), genre: "COLLECTIVITE"}, "besoin", saisie{"organisation": c.id})
+		a.made(t, "rejoindreBesoin", "besoin", saisie{"besoin": in["besoin"], "organisation": c.id})
+		return in
+	},
+	"repondreBesoin": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre != "PRESTATAIRE" && c.genre != "SYNDICAT" {
+			return nil
+		}
+		return a.besoinKnown(t, cible{id: a.commune(t), genre: "COLLECTIVITE"}, "besoin", saisie{"repondant": c.id, "message": "Nous savons faire."})
+	},
+	"choisirReponse": func(t testing.TB, a *matrice, c cible) saisie {
+		in := a.besoinKnown(t, c, "besoin", a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil))
+		if in == nil {
+			return nil
+		}
+		other := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id DESC LIMIT 1`)
+		return saisie{"id": a.made(t, "repondreBesoin", "reponse", saisie{"besoin": in["besoin"], "repondant": a.organisation(t, other), "message": "Nous savons faire."}), "logiciel": in["logiciel"]}
+	},
+
+	"proposerDisponibilite": func(t testing.TB, a *matrice, c cible) saisie {
+		a.exec(t, `DELETE FROM disponibilite`) // five at most for each person
+		return a.disponibilite(c)
+	},
+	"corrigerDisponibilite": func(t testing.TB, a *matrice, c cible) saisie {
+		return a.disponible(t, c, saisie{"revision": 1, "jours": 3})
+	},
+	"retirerDisponibilite": func(t testing.TB, a *matrice, c cible) saisie { return a.disponible(t, c, nil) },
+	"contacterDeveloppeur": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.genre == "" {
+			return nil
+		}
+		a.exec(t, `DELETE FROM disponibilite`)
+		return saisie{"disponibilite": a.made(t, "proposerDisponibilite", "disponibilite", a.disponibilite(cible{lien: droit.Partage})), "organisation": c.id, "message": "Une semaine en mars ?"}
+	},
+
 	"reglerAConfirmer": func(t testing.TB, a *matrice, c cible) saisie {
 		in := a.usageKnown(t, c, nil)
 		if in == nil {
@@ -443,6 +515,78 @@ func (a *matrice) proposalTo(t testing.TB, c cible, more saisie) saisie {
 	return with(saisie{"id": a.made(t, "proposerUsage", "proposition", a.proposal(t, a.organisation(t, other), c.id))}, more)
 }
 
+// prestationInput describes an offer of the prestataire, around a software that it does not serve yet.
+func (a *matrice) prestationInput(t testing.TB, c cible) saisie {
+	if c.genre != "PRESTATAIRE" {
+		return nil
+	}
+	return with(a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil), saisie{"prestataire": c.id, "source": source})
+}
+
+// prestationKnown names an offer of the prestataire.
+func (a *matrice) prestationKnown(t testing.TB, c cible, more saisie) saisie {
+	in := a.prestationInput(t, c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{"id": a.made(t, "declarerPrestation", "prestation", in)}, more)
+}
+
+// commune is one that nothing else of the matrix touches, another each time.
+func (a *matrice) commune(t testing.TB) string {
+	return a.organisation(t, value[string](t, a.pool, `SELECT cle FROM organisation WHERE nature = 'COMMUNE' AND region = '52' ORDER BY id LIMIT 1 OFFSET $1`, a.next("commune")))
+}
+
+// reference describes work done by someone for someone else.
+func (a *matrice) reference(t testing.TB, qui, pour string) saisie {
+	return saisie{"prestataire": qui, "beneficiaire": pour, "logiciel": identifiant.Global("Logiciel", "libreoffice"), "source": source}
+}
+
+// referenceFor names work done for the organisation by a prestataire that acts nowhere else in the matrix.
+func (a *matrice) referenceFor(t testing.TB, c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	other := value[string](t, a.pool, `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id DESC LIMIT 1`)
+	in := with(a.reference(t, a.organisation(t, other), c.id), a.logicielKnown(t, cible{lien: droit.Partage}, "logiciel", "MIT", nil))
+	return saisie{"id": a.made(t, "declarerReference", "reference", in)}
+}
+
+// besoinInput describes a need of the organisation, open to others.
+func (a *matrice) besoinInput(c cible) saisie {
+	if c.genre != "COLLECTIVITE" && c.genre != "SYNDICAT" {
+		return nil
+	}
+	return saisie{"organisation": c.id, "titre": "Gérer les cimetières", "categorie": "cimetieres", "ouvert": true, "source": source}
+}
+
+// besoinKnown names, in this field, a need of the organisation.
+func (a *matrice) besoinKnown(t testing.TB, c cible, champ string, more saisie) saisie {
+	in := a.besoinInput(c)
+	if in == nil {
+		return nil
+	}
+	return with(saisie{champ: a.made(t, "exprimerBesoin", "besoin", in)}, more)
+}
+
+// disponibilite describes somebody of the bank.
+func (a *matrice) disponibilite(c cible) saisie {
+	if c.lien != droit.Partage {
+		return nil
+	}
+	return saisie{"nom": "Ada", "statut": "INDEPENDANT", "consentementVersion": "2026-11"}
+}
+
+// disponible names who acts, in the bank: nobody else may touch it.
+func (a *matrice) disponible(t testing.TB, c cible, more saisie) saisie {
+	in := a.disponibilite(c)
+	if in == nil {
+		return nil
+	}
+	it := &matrice{api: a.api, admin: a.agent}
+	return with(saisie{"id": it.made(t, "proposerDisponibilite", "disponibilite", in)}, more)
+}
+
 // person gives a right to somebody new.
 func (a *matrice) person(c cible) saisie {
 	return c.holder(saisie{"emetteur": "https://sso.exemple.fr", "sujet": a.fresh("personne"), "nom": "Camille Durand"})
@@ -683,7 +827,7 @@ func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSoAtScale(t *testing.T) {
 						t.Errorf("%s: %v, want INTERDIT", cas, faults)
 					case !allowed && written() != before:
 						t.Errorf("%s: forbidden, and written", cas)
-					case allowed && written() == before:
+					case allowed && written() == before && !slices.Contains(oubliees, m):
 						t.Errorf("%s: done, and not signed", cas)
 					}
 					proved[string(who.role)+" "+string(c.lien)] = true
@@ -762,3 +906,6 @@ func (a *matrice) ressourceKnown(t testing.TB, c cible, more saisie) saisie {
 	}
 	return with(saisie{"id": a.made(t, "proposerRessource", "ressource", in)}, more)
 }
+
+// oubliees are the mutations that nothing signs any more once they are done: who did them asked to be forgotten.
+var oubliees = []droit.Action{"retirerDisponibilite"}

@@ -68,19 +68,23 @@ func (a *api) fusionnerOrganisations(t testing.TB, in map[string]any) any {
 // Every table that refers to a software or to an organisation, but those emptied with the row. One that is not here is not
 // moved by a merger: say in db/fusion_*.go what becomes of it, then here.
 var suivis = map[string][]string{
-	"logiciel": {"contrat.logiciel_id", "developpement.logiciel_id", "economie.logiciel_id", "entree_catalogue.logiciel_id", "fait.logiciel_id",
-		"intervention_logiciel.logiciel_id", "logiciel_fusionne.logiciel_id", "proposition.logiciel_id", "reference_prix.logiciel_id",
-		"ressource_support.logiciel_id", "retour_lien.logiciel_id", "usage.logiciel_id", "usage.remplace_id"},
+	"logiciel": {"besoin.logiciel_id", "contrat.logiciel_id", "developpement.logiciel_id", "economie.logiciel_id", "entree_catalogue.logiciel_id",
+		"fait.logiciel_id", "intervention_logiciel.logiciel_id", "logiciel_fusionne.logiciel_id", "proposition.logiciel_id",
+		"reference_prestation.logiciel_id", "reference_prix.logiciel_id", "ressource_support.logiciel_id", "retour_lien.logiciel_id",
+		"usage.logiciel_id", "usage.remplace_id"},
 	"organisation": {"a_confirmer_ignore.organisation_id", "abonnement.collectivite_id", "adhesion.groupement_id", "adhesion.membre_id",
-		"adhesion.via_id", "candidature.organisation_id", "catalogue.syndicat_id", "contrat.organisation_id", "contrat.prestataire_id",
-		"developpement.organisation_id", "economie.beneficiaire_id", "economie.verifiee_par_id", "fait.organisation_id",
+		"adhesion.via_id", "besoin.organisation_id", "besoin_participant.organisation_id", "candidature.organisation_id",
+		"catalogue.syndicat_id", "contrat.organisation_id", "contrat.prestataire_id", "developpement.organisation_id",
+		"disponibilite.organisation_id", "economie.beneficiaire_id", "economie.verifiee_par_id", "fait.organisation_id",
 		"habilitation.organisation_id", "intervention.declarant_id", "intervention_organisation.organisation_id",
-		"jeton.organisation_id", "label_obtenu.organisation_id", "organisation_fusionnee.organisation_id",
-		"participation.organisation_id", "participation_developpement.organisation_id", "proposition.prestataire_id",
-		"proposition.utilisateur_id", "publication.organisation_id", "reference_prix.organisation_id", "rencontre.commune_id",
-		"rencontre.declarant_id", "rencontre_organisateur.organisation_id", "reseau.organisation_id",
-		"ressource_support.organisation_id", "retour_experience.organisation_id", "retour_lien.organisation_id",
-		"territoire.organisation_id", "usage.syndicat_id", "usage.utilisateur_id", "webhook.organisation_id"},
+		"jeton.organisation_id", "label_obtenu.organisation_id", "message_developpeur.organisation_id",
+		"organisation_fusionnee.organisation_id", "participation.organisation_id", "participation_developpement.organisation_id",
+		"proposition.prestataire_id", "proposition.utilisateur_id", "publication.organisation_id",
+		"reference_prestation.beneficiaire_id", "reference_prestation.prestataire_id", "reference_prix.organisation_id",
+		"rencontre.commune_id", "rencontre.declarant_id", "rencontre_organisateur.organisation_id", "reponse_besoin.repondant_id",
+		"reseau.organisation_id", "ressource_support.organisation_id", "retour_experience.organisation_id",
+		"retour_lien.organisation_id", "territoire.organisation_id", "usage.syndicat_id", "usage.utilisateur_id",
+		"webhook.organisation_id"},
 }
 
 func TestAMergerKnowsEveryTableThatRefersToWhatItMerges(t *testing.T) {

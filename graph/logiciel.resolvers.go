@@ -58,6 +58,11 @@ func (r *logicielResolver) Contrats(ctx context.Context, obj *db.Logiciel, first
 	return r.Store.ContratsDuLogiciel(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
+// Prestations is the resolver for the prestations field.
+func (r *logicielResolver) Prestations(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) (*page.Connection[*db.Prestation], error) {
+	return r.Store.PrestationsDuLogiciel(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Prestataires is the resolver for the prestataires field.
 func (r *logicielResolver) Prestataires(ctx context.Context, obj *db.Logiciel, first *int, after *string, last *int, before *string) (*page.Connection[*db.Prestataire], error) {
 	return r.Store.PrestatairesDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))

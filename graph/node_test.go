@@ -24,6 +24,8 @@ func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 		FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p, organisation o, (SELECT id FROM logiciel ORDER BY id LIMIT 5) l WHERE o.cle = $1`, echirolles); err != nil {
 		t.Fatal(err)
 	}
+	a.exec(t, `INSERT INTO besoin (cle, organisation_id, titre, categorie_id, source_id) SELECT gen_random_uuid(), o.id, 'Cimetières', c.id, o.source_id FROM organisation o, categorie c WHERE o.cle = '`+echirolles+`' AND c.code = 'cimetieres';
+INSERT INTO reponse_besoin (cle, besoin_id, repondant_id, message) SELECT gen_random_uuid(), b.id, p.id, 'Oui' FROM besoin b, (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p`)
 	a = a.as(t, droit.Moderateur, "") // who reads everything
 	freeze(t, a, saisie{"titre": "Arles", "requete": aFiger})
 	schema := graph.Schema(nil).Schema()
@@ -60,6 +62,7 @@ func TestEveryIdGivenIsReadAgainAsTheSameThing(t *testing.T) {
 		propositions(first: 5) { nodes { __typename id } } rencontres(first: 5, sens: CROISSANT) { nodes { __typename id } } reseaux(first: 5) { nodes { __typename id } } instantanes(first: 5) { nodes { __typename id } }
 		retoursExperience(first: 5) { nodes { __typename id } } developpements(first: 5) { nodes { __typename id participations { nodes { __typename id } } } }
 		libreoffice: logiciel(slug: "libreoffice") { __typename id ressources(first: 5) { nodes { __typename id } } }
+		besoins { nodes { __typename id } }
 		recherche(texte: "adullact") { nodes { __typename ... on Node { id } } } }`, nil).Data)
 	walked := map[string]int{}
 	for more := true; more; {

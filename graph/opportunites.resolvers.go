@@ -8,6 +8,11 @@ import (
 	"github.com/mutualibre/mutualibre/graph/generated"
 )
 
+// Departement is the resolver for the departement field.
+func (r *couvertureDepartementResolver) Departement(ctx context.Context, obj *db.CouvertureDepartement) (*db.Territoire, error) {
+	return r.Store.DepartementCouvert(ctx, obj)
+}
+
 // Organisation is the resolver for the organisation field.
 func (r *echeanceProcheResolver) Organisation(ctx context.Context, obj *db.EcheanceProche) (db.Organisation, error) {
 	return r.Store.OrganisationDeLEcheance(ctx, obj)
@@ -115,6 +120,11 @@ func (r *queryResolver) TerritoiresSansPrestataire(ctx context.Context, first *i
 		typeArg, absences, pageArgs(first, after, last, before))
 }
 
+// CouverturePrestataires is the resolver for the couverturePrestataires field.
+func (r *queryResolver) CouverturePrestataires(ctx context.Context, logiciel string, typeArg *db.TypePrestation) ([]*db.CouvertureDepartement, error) {
+	return r.Store.CouverturePrestataires(ctx, logiciel, typeArg)
+}
+
 // Syndicat is the resolver for the syndicat field.
 func (r *syndicatCommunResolver) Syndicat(ctx context.Context, obj *db.SyndicatCommun) (*db.SyndicatMixte, error) {
 	return r.Store.SyndicatPartage(ctx, obj)
@@ -128,6 +138,11 @@ func (r *territoireSansPrestataireResolver) Logiciel(ctx context.Context, obj *d
 // Departement is the resolver for the departement field.
 func (r *territoireSansPrestataireResolver) Departement(ctx context.Context, obj *db.TerritoireSansPrestataire) (*db.Territoire, error) {
 	return r.Store.DepartementSansPrestataire(ctx, obj)
+}
+
+// CouvertureDepartement returns generated.CouvertureDepartementResolver implementation.
+func (r *Resolver) CouvertureDepartement() generated.CouvertureDepartementResolver {
+	return &couvertureDepartementResolver{r}
 }
 
 // EcheanceProche returns generated.EcheanceProcheResolver implementation.
@@ -164,6 +179,7 @@ func (r *Resolver) TerritoireSansPrestataire() generated.TerritoireSansPrestatai
 }
 
 type (
+	couvertureDepartementResolver     struct{ *Resolver }
 	echeanceProcheResolver            struct{ *Resolver }
 	groupementPossibleResolver        struct{ *Resolver }
 	libreAutourResolver               struct{ *Resolver }

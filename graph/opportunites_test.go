@@ -200,6 +200,11 @@ func TestTheAbsenceOfAPrestataireIsSaidAsFarAsItIsKnown(t *testing.T) {
 		a.exec(t, fmt.Sprintf(`INSERT INTO prestation (prestataire_id, logiciel_id, types, source_id) SELECT o.id, l.id, '{SUPPORT}', l.source_id
 			FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id OFFSET %d LIMIT 1) o, logiciel l WHERE l.slug = 'openelec'`, rang))
 	}
+	// goes says where the prestataire of a rank goes: elsewhere than where its seat is, maybe.
+	goes := func(rang int, territoires string) {
+		a.exec(t, fmt.Sprintf(`UPDATE prestation SET territoires = '%s' WHERE logiciel_id = (SELECT id FROM logiciel WHERE slug = 'openelec')
+			AND prestataire_id = (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id OFFSET %d LIMIT 1)`, territoires, rang))
+	}
 	for _, step := range []struct {
 		do         func()
 		args, want string
@@ -210,10 +215,23 @@ func TestTheAbsenceOfAPrestataireIsSaidAsFarAsItIsKnown(t *testing.T) {
 		{func() { serve(1, "") }, "type: SUPPORT", "ADRESSE_INCONNUE 2 1"},
 		{func() {}, "absences: [AILLEURS]", ""},
 		{func() { serve(2, "38") }, "", ""},
+		{func() { goes(2, "{DEPARTEMENT-13,DEPARTEMENT-06}") }, "", "ADRESSE_INCONNUE 3 1"},
+		{func() { goes(1, "{REGION-93}") }, "", "AILLEURS 3 0"},
+		{func() { goes(0, "{REGION-84,REGION-93}") }, "", ""},
 	} {
 		step.do()
 		if got := said(step.args); got != step.want {
 			t.Errorf("%s: %q, want %q", step.args, got, step.want)
+		}
+	}
+	table := at(t, a.must(t, fmt.Sprintf(`{ couverturePrestataires(logiciel: %q) { departement { code nom } nombreUtilisateurs nombrePrestataires nombreSyndicats absence } }`, logiciel("openelec")), nil).Data, "couverturePrestataires").([]any)
+	found := map[string]string{}
+	for _, r := range table {
+		found[at(t, r, "departement", "code").(string)] = fmt.Sprintf("%v %v %v %v", at(t, r, "nombreUtilisateurs"), at(t, r, "nombrePrestataires"), at(t, r, "nombreSyndicats"), at(t, r, "absence"))
+	}
+	for code, want := range map[string]string{"38": "1 1 0 <nil>", "13": "0 3 0 <nil>", "83": "0 2 0 <nil>", "40": "0 0 0 AILLEURS"} {
+		if found[code] != want || len(found) != 109 {
+			t.Errorf("%s of %d: %s, want %s", code, len(found), found[code], want)
 		}
 	}
 }

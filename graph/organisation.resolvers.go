@@ -103,6 +103,11 @@ func (r *collectiviteResolver) Historique(ctx context.Context, obj *db.Collectiv
 	return r.Store.HistoriqueDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
+// Prestations is the resolver for the prestations field.
+func (r *prestataireResolver) Prestations(ctx context.Context, obj *db.Prestataire, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) (*page.Connection[*db.Prestation], error) {
+	return r.Store.PrestationsDe(ctx, obj, filtre, pageArgs(first, after, last, before), selectionPage(ctx))
+}
+
 // Logiciels is the resolver for the logiciels field.
 func (r *prestataireResolver) Logiciels(ctx context.Context, obj *db.Prestataire, first *int, after *string, last *int, before *string) (*page.Connection[*db.Logiciel], error) {
 	return r.Store.LogicielsDuPrestataire(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))

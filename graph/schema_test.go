@@ -68,6 +68,23 @@ var wholeLists = map[string]string{
 	"Supports.strates":                     "an enumeration of seven, and what is not known",
 	"SupportsStrate.modes":                 "an enumeration of six, and what is not told",
 	"LigneSupport.sources":                 "the ten most cited",
+	"Prestation.types":                     "an enumeration of nine",
+	"Prestation.territoires":               "départements, régions and the country: 128 in France",
+	"Prestation.competences":               "codes of categories, about a hundred",
+	"PrestataireProche.types":              "an enumeration of nine",
+
+	"ReferencePrestation.types": "an enumeration of nine",
+
+	"Besoin.types":             "an enumeration of nine",
+	"Besoin.participants":      "cut at 100, the first to join first; nombreParticipants says how many there are",
+	"Besoin.besoinsSimilaires": "cut at 10, the nearest first",
+
+	"Disponibilite.competences": "30 at most",
+	"Disponibilite.metiers":     "codes of categories, about a hundred",
+	"Disponibilite.logiciels":   "30 at most",
+	"Disponibilite.territoires": "départements, régions and the country: 128 in France",
+
+	"Query.couverturePrestataires": "one a département, 109 in France",
 
 	"ComparaisonCatalogues.catalogues": "as long as the ids asked for, 20 at most",
 	"ComparaisonCatalogues.lignes":     "one for each catalogue, 20 at most",

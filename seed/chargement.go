@@ -203,7 +203,7 @@ func (c *chargement) mergeInherited(ctx context.Context, f fusion, rangs, fondus
 // tenu leaves out what an organisation wrote itself: a file has no say in it any more. Who and where organisations are
 // stays what the official files say.
 func tenu(table string) string {
-	if slices.Contains([]string{"logiciel", "identifiant", "logiciel_lien", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie", "label_edition", "label_obtenu", "reseau", "serie_rencontres", "rencontre", "intervention", "retour_experience", "developpement", "participation_developpement", "ressource_support"}, table) {
+	if slices.Contains([]string{"logiciel", "identifiant", "logiciel_lien", "adhesion", "catalogue", "entree_catalogue", "abonnement", "usage", "economie", "label_edition", "label_obtenu", "reseau", "serie_rencontres", "rencontre", "intervention", "retour_experience", "developpement", "participation_developpement", "ressource_support", "prestation", "reference_prestation"}, table) {
 		return " AND NOT t.tenu"
 	}
 	return ""

@@ -82,6 +82,8 @@ func grainesLecteurs() map[string][]string {
 		"label-jurys":                {"annee,rang,nom,qualite,source\n2016,1,Camille Durand,Présidente,x\n"},
 		"label-editions":             {"annee,nb_laureats,echelle,date_remise,referentiel,ouverture,cloture,lieu_remise,source\n2017,23,1 à 5,2017-12-05,r,2017-07-01,2017-11-15,Paris,x\n"},
 		"label-laureats":             {"annee,collectivite,siren,niveau,mention,source,remarque\n2016,Marseille,211300553,4,a|b,x,\n"},
+		"prestations-relevees":       {"prestataire,organisation,logiciel,types,territoires,competences,description,site,source\nM,211300553,x,SUPPORT|CONSEIL,DEPARTEMENT-13|FRANCE-FR,c,Fait.,https://x.fr,x\n"},
+		"references-relevees":        {"prestataire,organisation,beneficiaire,beneficiaire_cle,nombre,logiciel,types,debut,description,source\nM,211300553,,200000438,,x,SUPPORT,2015-02,Fait.,x\nM,211300553,,,12,x,,,,x\n"},
 		"faits":                      {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
 	}
 }

@@ -96,7 +96,7 @@ func instantane(t *testing.T, pool *pgxpool.Pool) string {
 		`SELECT genre, d.slug, v.slug FROM logiciel_lien JOIN logiciel d ON d.id = de_id JOIN logiciel v ON v.id = vers_id ORDER BY 1, 2, 3`,
 		`SELECT slug, n.nom FROM nom_alternatif n JOIN logiciel l ON l.id = logiciel_id ORDER BY 1, 2`,
 		`SELECT cle, genre, siren, nom, site FROM organisation ORDER BY cle`,
-		`SELECT cle, slug FROM prestation JOIN organisation o ON o.id = prestataire_id JOIN logiciel l ON l.id = logiciel_id ORDER BY 1, 2`,
+		`SELECT o.cle, slug FROM prestation JOIN organisation o ON o.id = prestataire_id JOIN logiciel l ON l.id = logiciel_id ORDER BY 1, 2`,
 		`SELECT u.cle, o.nom, slug, u.libre, statut, modalite, constate_le, confirme_le FROM usage u
 			JOIN organisation o ON o.id = utilisateur_id JOIN logiciel l ON l.id = logiciel_id ORDER BY 1`,
 	} {
@@ -238,7 +238,7 @@ func TestComptoirExportWithUsersAndProviders(t *testing.T) {
 	check(t, pool, []attente{
 		{"a user that is one organisation for certain", `SELECT o.nom, slug, u.libre, statut, modalite, constate_le, confirme_le, debut FROM usage u
 			JOIN organisation o ON o.id = utilisateur_id JOIN logiciel l ON l.id = logiciel_id`, "Boé | acceleo | true | PRODUCTION | DIRECT | 2024-03-05 | 2024-03-05 | ∅"},
-		{"a provider", `SELECT cle, o.nom, o.site, slug FROM prestation JOIN organisation o ON o.id = prestataire_id JOIN logiciel l ON l.id = logiciel_id`,
+		{"a provider", `SELECT o.cle, o.nom, o.site, slug FROM prestation JOIN organisation o ON o.id = prestataire_id JOIN logiciel l ON l.id = logiciel_id`,
 			"org-comptoir-580 | Obeo | https://www.obeosoft.com | acceleo"},
 		{"an identifier in an address, the absent ones written []", `SELECT valeur FROM identifiant JOIN logiciel l ON l.id = logiciel_id WHERE slug = 's2low' ORDER BY 1`, "5\n700"},
 	})
@@ -265,7 +265,7 @@ func TestLaterGenerationsOfTheSILL(t *testing.T) {
 		{"v1: names, dates in milliseconds, identifiers in sub-objects", `SELECT nom, ajoute_le, site, (SELECT string_agg(source || ' ' || valeur, ', ' ORDER BY source) FROM identifiant WHERE logiciel_id = l.id)
 			FROM logiciel l WHERE slug = 'acceleo'`, "Acceleo | 2018-01-01 | https://www.eclipse.org/acceleo | COMPTOIR 304, SILL 2, WIKIDATA Q2822666"},
 		{"a similar software known by Wikidata", `SELECT v.slug FROM logiciel_lien JOIN logiciel d ON d.id = de_id JOIN logiciel v ON v.id = vers_id WHERE d.slug = 'acceleo'`, "eclipse-ide"},
-		{"a provider of two directories", `SELECT cle, siren, o.nom FROM prestation JOIN organisation o ON o.id = prestataire_id`, "org-comptoir-4116 | 524457520 | Lan2Net"},
+		{"a provider of two directories", `SELECT o.cle, siren, o.nom FROM prestation JOIN organisation o ON o.id = prestataire_id`, "org-comptoir-4116 | 524457520 | Lan2Net"},
 	})
 	contient(t, r, "Catégorie inconnue")
 	contient(t, r, "remplacé", "plus recommandé")

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -139,19 +140,30 @@ func (c *chargement) writeOffres(ctx context.Context, source int64, offres []off
 	if err != nil {
 		return err
 	}
+	connus, err := c.logiciels(ctx)
+	if err != nil {
+		return err
+	}
+	slugs := make(map[int64]string, len(connus.parSlug))
+	for slug, l := range connus.parSlug {
+		if !l.fondu {
+			slugs[l.id] = slug
+		}
+	}
 	type paire struct{ org, logiciel int64 }
 	vues := map[paire]bool{}
-	var paires []paire
+	var rangs [][]any
 	for i, o := range offres {
 		p := paire{annuaire.parCle[cles[i]].id, o.logiciel}
 		if p.org != 0 && p.logiciel != 0 && !vues[p] {
-			vues[p], paires = true, append(paires, p)
+			vues[p] = true
+			rangs = append(rangs, []any{identifiant.UUID("prestation", annuaire.parCle[cles[i]].cle, slugs[p.logiciel]), p.org, p.logiciel, source})
 		}
 	}
 	return c.merge(ctx, fusion{
-		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
-		fige: []string{"source_id"},
-	}, chaque(paires, func(p paire) []any { return []any{p.org, p.logiciel, source} }))
+		table: "prestation", colonnes: []string{"cle", "prestataire_id", "logiciel_id", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
+		fige: []string{"cle", "source_id"},
+	}, slices.Values(rangs))
 }
 
 // writePrestataires returns the key of the organisation of each offer.

@@ -68,7 +68,7 @@ func readUsages(ctx context.Context, c *chargement, f fichier) error {
 					entrees = append(entrees, []any{cle, catalogue, x.id, "PROPOSEE", []string{"HEBERGEMENT"}, source.id})
 				}
 			case premier(fmt.Sprint("prestation ", o.id, " ", x.id)):
-				prestations = append(prestations, []any{o.id, x.id, []string{"HEBERGEMENT"}, source.id})
+				prestations = append(prestations, []any{identifiant.UUID("prestation", o.cle, x.slug), o.id, x.id, []string{"HEBERGEMENT"}, source.id})
 			}
 		default:
 			c.refuse(l.refus("role", "ce rôle n'est pas connu (utilisateur, référent ou fournisseur de service)"))
@@ -126,7 +126,7 @@ func (c *chargement) writeCatalogues(ctx context.Context, catalogues map[string]
 		return err
 	}
 	return c.merge(ctx, fusion{
-		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
+		table: "prestation", colonnes: []string{"cle", "prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"}, fige: []string{"cle"},
 	}, slices.Values(prestations))
 }
 

@@ -76,7 +76,12 @@ func interne(propre ...Role) Regle {
 
 // confiee is interne, for what always belongs to an organisation.
 func confiee(propre ...Role) Regle {
-	return Regle{Propre: append(propre, Admin), Membre: {Admin}, Etrangere: {Admin}}
+	return Regle{Propre: append(slices.Clone(propre), Admin), Membre: {Admin}, Etrangere: {Admin}}
+}
+
+// proposee opens an action on what a prestataire offers.
+func proposee() Regle {
+	return Regle{Propre: {Fournisseur, Moderateur, Admin}, Etrangere: {Moderateur, Admin}}
 }
 
 // commune opens an action on what belongs to no organisation.
@@ -129,6 +134,29 @@ func Regles() map[Action]Regle {
 		"proposerRessource": commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
 		"corrigerRessource": commune(reference...),
 		"retirerRessource":  commune(reference...),
+		// What a prestataire offers is its own word; for whom it did it already is theirs to confirm, whoever manages for them.
+		"declarerPrestation": proposee(),
+		"corrigerPrestation": proposee(),
+		"retirerPrestation":  proposee(),
+		"declarerReference":  confiee(Contributeur, Gestionnaire, Fournisseur),
+		"confirmerReference": confiee(saisie...),
+		"refuserReference":   confiee(saisie...),
+		"retirerReference":   sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne),
+
+		// Needs: a syndicat speaks for its members. Answers are between two organisations: nobody answers, nor chooses, for another.
+		"exprimerBesoin":  sienne(saisie, gestion),
+		"corrigerBesoin":  sienne(saisie, gestion),
+		"cloreBesoin":     sienne(saisie, gestion),
+		"rejoindreBesoin": sienne(saisie, gestion),
+		"quitterBesoin":   sienne(saisie, gestion),
+		"repondreBesoin":  confiee(Contributeur, Gestionnaire, Fournisseur),
+		"choisirReponse":  confiee(saisie...),
+
+		// The bank of developers: anyone known may be in it, public bodies alone may look for someone and write.
+		"proposerDisponibilite": commune(tous...),
+		"corrigerDisponibilite": commune(tous...),
+		"retirerDisponibilite":  commune(tous...),
+		"contacterDeveloppeur":  confiee(saisie...),
 
 		// Catalogues: the syndicat's.
 		"creerCatalogue":    sienne(gestion, personne),
@@ -197,11 +225,13 @@ func Regles() map[Action]Regle {
 		"annulerDerniereModification": commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
 
 		// Readings that are not open to everyone.
-		"lireMoi":           commune(tous...),
-		"lireJetons":        interne(Gestionnaire),
-		"lireHabilitations": interne(Gestionnaire),
-		"lireWebhooks":      confiee(Gestionnaire),
-		"lireAConfirmer":    sienne(connus, gestion),
+		"lireMoi":            commune(tous...),
+		"lireDisponibilites": commune(Lecteur, Contributeur, Gestionnaire, Moderateur, Admin),
+		"lireMessages":       commune(tous...),
+		"lireJetons":         interne(Gestionnaire),
+		"lireHabilitations":  interne(Gestionnaire),
+		"lireWebhooks":       confiee(Gestionnaire),
+		"lireAConfirmer":     sienne(connus, gestion),
 	}
 }
 

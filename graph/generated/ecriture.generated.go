@@ -23,6 +23,13 @@ type MutationResolver interface {
 	CorrigerAdhesion(ctx context.Context, input db.CorrigerAdhesionInput) (*db.AdhesionPayload, error)
 	ConfirmerAdhesion(ctx context.Context, input db.ConfirmerAdhesionInput) (*db.AdhesionPayload, error)
 	QuitterGroupement(ctx context.Context, input db.QuitterGroupementInput) (*db.AdhesionPayload, error)
+	ExprimerBesoin(ctx context.Context, input db.ExprimerBesoinInput) (*db.BesoinPayload, error)
+	CorrigerBesoin(ctx context.Context, input db.CorrigerBesoinInput) (*db.BesoinPayload, error)
+	RejoindreBesoin(ctx context.Context, input db.RejoindreBesoinInput) (*db.BesoinPayload, error)
+	QuitterBesoin(ctx context.Context, input db.QuitterBesoinInput) (*db.BesoinPayload, error)
+	CloreBesoin(ctx context.Context, input db.CloreBesoinInput) (*db.BesoinPayload, error)
+	RepondreBesoin(ctx context.Context, input db.RepondreBesoinInput) (*db.ReponseBesoinPayload, error)
+	ChoisirReponse(ctx context.Context, input db.ChoisirReponseInput) (*db.ReponseBesoinPayload, error)
 	CreerCatalogue(ctx context.Context, input db.CreerCatalogueInput) (*db.CataloguePayload, error)
 	CorrigerCatalogue(ctx context.Context, input db.CorrigerCatalogueInput) (*db.CataloguePayload, error)
 	CreerEntree(ctx context.Context, input db.CreerEntreeInput) (*db.EntreePayload, error)
@@ -34,6 +41,10 @@ type MutationResolver interface {
 	DeclarerContrat(ctx context.Context, input db.DeclarerContratInput) (*db.ContratPayload, error)
 	CorrigerContrat(ctx context.Context, input db.CorrigerContratInput) (*db.ContratPayload, error)
 	RetirerContrat(ctx context.Context, input db.RetirerContratInput) (*db.ContratPayload, error)
+	ProposerDisponibilite(ctx context.Context, input db.ProposerDisponibiliteInput) (*db.DisponibilitePayload, error)
+	CorrigerDisponibilite(ctx context.Context, input db.CorrigerDisponibiliteInput) (*db.DisponibilitePayload, error)
+	RetirerDisponibilite(ctx context.Context, input db.RetirerDisponibiliteInput) (*db.DisponibilitePayload, error)
+	ContacterDeveloppeur(ctx context.Context, input db.ContacterDeveloppeurInput) (*db.ContactPayload, error)
 	DeclarerEconomie(ctx context.Context, input db.DeclarerEconomieInput) (*db.EconomiePayload, error)
 	CorrigerEconomie(ctx context.Context, input db.CorrigerEconomieInput) (*db.EconomiePayload, error)
 	VerifierEconomie(ctx context.Context, input db.VerifierEconomieInput) (*db.EconomiePayload, error)
@@ -50,22 +61,16 @@ type MutationResolver interface {
 	AjouterIdentifiant(ctx context.Context, input db.AjouterIdentifiantInput) (*db.LogicielPayload, error)
 	MarquerRemplacement(ctx context.Context, input db.MarquerRemplacementInput) (*db.LogicielPayload, error)
 	FusionnerLogiciels(ctx context.Context, input db.FusionnerLogicielsInput) (*db.LogicielPayload, error)
-	DeclarerDeveloppement(ctx context.Context, input db.DeclarerDeveloppementInput) (*db.DeveloppementPayload, error)
-	CorrigerDeveloppement(ctx context.Context, input db.CorrigerDeveloppementInput) (*db.DeveloppementPayload, error)
-	RetirerDeveloppement(ctx context.Context, input db.RetirerDeveloppementInput) (*db.DeveloppementPayload, error)
-	DeclarerParticipation(ctx context.Context, input db.DeclarerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
-	CorrigerParticipation(ctx context.Context, input db.CorrigerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
-	ConfirmerParticipation(ctx context.Context, input db.ConfirmerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
-	RetirerParticipation(ctx context.Context, input db.RetirerParticipationInput) (*db.ParticipationDeveloppementPayload, error)
+	DeclarerPrestation(ctx context.Context, input db.DeclarerPrestationInput) (*db.PrestationPayload, error)
+	CorrigerPrestation(ctx context.Context, input db.CorrigerPrestationInput) (*db.PrestationPayload, error)
+	RetirerPrestation(ctx context.Context, input db.RetirerPrestationInput) (*db.PrestationPayload, error)
+	DeclarerReference(ctx context.Context, input db.DeclarerReferenceInput) (*db.ReferencePayload, error)
+	ConfirmerReference(ctx context.Context, input db.ConfirmerReferenceInput) (*db.ReferencePayload, error)
+	RefuserReference(ctx context.Context, input db.RefuserReferenceInput) (*db.ReferencePayload, error)
+	RetirerReference(ctx context.Context, input db.RetirerReferenceInput) (*db.ReferencePayload, error)
 	ProposerUsage(ctx context.Context, input db.ProposerUsageInput) (*db.PropositionPayload, error)
 	AccepterProposition(ctx context.Context, input db.AccepterPropositionInput) (*db.PropositionPayload, error)
 	RefuserProposition(ctx context.Context, input db.RefuserPropositionInput) (*db.PropositionPayload, error)
-	PublierRetour(ctx context.Context, input db.PublierRetourInput) (*db.RetourExperiencePayload, error)
-	CorrigerRetour(ctx context.Context, input db.CorrigerRetourInput) (*db.RetourExperiencePayload, error)
-	RetirerRetour(ctx context.Context, input db.RetirerRetourInput) (*db.RetourExperiencePayload, error)
-	ProposerRessource(ctx context.Context, input db.ProposerRessourceInput) (*db.RessourceSupportPayload, error)
-	CorrigerRessource(ctx context.Context, input db.CorrigerRessourceInput) (*db.RessourceSupportPayload, error)
-	RetirerRessource(ctx context.Context, input db.RetirerRessourceInput) (*db.RessourceSupportPayload, error)
 	DeclarerUsage(ctx context.Context, input db.DeclarerUsageInput) (*db.UsagePayload, error)
 	ConfirmerUsage(ctx context.Context, input db.ConfirmerUsageInput) (*db.UsagePayload, error)
 	CorrigerUsage(ctx context.Context, input db.CorrigerUsageInput) (*db.UsagePayload, error)
@@ -136,6 +141,34 @@ func (ec *executionContext) field_Mutation_annulerDerniereModification_args(ctx 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_choisirReponse_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ChoisirReponseInput, error) {
+			return ec.unmarshalNChoisirReponseInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐChoisirReponseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cloreBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CloreBesoinInput, error) {
+			return ec.unmarshalNCloreBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCloreBesoinInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_cloreUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -164,12 +197,12 @@ func (ec *executionContext) field_Mutation_confirmerAdhesion_args(ctx context.Co
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_confirmerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_confirmerReference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.ConfirmerParticipationInput, error) {
-			return ec.unmarshalNConfirmerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐConfirmerParticipationInput(ctx, v)
+		func(ctx context.Context, v any) (db.ConfirmerReferenceInput, error) {
+			return ec.unmarshalNConfirmerReferenceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐConfirmerReferenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -192,12 +225,40 @@ func (ec *executionContext) field_Mutation_confirmerUsage_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_contacterDeveloppeur_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ContacterDeveloppeurInput, error) {
+			return ec.unmarshalNContacterDeveloppeurInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐContacterDeveloppeurInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_corrigerAdhesion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.CorrigerAdhesionInput, error) {
 			return ec.unmarshalNCorrigerAdhesionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerAdhesionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_corrigerBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.CorrigerBesoinInput, error) {
+			return ec.unmarshalNCorrigerBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerBesoinInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -234,12 +295,12 @@ func (ec *executionContext) field_Mutation_corrigerContrat_args(ctx context.Cont
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_corrigerDeveloppement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_corrigerDisponibilite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerDeveloppementInput, error) {
-			return ec.unmarshalNCorrigerDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerDeveloppementInput(ctx, v)
+		func(ctx context.Context, v any) (db.CorrigerDisponibiliteInput, error) {
+			return ec.unmarshalNCorrigerDisponibiliteInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerDisponibiliteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -290,40 +351,12 @@ func (ec *executionContext) field_Mutation_corrigerLogiciel_args(ctx context.Con
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_corrigerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_corrigerPrestation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerParticipationInput, error) {
-			return ec.unmarshalNCorrigerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerParticipationInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_corrigerRessource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerRessourceInput, error) {
-			return ec.unmarshalNCorrigerRessourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerRessourceInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_corrigerRetour_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.CorrigerRetourInput, error) {
-			return ec.unmarshalNCorrigerRetourInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerRetourInput(ctx, v)
+		func(ctx context.Context, v any) (db.CorrigerPrestationInput, error) {
+			return ec.unmarshalNCorrigerPrestationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerPrestationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -458,20 +491,6 @@ func (ec *executionContext) field_Mutation_declarerContrat_args(ctx context.Cont
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_declarerDeveloppement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.DeclarerDeveloppementInput, error) {
-			return ec.unmarshalNDeclarerDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerDeveloppementInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_declarerEconomie_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -486,12 +505,26 @@ func (ec *executionContext) field_Mutation_declarerEconomie_args(ctx context.Con
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_declarerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_declarerPrestation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.DeclarerParticipationInput, error) {
-			return ec.unmarshalNDeclarerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerParticipationInput(ctx, v)
+		func(ctx context.Context, v any) (db.DeclarerPrestationInput, error) {
+			return ec.unmarshalNDeclarerPrestationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerPrestationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_declarerReference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.DeclarerReferenceInput, error) {
+			return ec.unmarshalNDeclarerReferenceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerReferenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -520,6 +553,20 @@ func (ec *executionContext) field_Mutation_desabonnerMembre_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.DesabonnerMembreInput, error) {
 			return ec.unmarshalNDesabonnerMembreInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDesabonnerMembreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_exprimerBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.ExprimerBesoinInput, error) {
+			return ec.unmarshalNExprimerBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐExprimerBesoinInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -598,12 +645,12 @@ func (ec *executionContext) field_Mutation_marquerRemplacement_args(ctx context.
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_proposerRessource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_proposerDisponibilite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.ProposerRessourceInput, error) {
-			return ec.unmarshalNProposerRessourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐProposerRessourceInput(ctx, v)
+		func(ctx context.Context, v any) (db.ProposerDisponibiliteInput, error) {
+			return ec.unmarshalNProposerDisponibiliteInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐProposerDisponibiliteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -640,12 +687,12 @@ func (ec *executionContext) field_Mutation_publierEntree_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_publierRetour_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_quitterBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.PublierRetourInput, error) {
-			return ec.unmarshalNPublierRetourInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPublierRetourInput(ctx, v)
+		func(ctx context.Context, v any) (db.QuitterBesoinInput, error) {
+			return ec.unmarshalNQuitterBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐQuitterBesoinInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -682,12 +729,40 @@ func (ec *executionContext) field_Mutation_refuserProposition_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_refuserReference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RefuserReferenceInput, error) {
+			return ec.unmarshalNRefuserReferenceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRefuserReferenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_reglerAConfirmer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.ReglerAConfirmerInput, error) {
 			return ec.unmarshalNReglerAConfirmerInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReglerAConfirmerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_rejoindreBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RejoindreBesoinInput, error) {
+			return ec.unmarshalNRejoindreBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRejoindreBesoinInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -710,6 +785,20 @@ func (ec *executionContext) field_Mutation_renvoyerLivraison_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_repondreBesoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RepondreBesoinInput, error) {
+			return ec.unmarshalNRepondreBesoinInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRepondreBesoinInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_retirerContrat_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -724,12 +813,12 @@ func (ec *executionContext) field_Mutation_retirerContrat_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_retirerDeveloppement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_retirerDisponibilite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RetirerDeveloppementInput, error) {
-			return ec.unmarshalNRetirerDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerDeveloppementInput(ctx, v)
+		func(ctx context.Context, v any) (db.RetirerDisponibiliteInput, error) {
+			return ec.unmarshalNRetirerDisponibiliteInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerDisponibiliteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -780,12 +869,12 @@ func (ec *executionContext) field_Mutation_retirerHabilitation_args(ctx context.
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_retirerParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_retirerPrestation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RetirerParticipationInput, error) {
-			return ec.unmarshalNRetirerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerParticipationInput(ctx, v)
+		func(ctx context.Context, v any) (db.RetirerPrestationInput, error) {
+			return ec.unmarshalNRetirerPrestationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerPrestationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -794,26 +883,12 @@ func (ec *executionContext) field_Mutation_retirerParticipation_args(ctx context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_retirerRessource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_retirerReference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RetirerRessourceInput, error) {
-			return ec.unmarshalNRetirerRessourceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerRessourceInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_retirerRetour_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.RetirerRetourInput, error) {
-			return ec.unmarshalNRetirerRetourInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerRetourInput(ctx, v)
+		func(ctx context.Context, v any) (db.RetirerReferenceInput, error) {
+			return ec.unmarshalNRetirerReferenceInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerReferenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1151,6 +1226,314 @@ func (ec *executionContext) fieldContext_Mutation_quitterGroupement(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_quitterGroupement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exprimerBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exprimerBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExprimerBesoin(ctx, fc.Args["input"].(db.ExprimerBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exprimerBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exprimerBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerBesoin(ctx, fc.Args["input"].(db.CorrigerBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_rejoindreBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rejoindreBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RejoindreBesoin(ctx, fc.Args["input"].(db.RejoindreBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rejoindreBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rejoindreBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_quitterBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_quitterBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().QuitterBesoin(ctx, fc.Args["input"].(db.QuitterBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_quitterBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_quitterBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cloreBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cloreBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloreBesoin(ctx, fc.Args["input"].(db.CloreBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.BesoinPayload) graphql.Marshaler {
+			return ec.marshalNBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cloreBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cloreBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_repondreBesoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_repondreBesoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RepondreBesoin(ctx, fc.Args["input"].(db.RepondreBesoinInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReponseBesoinPayload) graphql.Marshaler {
+			return ec.marshalNReponseBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReponseBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_repondreBesoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReponseBesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_repondreBesoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_choisirReponse(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_choisirReponse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChoisirReponse(ctx, fc.Args["input"].(db.ChoisirReponseInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReponseBesoinPayload) graphql.Marshaler {
+			return ec.marshalNReponseBesoinPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReponseBesoinPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_choisirReponse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReponseBesoinPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_choisirReponse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1635,6 +2018,182 @@ func (ec *executionContext) fieldContext_Mutation_retirerContrat(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_retirerContrat_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_proposerDisponibilite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_proposerDisponibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProposerDisponibilite(ctx, fc.Args["input"].(db.ProposerDisponibiliteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DisponibilitePayload) graphql.Marshaler {
+			return ec.marshalNDisponibilitePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDisponibilitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_proposerDisponibilite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisponibilitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_proposerDisponibilite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_corrigerDisponibilite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_corrigerDisponibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrigerDisponibilite(ctx, fc.Args["input"].(db.CorrigerDisponibiliteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DisponibilitePayload) graphql.Marshaler {
+			return ec.marshalNDisponibilitePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDisponibilitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_corrigerDisponibilite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisponibilitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_corrigerDisponibilite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retirerDisponibilite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retirerDisponibilite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetirerDisponibilite(ctx, fc.Args["input"].(db.RetirerDisponibiliteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DisponibilitePayload) graphql.Marshaler {
+			return ec.marshalNDisponibilitePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDisponibilitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retirerDisponibilite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisponibilitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retirerDisponibilite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_contacterDeveloppeur(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_contacterDeveloppeur(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ContacterDeveloppeur(ctx, fc.Args["input"].(db.ContacterDeveloppeurInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ContactPayload) graphql.Marshaler {
+			return ec.marshalNContactPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐContactPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_contacterDeveloppeur(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_contacterDeveloppeur_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2345,34 +2904,34 @@ func (ec *executionContext) fieldContext_Mutation_fusionnerLogiciels(ctx context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_declarerDeveloppement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_declarerPrestation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_declarerDeveloppement(ctx, field)
+			return ec.fieldContext_Mutation_declarerPrestation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclarerDeveloppement(ctx, fc.Args["input"].(db.DeclarerDeveloppementInput))
+			return ec.Resolvers.Mutation().DeclarerPrestation(ctx, fc.Args["input"].(db.DeclarerPrestationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.DeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.PrestationPayload) graphql.Marshaler {
+			return ec.marshalNPrestationPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrestationPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_declarerDeveloppement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_declarerPrestation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeveloppementPayload(ctx, field)
+			return ec.childFields_PrestationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2382,41 +2941,41 @@ func (ec *executionContext) fieldContext_Mutation_declarerDeveloppement(ctx cont
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_declarerDeveloppement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_declarerPrestation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_corrigerDeveloppement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_corrigerPrestation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerDeveloppement(ctx, field)
+			return ec.fieldContext_Mutation_corrigerPrestation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerDeveloppement(ctx, fc.Args["input"].(db.CorrigerDeveloppementInput))
+			return ec.Resolvers.Mutation().CorrigerPrestation(ctx, fc.Args["input"].(db.CorrigerPrestationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.DeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.PrestationPayload) graphql.Marshaler {
+			return ec.marshalNPrestationPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrestationPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_corrigerDeveloppement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_corrigerPrestation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeveloppementPayload(ctx, field)
+			return ec.childFields_PrestationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2426,41 +2985,41 @@ func (ec *executionContext) fieldContext_Mutation_corrigerDeveloppement(ctx cont
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerDeveloppement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_corrigerPrestation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_retirerDeveloppement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_retirerPrestation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerDeveloppement(ctx, field)
+			return ec.fieldContext_Mutation_retirerPrestation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerDeveloppement(ctx, fc.Args["input"].(db.RetirerDeveloppementInput))
+			return ec.Resolvers.Mutation().RetirerPrestation(ctx, fc.Args["input"].(db.RetirerPrestationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.DeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.PrestationPayload) graphql.Marshaler {
+			return ec.marshalNPrestationPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐPrestationPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_retirerDeveloppement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_retirerPrestation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeveloppementPayload(ctx, field)
+			return ec.childFields_PrestationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2470,41 +3029,41 @@ func (ec *executionContext) fieldContext_Mutation_retirerDeveloppement(ctx conte
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerDeveloppement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_retirerPrestation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_declarerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_declarerReference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_declarerParticipation(ctx, field)
+			return ec.fieldContext_Mutation_declarerReference(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclarerParticipation(ctx, fc.Args["input"].(db.DeclarerParticipationInput))
+			return ec.Resolvers.Mutation().DeclarerReference(ctx, fc.Args["input"].(db.DeclarerReferenceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReferencePayload) graphql.Marshaler {
+			return ec.marshalNReferencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReferencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_declarerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_declarerReference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+			return ec.childFields_ReferencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2514,41 +3073,41 @@ func (ec *executionContext) fieldContext_Mutation_declarerParticipation(ctx cont
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_declarerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_declarerReference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_corrigerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_confirmerReference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerParticipation(ctx, field)
+			return ec.fieldContext_Mutation_confirmerReference(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerParticipation(ctx, fc.Args["input"].(db.CorrigerParticipationInput))
+			return ec.Resolvers.Mutation().ConfirmerReference(ctx, fc.Args["input"].(db.ConfirmerReferenceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReferencePayload) graphql.Marshaler {
+			return ec.marshalNReferencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReferencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_corrigerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_confirmerReference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+			return ec.childFields_ReferencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2558,41 +3117,41 @@ func (ec *executionContext) fieldContext_Mutation_corrigerParticipation(ctx cont
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_confirmerReference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_confirmerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_refuserReference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_confirmerParticipation(ctx, field)
+			return ec.fieldContext_Mutation_refuserReference(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmerParticipation(ctx, fc.Args["input"].(db.ConfirmerParticipationInput))
+			return ec.Resolvers.Mutation().RefuserReference(ctx, fc.Args["input"].(db.RefuserReferenceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReferencePayload) graphql.Marshaler {
+			return ec.marshalNReferencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReferencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_confirmerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_refuserReference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+			return ec.childFields_ReferencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2602,41 +3161,41 @@ func (ec *executionContext) fieldContext_Mutation_confirmerParticipation(ctx con
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_confirmerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_refuserReference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_retirerParticipation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_retirerReference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerParticipation(ctx, field)
+			return ec.fieldContext_Mutation_retirerReference(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerParticipation(ctx, fc.Args["input"].(db.RetirerParticipationInput))
+			return ec.Resolvers.Mutation().RetirerReference(ctx, fc.Args["input"].(db.RetirerReferenceInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.ParticipationDeveloppementPayload) graphql.Marshaler {
-			return ec.marshalNParticipationDeveloppementPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐParticipationDeveloppementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ReferencePayload) graphql.Marshaler {
+			return ec.marshalNReferencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐReferencePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_retirerParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_retirerReference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ParticipationDeveloppementPayload(ctx, field)
+			return ec.childFields_ReferencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2646,7 +3205,7 @@ func (ec *executionContext) fieldContext_Mutation_retirerParticipation(ctx conte
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_retirerReference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2779,270 +3338,6 @@ func (ec *executionContext) fieldContext_Mutation_refuserProposition(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_refuserProposition_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_publierRetour(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_publierRetour(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublierRetour(ctx, fc.Args["input"].(db.PublierRetourInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RetourExperiencePayload) graphql.Marshaler {
-			return ec.marshalNRetourExperiencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetourExperiencePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_publierRetour(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RetourExperiencePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_publierRetour_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_corrigerRetour(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerRetour(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerRetour(ctx, fc.Args["input"].(db.CorrigerRetourInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RetourExperiencePayload) graphql.Marshaler {
-			return ec.marshalNRetourExperiencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetourExperiencePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_corrigerRetour(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RetourExperiencePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerRetour_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_retirerRetour(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerRetour(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerRetour(ctx, fc.Args["input"].(db.RetirerRetourInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RetourExperiencePayload) graphql.Marshaler {
-			return ec.marshalNRetourExperiencePayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetourExperiencePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_retirerRetour(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RetourExperiencePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerRetour_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_proposerRessource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_proposerRessource(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ProposerRessource(ctx, fc.Args["input"].(db.ProposerRessourceInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RessourceSupportPayload) graphql.Marshaler {
-			return ec.marshalNRessourceSupportPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRessourceSupportPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_proposerRessource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RessourceSupportPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_proposerRessource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_corrigerRessource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_corrigerRessource(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrigerRessource(ctx, fc.Args["input"].(db.CorrigerRessourceInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RessourceSupportPayload) graphql.Marshaler {
-			return ec.marshalNRessourceSupportPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRessourceSupportPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_corrigerRessource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RessourceSupportPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_corrigerRessource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_retirerRessource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_retirerRessource(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetirerRessource(ctx, fc.Args["input"].(db.RetirerRessourceInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.RessourceSupportPayload) graphql.Marshaler {
-			return ec.marshalNRessourceSupportPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRessourceSupportPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_retirerRessource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RessourceSupportPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_retirerRessource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3553,6 +3848,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "exprimerBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exprimerBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rejoindreBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rejoindreBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quitterBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_quitterBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cloreBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cloreBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "repondreBesoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_repondreBesoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "choisirReponse":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_choisirReponse(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "creerCatalogue":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_creerCatalogue(ctx, field)
@@ -3626,6 +3970,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "retirerContrat":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_retirerContrat(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "proposerDisponibilite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_proposerDisponibilite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrigerDisponibilite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_corrigerDisponibilite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirerDisponibilite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retirerDisponibilite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contacterDeveloppeur":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_contacterDeveloppeur(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -3742,51 +4114,51 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "declarerDeveloppement":
+		case "declarerPrestation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_declarerDeveloppement(ctx, field)
+				return ec._Mutation_declarerPrestation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "corrigerDeveloppement":
+		case "corrigerPrestation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerDeveloppement(ctx, field)
+				return ec._Mutation_corrigerPrestation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "retirerDeveloppement":
+		case "retirerPrestation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerDeveloppement(ctx, field)
+				return ec._Mutation_retirerPrestation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "declarerParticipation":
+		case "declarerReference":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_declarerParticipation(ctx, field)
+				return ec._Mutation_declarerReference(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "corrigerParticipation":
+		case "confirmerReference":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerParticipation(ctx, field)
+				return ec._Mutation_confirmerReference(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "confirmerParticipation":
+		case "refuserReference":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_confirmerParticipation(ctx, field)
+				return ec._Mutation_refuserReference(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "retirerParticipation":
+		case "retirerReference":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerParticipation(ctx, field)
+				return ec._Mutation_retirerReference(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -3808,48 +4180,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "refuserProposition":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_refuserProposition(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "publierRetour":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_publierRetour(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "corrigerRetour":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerRetour(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "retirerRetour":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerRetour(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "proposerRessource":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_proposerRessource(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "corrigerRessource":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_corrigerRessource(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "retirerRessource":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_retirerRessource(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -17,6 +17,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type CouvertureDepartementResolver interface {
+	Departement(ctx context.Context, obj *db.CouvertureDepartement) (*db.Territoire, error)
+}
 type EcheanceProcheResolver interface {
 	Organisation(ctx context.Context, obj *db.EcheanceProche) (db.Organisation, error)
 	Logiciel(ctx context.Context, obj *db.EcheanceProche) (*db.Logiciel, error)
@@ -100,6 +103,130 @@ func (ec *executionContext) field_GroupementPossible_echeances_args(ctx context.
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CouvertureDepartement_departement(ctx context.Context, field graphql.CollectedField, obj *db.CouvertureDepartement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouvertureDepartement_departement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouvertureDepartement().Departement(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Territoire) graphql.Marshaler {
+			return ec.marshalNTerritoire2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTerritoire(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouvertureDepartement_departement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouvertureDepartement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Territoire(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouvertureDepartement_nombreUtilisateurs(ctx context.Context, field graphql.CollectedField, obj *db.CouvertureDepartement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouvertureDepartement_nombreUtilisateurs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NombreUtilisateurs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouvertureDepartement_nombreUtilisateurs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouvertureDepartement", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouvertureDepartement_nombrePrestataires(ctx context.Context, field graphql.CollectedField, obj *db.CouvertureDepartement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouvertureDepartement_nombrePrestataires(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NombrePrestataires, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouvertureDepartement_nombrePrestataires(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouvertureDepartement", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouvertureDepartement_nombreSyndicats(ctx context.Context, field graphql.CollectedField, obj *db.CouvertureDepartement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouvertureDepartement_nombreSyndicats(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NombreSyndicats, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouvertureDepartement_nombreSyndicats(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouvertureDepartement", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouvertureDepartement_absence(ctx context.Context, field graphql.CollectedField, obj *db.CouvertureDepartement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouvertureDepartement_absence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Absence(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.AbsencePrestataire) graphql.Marshaler {
+			return ec.marshalOAbsencePrestataire2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAbsencePrestataire(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouvertureDepartement_absence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouvertureDepartement", field, true, false, errors.New("field of type AbsencePrestataire does not have child fields"))
+}
 
 func (ec *executionContext) _EcheanceProche_organisation(ctx context.Context, field graphql.CollectedField, obj *db.EcheanceProche) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -1783,6 +1910,97 @@ func (ec *executionContext) fieldContext_TerritoireSansPrestataireEdge_node(_ co
 
 // region    **************************** object.gotpl ****************************
 
+var couvertureDepartementImplementors = []string{"CouvertureDepartement"}
+
+func (ec *executionContext) _CouvertureDepartement(ctx context.Context, sel ast.SelectionSet, obj *db.CouvertureDepartement) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couvertureDepartementImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouvertureDepartement")
+		case "departement":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouvertureDepartement_departement(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "nombreUtilisateurs":
+			out.Values[i] = ec._CouvertureDepartement_nombreUtilisateurs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nombrePrestataires":
+			out.Values[i] = ec._CouvertureDepartement_nombrePrestataires(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nombreSyndicats":
+			out.Values[i] = ec._CouvertureDepartement_nombreSyndicats(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "absence":
+			out.Values[i] = ec._CouvertureDepartement_absence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var echeanceProcheImplementors = []string{"EcheanceProche"}
 
 func (ec *executionContext) _EcheanceProche(ctx context.Context, sel ast.SelectionSet, obj *db.EcheanceProche) graphql.Marshaler {
@@ -3414,6 +3632,32 @@ func (ec *executionContext) marshalNAbsencePrestataire2githubᚗcomᚋmutualibre
 	return res
 }
 
+func (ec *executionContext) marshalNCouvertureDepartement2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCouvertureDepartementᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.CouvertureDepartement) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouvertureDepartement2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCouvertureDepartement(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouvertureDepartement2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCouvertureDepartement(ctx context.Context, sel ast.SelectionSet, v *db.CouvertureDepartement) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouvertureDepartement(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNEcheanceProche2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEcheanceProcheᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.EcheanceProche) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3750,6 +3994,25 @@ func (ec *executionContext) marshalOAbsencePrestataire2ᚕgithubᚗcomᚋmutuali
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOAbsencePrestataire2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAbsencePrestataire(ctx context.Context, v any) (*db.AbsencePrestataire, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := db.AbsencePrestataire(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAbsencePrestataire2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐAbsencePrestataire(ctx context.Context, sel ast.SelectionSet, v *db.AbsencePrestataire) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOProximite2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐProximite(ctx context.Context, v any) (*db.Proximite, error) {

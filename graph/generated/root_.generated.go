@@ -10,7 +10,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/mutualibre/mutualibre/db"
-	"github.com/mutualibre/mutualibre/domain/partage"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -25,13 +24,14 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
+	Besoin() BesoinResolver
 	Bilan() BilanResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
-	ChiffreRetour() ChiffreRetourResolver
 	Collectivite() CollectiviteResolver
 	Contrat() ContratResolver
-	Developpement() DeveloppementResolver
+	CouvertureDepartement() CouvertureDepartementResolver
+	Disponibilite() DisponibiliteResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
@@ -51,17 +51,18 @@ type ResolverRoot interface {
 	Logiciel() LogicielResolver
 	LogicielEnPlace() LogicielEnPlaceResolver
 	LogicielSansSyndicat() LogicielSansSyndicatResolver
+	MessageDeveloppeur() MessageDeveloppeurResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
-	PartCout() PartCoutResolver
-	ParticipationDeveloppement() ParticipationDeveloppementResolver
 	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
+	PrestataireProche() PrestataireProcheResolver
+	Prestation() PrestationResolver
 	Proposition() PropositionResolver
 	Query() QueryResolver
+	ReferencePrestation() ReferencePrestationResolver
 	ReferencePrix() ReferencePrixResolver
-	RessourceSupport() RessourceSupportResolver
-	RetourExperience() RetourExperienceResolver
+	ReponseBesoin() ReponseBesoinResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
@@ -145,36 +146,50 @@ type ComplexityRoot struct {
 		Operation     func(childComplexity int) int
 	}
 
-	ArgentBeneficie struct {
-		Couts          func(childComplexity int) int
-		Developpements func(childComplexity int) int
-		Logiciels      func(childComplexity int) int
-		SansCout       func(childComplexity int) int
+	Besoin struct {
+		BesoinsSimilaires       func(childComplexity int) int
+		BudgetMax               func(childComplexity int) int
+		BudgetMin               func(childComplexity int) int
+		BudgetVisible           func(childComplexity int) int
+		Categorie               func(childComplexity int) int
+		ClosLe                  func(childComplexity int) int
+		CreeLe                  func(childComplexity int) int
+		Description             func(childComplexity int) int
+		Echeance                func(childComplexity int) int
+		Historique              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                      func(childComplexity int) int
+		Logiciel                func(childComplexity int) int
+		NombreParticipants      func(childComplexity int) int
+		Organisation            func(childComplexity int) int
+		Ouvert                  func(childComplexity int) int
+		Participants            func(childComplexity int) int
+		PrestatairesPossibles   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reponses                func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Revision                func(childComplexity int) int
+		Source                  func(childComplexity int) int
+		Statut                  func(childComplexity int) int
+		SyndicatsQuiLeProposent func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Titre                   func(childComplexity int) int
+		Types                   func(childComplexity int) int
+		Visibilite              func(childComplexity int) int
+		VisibiliteBudget        func(childComplexity int) int
 	}
 
-	ArgentPaye struct {
-		Developpements func(childComplexity int) int
-		Jours          func(childComplexity int) int
-		Montant        func(childComplexity int) int
-		SansMontant    func(childComplexity int) int
+	BesoinConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
-	ArgentPublic struct {
-		AutresPayeurs  func(childComplexity int) int
-		Couts          func(childComplexity int) int
-		Developpements func(childComplexity int) int
-		Jours          func(childComplexity int) int
-		Payeurs        func(childComplexity int) int
-		Population     func(childComplexity int) int
-		SansCout       func(childComplexity int) int
-		SansJours      func(childComplexity int) int
-		SansPayeur     func(childComplexity int) int
-		Utilisateurs   func(childComplexity int) int
+	BesoinEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
-	ArgentPublicOrganisation struct {
-		Beneficie func(childComplexity int) int
-		Paye      func(childComplexity int) int
+	BesoinPayload struct {
+		Besoin  func(childComplexity int) int
+		Erreurs func(childComplexity int) int
 	}
 
 	Bilan struct {
@@ -274,14 +289,6 @@ type ComplexityRoot struct {
 		Champ func(childComplexity int) int
 	}
 
-	ChiffreRetour struct {
-		Date   func(childComplexity int) int
-		Nom    func(childComplexity int) int
-		Source func(childComplexity int) int
-		Unite  func(childComplexity int) int
-		Valeur func(childComplexity int) int
-	}
-
 	CodeInsee struct {
 		Code   func(childComplexity int) int
 		Depuis func(childComplexity int) int
@@ -293,12 +300,10 @@ type ComplexityRoot struct {
 		Active           func(childComplexity int) int
 		Adhesions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AnciensCodes     func(childComplexity int) int
-		ArgentPublic     func(childComplexity int) int
 		Bilan            func(childComplexity int, date *db.Date) int
 		CodeInsee        func(childComplexity int) int
 		Contrats         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Departement      func(childComplexity int) int
-		Developpements   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
 		Economies        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Faits            func(childComplexity int) int
 		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -312,7 +317,6 @@ type ComplexityRoot struct {
 		NombreUsages     func(childComplexity int) int
 		Population       func(childComplexity int) int
 		Region           func(childComplexity int) int
-		Retours          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
 		Siren            func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Source           func(childComplexity int) int
@@ -352,6 +356,11 @@ type ComplexityRoot struct {
 		Nomenclature func(childComplexity int) int
 	}
 
+	ContactPayload struct {
+		Envoye  func(childComplexity int) int
+		Erreurs func(childComplexity int) int
+	}
+
 	Contrat struct {
 		Debut          func(childComplexity int) int
 		Fin            func(childComplexity int) int
@@ -389,10 +398,12 @@ type ComplexityRoot struct {
 		Erreurs func(childComplexity int) int
 	}
 
-	CoutParStatut struct {
-		Developpements func(childComplexity int) int
-		Montant        func(childComplexity int) int
-		Statut         func(childComplexity int) int
+	CouvertureDepartement struct {
+		Absence            func(childComplexity int) int
+		Departement        func(childComplexity int) int
+		NombrePrestataires func(childComplexity int) int
+		NombreSyndicats    func(childComplexity int) int
+		NombreUtilisateurs func(childComplexity int) int
 	}
 
 	CreerJetonPayload struct {
@@ -401,44 +412,40 @@ type ComplexityRoot struct {
 		Secret  func(childComplexity int) int
 	}
 
-	Developpement struct {
-		Cout           func(childComplexity int) int
-		Debut          func(childComplexity int) int
-		Declarant      func(childComplexity int) int
-		Description    func(childComplexity int) int
-		Fin            func(childComplexity int) int
-		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID             func(childComplexity int) int
-		Jours          func(childComplexity int) int
-		Logiciel       func(childComplexity int) int
-		Nature         func(childComplexity int) int
-		Participations func(childComplexity int, first *int, after *string, last *int, before *string) int
-		PrecisionDebut func(childComplexity int) int
-		PrecisionFin   func(childComplexity int) int
-		Repartition    func(childComplexity int, cle partage.Cle) int
-		Revision       func(childComplexity int) int
-		Source         func(childComplexity int) int
-		StatutCout     func(childComplexity int) int
-		Titre          func(childComplexity int) int
-		URLVersement   func(childComplexity int) int
-		Versement      func(childComplexity int) int
-		Visibilite     func(childComplexity int) int
+	Disponibilite struct {
+		ADistance           func(childComplexity int) int
+		Competences         func(childComplexity int) int
+		ConsentementLe      func(childComplexity int) int
+		ConsentementVersion func(childComplexity int) int
+		Debut               func(childComplexity int) int
+		ExpireLe            func(childComplexity int) int
+		Fin                 func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Jours               func(childComplexity int) int
+		Logiciels           func(childComplexity int) int
+		Metiers             func(childComplexity int) int
+		Nom                 func(childComplexity int) int
+		Organisation        func(childComplexity int) int
+		Presentation        func(childComplexity int) int
+		Revision            func(childComplexity int) int
+		Statut              func(childComplexity int) int
+		Territoires         func(childComplexity int) int
 	}
 
-	DeveloppementConnection struct {
+	DisponibiliteConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
-	DeveloppementEdge struct {
+	DisponibiliteEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
 
-	DeveloppementPayload struct {
-		Developpement func(childComplexity int) int
+	DisponibilitePayload struct {
+		Disponibilite func(childComplexity int) int
 		Erreurs       func(childComplexity int) int
 	}
 
@@ -770,15 +777,6 @@ type ComplexityRoot struct {
 		Source    func(childComplexity int) int
 	}
 
-	LigneSupport struct {
-		Collectivites func(childComplexity int) int
-		Libelle       func(childComplexity int) int
-		Mode          func(childComplexity int) int
-		Part          func(childComplexity int) int
-		Sources       func(childComplexity int) int
-		Usages        func(childComplexity int) int
-	}
-
 	LigneTotauxEconomies struct {
 		Cle        func(childComplexity int) int
 		Economies  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -831,12 +829,10 @@ type ComplexityRoot struct {
 	Logiciel struct {
 		AjouteLe           func(childComplexity int) int
 		Alternatives       func(childComplexity int) int
-		ArgentPublic       func(childComplexity int) int
 		Categories         func(childComplexity int) int
 		Contrats           func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Depot              func(childComplexity int) int
 		Description        func(childComplexity int) int
-		Developpements     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
 		Economies          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Entrees            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Faits              func(childComplexity int) int
@@ -849,14 +845,12 @@ type ComplexityRoot struct {
 		Nom                func(childComplexity int) int
 		NombreUtilisateurs func(childComplexity int) int
 		Prestataires       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Prestations        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
 		Remplace           func(childComplexity int) int
-		Ressources         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRessources) int
-		Retours            func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
 		Revision           func(childComplexity int) int
 		Site               func(childComplexity int) int
 		Slug               func(childComplexity int) int
 		Source             func(childComplexity int) int
-		Supports           func(childComplexity int, date *db.Date, filtre *db.FiltreCollectivites) int
 		Usages             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
@@ -923,6 +917,25 @@ type ComplexityRoot struct {
 		Tarif        func(childComplexity int) int
 	}
 
+	MessageDeveloppeur struct {
+		CreeLe       func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Message      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
+	MessageDeveloppeurConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MessageDeveloppeurEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Modification struct {
 		Auteur      func(childComplexity int) int
 		Changements func(childComplexity int) int
@@ -972,20 +985,22 @@ type ComplexityRoot struct {
 		AccepterProposition         func(childComplexity int, input db.AccepterPropositionInput) int
 		AjouterIdentifiant          func(childComplexity int, input db.AjouterIdentifiantInput) int
 		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
+		ChoisirReponse              func(childComplexity int, input db.ChoisirReponseInput) int
+		CloreBesoin                 func(childComplexity int, input db.CloreBesoinInput) int
 		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
 		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
-		ConfirmerParticipation      func(childComplexity int, input db.ConfirmerParticipationInput) int
+		ConfirmerReference          func(childComplexity int, input db.ConfirmerReferenceInput) int
 		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
+		ContacterDeveloppeur        func(childComplexity int, input db.ContacterDeveloppeurInput) int
 		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
+		CorrigerBesoin              func(childComplexity int, input db.CorrigerBesoinInput) int
 		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
 		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
-		CorrigerDeveloppement       func(childComplexity int, input db.CorrigerDeveloppementInput) int
+		CorrigerDisponibilite       func(childComplexity int, input db.CorrigerDisponibiliteInput) int
 		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
 		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
 		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
-		CorrigerParticipation       func(childComplexity int, input db.CorrigerParticipationInput) int
-		CorrigerRessource           func(childComplexity int, input db.CorrigerRessourceInput) int
-		CorrigerRetour              func(childComplexity int, input db.CorrigerRetourInput) int
+		CorrigerPrestation          func(childComplexity int, input db.CorrigerPrestationInput) int
 		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
 		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
 		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
@@ -995,32 +1010,35 @@ type ComplexityRoot struct {
 		CreerWebhook                func(childComplexity int, input db.CreerWebhookInput) int
 		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
 		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
-		DeclarerDeveloppement       func(childComplexity int, input db.DeclarerDeveloppementInput) int
 		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
-		DeclarerParticipation       func(childComplexity int, input db.DeclarerParticipationInput) int
+		DeclarerPrestation          func(childComplexity int, input db.DeclarerPrestationInput) int
+		DeclarerReference           func(childComplexity int, input db.DeclarerReferenceInput) int
 		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
 		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
+		ExprimerBesoin              func(childComplexity int, input db.ExprimerBesoinInput) int
 		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
 		FusionnerLogiciels          func(childComplexity int, input db.FusionnerLogicielsInput) int
 		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
 		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
 		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
-		ProposerRessource           func(childComplexity int, input db.ProposerRessourceInput) int
+		ProposerDisponibilite       func(childComplexity int, input db.ProposerDisponibiliteInput) int
 		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
 		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
-		PublierRetour               func(childComplexity int, input db.PublierRetourInput) int
+		QuitterBesoin               func(childComplexity int, input db.QuitterBesoinInput) int
 		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
+		RefuserReference            func(childComplexity int, input db.RefuserReferenceInput) int
 		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
+		RejoindreBesoin             func(childComplexity int, input db.RejoindreBesoinInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
+		RepondreBesoin              func(childComplexity int, input db.RepondreBesoinInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
-		RetirerDeveloppement        func(childComplexity int, input db.RetirerDeveloppementInput) int
+		RetirerDisponibilite        func(childComplexity int, input db.RetirerDisponibiliteInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
-		RetirerParticipation        func(childComplexity int, input db.RetirerParticipationInput) int
-		RetirerRessource            func(childComplexity int, input db.RetirerRessourceInput) int
-		RetirerRetour               func(childComplexity int, input db.RetirerRetourInput) int
+		RetirerPrestation           func(childComplexity int, input db.RetirerPrestationInput) int
+		RetirerReference            func(childComplexity int, input db.RetirerReferenceInput) int
 		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
 		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
 		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
@@ -1045,48 +1063,12 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
-	PartCout struct {
-		Base         func(childComplexity int) int
-		Montant      func(childComplexity int) int
-		Organisation func(childComplexity int) int
-	}
-
 	PartSimulee struct {
 		Brut     func(childComplexity int) int
 		CoutSeul func(childComplexity int) int
 		Gain     func(childComplexity int) int
 		Net      func(childComplexity int) int
 		Part     func(childComplexity int) int
-	}
-
-	ParticipationDeveloppement struct {
-		Confirmee     func(childComplexity int) int
-		Developpement func(childComplexity int) int
-		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID            func(childComplexity int) int
-		Jours         func(childComplexity int) int
-		Montant       func(childComplexity int) int
-		Organisation  func(childComplexity int) int
-		Revision      func(childComplexity int) int
-		Role          func(childComplexity int) int
-		Source        func(childComplexity int) int
-	}
-
-	ParticipationDeveloppementConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
-	}
-
-	ParticipationDeveloppementEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	ParticipationDeveloppementPayload struct {
-		Erreurs       func(childComplexity int) int
-		Participation func(childComplexity int) int
 	}
 
 	PointEvolution struct {
@@ -1099,14 +1081,14 @@ type ComplexityRoot struct {
 	}
 
 	Prestataire struct {
-		Developpements func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
-		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID             func(childComplexity int) int
-		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Nom            func(childComplexity int) int
-		Siren          func(childComplexity int) int
-		Site           func(childComplexity int) int
-		Source         func(childComplexity int) int
+		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID          func(childComplexity int) int
+		Logiciels   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom         func(childComplexity int) int
+		Prestations func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
+		Siren       func(childComplexity int) int
+		Site        func(childComplexity int) int
+		Source      func(childComplexity int) int
 	}
 
 	PrestataireConnection struct {
@@ -1119,6 +1101,64 @@ type ComplexityRoot struct {
 	PrestataireEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	PrestataireProche struct {
+		Entree           func(childComplexity int) int
+		Logiciel         func(childComplexity int) int
+		NombreReferences func(childComplexity int) int
+		Organisation     func(childComplexity int) int
+		Prestation       func(childComplexity int) int
+		Proximite        func(childComplexity int) int
+		References       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Source           func(childComplexity int) int
+		Types            func(childComplexity int) int
+		TypesConnus      func(childComplexity int) int
+	}
+
+	PrestataireProcheConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PrestataireProcheEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Prestation struct {
+		Competences func(childComplexity int) int
+		Conditions  func(childComplexity int) int
+		Description func(childComplexity int) int
+		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID          func(childComplexity int) int
+		Logiciel    func(childComplexity int) int
+		Prestataire func(childComplexity int) int
+		References  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Revision    func(childComplexity int) int
+		Site        func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Territoires func(childComplexity int) int
+		Types       func(childComplexity int) int
+	}
+
+	PrestationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PrestationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PrestationPayload struct {
+		Erreurs    func(childComplexity int) int
+		Prestation func(childComplexity int) int
 	}
 
 	Proposition struct {
@@ -1161,6 +1201,7 @@ type ComplexityRoot struct {
 	Query struct {
 		AConfirmer                 func(childComplexity int, organisation string, motifs []db.MotifAConfirmer, first *int, after *string, last *int, before *string) int
 		Adoption                   func(childComplexity int, logiciel *string, categorie *string, libre *bool, par db.AxeAdoption, date *db.Date, filtre *db.FiltreCollectivites, limite *int) int
+		Besoins                    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreBesoins) int
 		Catalogue                  func(childComplexity int, id string, auDate *db.Instant) int
 		Categories                 func(childComplexity int) int
 		Collectivite               func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
@@ -1169,7 +1210,8 @@ type ComplexityRoot struct {
 		ComparerCollectivites      func(childComplexity int, collectivites []string, date *db.Date) int
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
-		Developpements             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements, auDate *db.Instant) int
+		CouverturePrestataires     func(childComplexity int, logiciel string, typeArg *db.TypePrestation) int
+		Disponibilites             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDisponibilites) int
 		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
 		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
@@ -1180,18 +1222,22 @@ type ComplexityRoot struct {
 		Logiciel                   func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
 		Logiciels                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreLogiciels, tri *db.TriLogiciels, sens *db.Sens, auDate *db.Instant) int
 		LogicielsSansSyndicat      func(childComplexity int, first *int, after *string, last *int, before *string, departements []string, categorie *string, minimum *int) int
+		MesDisponibilites          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		MessagesRecus              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Modifications              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreModifications) int
 		Moi                        func(childComplexity int) int
 		Node                       func(childComplexity int, id string, auDate *db.Instant) int
 		Nodes                      func(childComplexity int, ids []string, auDate *db.Instant) int
+		PrestatairesProches        func(childComplexity int, first *int, after *string, last *int, before *string, logiciel string, collectivite string, types []db.TypePrestation) int
+		Prestations                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations, auDate *db.Instant) int
 		Propositions               func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePropositions) int
 		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
+		References                 func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreReferences, auDate *db.Instant) int
 		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
-		RetoursExperience          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours, auDate *db.Instant) int
+		ReponsesBesoins            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
 		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
 		Suggestions                func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
-		Supports                   func(childComplexity int, logiciel *string, categorie *string, date *db.Date, filtre *db.FiltreCollectivites) int
 		Syndicat                   func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
 		Syndicats                  func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire                 func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
@@ -1223,6 +1269,43 @@ type ComplexityRoot struct {
 	}
 
 	RechercheEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReferencePayload struct {
+		Erreurs   func(childComplexity int) int
+		Reference func(childComplexity int) int
+	}
+
+	ReferencePrestation struct {
+		Attestation         func(childComplexity int) int
+		Beneficiaire        func(childComplexity int) int
+		Debut               func(childComplexity int) int
+		Description         func(childComplexity int) int
+		Etat                func(childComplexity int) int
+		Fin                 func(childComplexity int) int
+		Historique          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                  func(childComplexity int) int
+		Logiciel            func(childComplexity int) int
+		Motif               func(childComplexity int) int
+		NombreBeneficiaires func(childComplexity int) int
+		PrecisionDebut      func(childComplexity int) int
+		Prestataire         func(childComplexity int) int
+		Revision            func(childComplexity int) int
+		Source              func(childComplexity int) int
+		TraiteeLe           func(childComplexity int) int
+		Types               func(childComplexity int) int
+	}
+
+	ReferencePrestationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReferencePrestationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1272,71 +1355,36 @@ type ComplexityRoot struct {
 		Statut func(childComplexity int) int
 	}
 
-	RessourceSupport struct {
-		Genre        func(childComplexity int) int
-		Historique   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID           func(childComplexity int) int
-		Langue       func(childComplexity int) int
-		LienMort     func(childComplexity int) int
-		Logiciel     func(childComplexity int) int
-		Nom          func(childComplexity int) int
-		Organisation func(childComplexity int) int
-		Payante      func(childComplexity int) int
-		Revision     func(childComplexity int) int
-		Source       func(childComplexity int) int
-		URL          func(childComplexity int) int
+	ReponseBesoin struct {
+		Besoin     func(childComplexity int) int
+		CreeLe     func(childComplexity int) int
+		DelaiJours func(childComplexity int) int
+		Etat       func(childComplexity int) int
+		Historique func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID         func(childComplexity int) int
+		Message    func(childComplexity int) int
+		MontantMax func(childComplexity int) int
+		MontantMin func(childComplexity int) int
+		Reference  func(childComplexity int) int
+		Repondant  func(childComplexity int) int
+		TraiteeLe  func(childComplexity int) int
 	}
 
-	RessourceSupportConnection struct {
+	ReponseBesoinConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
-	RessourceSupportEdge struct {
+	ReponseBesoinEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
 
-	RessourceSupportPayload struct {
-		Erreurs   func(childComplexity int) int
-		Ressource func(childComplexity int) int
-	}
-
-	RetourExperience struct {
-		AutresOrganisations func(childComplexity int) int
-		Chiffres            func(childComplexity int) int
-		Date                func(childComplexity int) int
-		Economies           func(childComplexity int) int
-		Historique          func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID                  func(childComplexity int) int
-		Logiciels           func(childComplexity int) int
-		Organisation        func(childComplexity int) int
-		Precision           func(childComplexity int) int
-		Resume              func(childComplexity int) int
-		Revision            func(childComplexity int) int
-		Source              func(childComplexity int) int
-		Themes              func(childComplexity int) int
-		Titre               func(childComplexity int) int
-		Usages              func(childComplexity int) int
-	}
-
-	RetourExperienceConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
-	}
-
-	RetourExperienceEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	RetourExperiencePayload struct {
+	ReponseBesoinPayload struct {
 		Erreurs func(childComplexity int) int
-		Retour  func(childComplexity int) int
+		Reponse func(childComplexity int) int
 	}
 
 	ScenarioSimule struct {
@@ -1459,53 +1507,32 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
-	Supports struct {
-		Collectivites func(childComplexity int) int
-		Disent        func(childComplexity int) int
-		Modes         func(childComplexity int) int
-		PartQuiDit    func(childComplexity int) int
-		Strates       func(childComplexity int) int
-		Usages        func(childComplexity int) int
-	}
-
-	SupportsStrate struct {
-		Collectivites func(childComplexity int) int
-		Disent        func(childComplexity int) int
-		Libelle       func(childComplexity int) int
-		Modes         func(childComplexity int) int
-		Strate        func(childComplexity int) int
-		Usages        func(childComplexity int) int
-	}
-
 	SyndicatCommun struct {
 		NombreOrganisations func(childComplexity int) int
 		Syndicat            func(childComplexity int) int
 	}
 
 	SyndicatMixte struct {
-		Adherents      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
-		Adhesions      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ArgentPublic   func(childComplexity int) int
-		Bilan          func(childComplexity int, date *db.Date) int
-		Catalogues     func(childComplexity int) int
-		Competences    func(childComplexity int) int
-		Contrats       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
-		Developpements func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
-		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
-		Faits          func(childComplexity int) int
-		Forme          func(childComplexity int) int
-		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID             func(childComplexity int) int
-		Labels         func(childComplexity int) int
-		Nom            func(childComplexity int) int
-		Population     func(childComplexity int) int
-		Retours        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
-		Sigle          func(childComplexity int) int
-		Siren          func(childComplexity int) int
-		Site           func(childComplexity int) int
-		Source         func(childComplexity int) int
-		Territoires    func(childComplexity int) int
-		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
+		Adherents   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
+		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Bilan       func(childComplexity int, date *db.Date) int
+		Catalogues  func(childComplexity int) int
+		Competences func(childComplexity int) int
+		Contrats    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
+		Economies   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
+		Faits       func(childComplexity int) int
+		Forme       func(childComplexity int) int
+		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID          func(childComplexity int) int
+		Labels      func(childComplexity int) int
+		Nom         func(childComplexity int) int
+		Population  func(childComplexity int) int
+		Sigle       func(childComplexity int) int
+		Siren       func(childComplexity int) int
+		Site        func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Territoires func(childComplexity int) int
+		Usages      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
 	SyndicatMixteConnection struct {
@@ -1903,129 +1930,233 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
 
-	case "ArgentBeneficie.couts":
-		if e.ComplexityRoot.ArgentBeneficie.Couts == nil {
+	case "Besoin.besoinsSimilaires":
+		if e.ComplexityRoot.Besoin.BesoinsSimilaires == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentBeneficie.Couts(childComplexity), true
-	case "ArgentBeneficie.developpements":
-		if e.ComplexityRoot.ArgentBeneficie.Developpements == nil {
+		return e.ComplexityRoot.Besoin.BesoinsSimilaires(childComplexity), true
+	case "Besoin.budgetMax":
+		if e.ComplexityRoot.Besoin.BudgetMax == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentBeneficie.Developpements(childComplexity), true
-	case "ArgentBeneficie.logiciels":
-		if e.ComplexityRoot.ArgentBeneficie.Logiciels == nil {
+		return e.ComplexityRoot.Besoin.BudgetMax(childComplexity), true
+	case "Besoin.budgetMin":
+		if e.ComplexityRoot.Besoin.BudgetMin == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentBeneficie.Logiciels(childComplexity), true
-	case "ArgentBeneficie.sansCout":
-		if e.ComplexityRoot.ArgentBeneficie.SansCout == nil {
+		return e.ComplexityRoot.Besoin.BudgetMin(childComplexity), true
+	case "Besoin.budgetVisible":
+		if e.ComplexityRoot.Besoin.BudgetVisible == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentBeneficie.SansCout(childComplexity), true
-
-	case "ArgentPaye.developpements":
-		if e.ComplexityRoot.ArgentPaye.Developpements == nil {
+		return e.ComplexityRoot.Besoin.BudgetVisible(childComplexity), true
+	case "Besoin.categorie":
+		if e.ComplexityRoot.Besoin.Categorie == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPaye.Developpements(childComplexity), true
-	case "ArgentPaye.jours":
-		if e.ComplexityRoot.ArgentPaye.Jours == nil {
+		return e.ComplexityRoot.Besoin.Categorie(childComplexity), true
+	case "Besoin.closLe":
+		if e.ComplexityRoot.Besoin.ClosLe == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPaye.Jours(childComplexity), true
-	case "ArgentPaye.montant":
-		if e.ComplexityRoot.ArgentPaye.Montant == nil {
+		return e.ComplexityRoot.Besoin.ClosLe(childComplexity), true
+	case "Besoin.creeLe":
+		if e.ComplexityRoot.Besoin.CreeLe == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPaye.Montant(childComplexity), true
-	case "ArgentPaye.sansMontant":
-		if e.ComplexityRoot.ArgentPaye.SansMontant == nil {
+		return e.ComplexityRoot.Besoin.CreeLe(childComplexity), true
+	case "Besoin.description":
+		if e.ComplexityRoot.Besoin.Description == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPaye.SansMontant(childComplexity), true
-
-	case "ArgentPublic.autresPayeurs":
-		if e.ComplexityRoot.ArgentPublic.AutresPayeurs == nil {
+		return e.ComplexityRoot.Besoin.Description(childComplexity), true
+	case "Besoin.echeance":
+		if e.ComplexityRoot.Besoin.Echeance == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.AutresPayeurs(childComplexity), true
-	case "ArgentPublic.couts":
-		if e.ComplexityRoot.ArgentPublic.Couts == nil {
+		return e.ComplexityRoot.Besoin.Echeance(childComplexity), true
+	case "Besoin.historique":
+		if e.ComplexityRoot.Besoin.Historique == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.Couts(childComplexity), true
-	case "ArgentPublic.developpements":
-		if e.ComplexityRoot.ArgentPublic.Developpements == nil {
+		args, err := ec.field_Besoin_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.id":
+		if e.ComplexityRoot.Besoin.ID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.Developpements(childComplexity), true
-	case "ArgentPublic.jours":
-		if e.ComplexityRoot.ArgentPublic.Jours == nil {
+		return e.ComplexityRoot.Besoin.ID(childComplexity), true
+	case "Besoin.logiciel":
+		if e.ComplexityRoot.Besoin.Logiciel == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.Jours(childComplexity), true
-	case "ArgentPublic.payeurs":
-		if e.ComplexityRoot.ArgentPublic.Payeurs == nil {
+		return e.ComplexityRoot.Besoin.Logiciel(childComplexity), true
+	case "Besoin.nombreParticipants":
+		if e.ComplexityRoot.Besoin.NombreParticipants == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.Payeurs(childComplexity), true
-	case "ArgentPublic.population":
-		if e.ComplexityRoot.ArgentPublic.Population == nil {
+		return e.ComplexityRoot.Besoin.NombreParticipants(childComplexity), true
+	case "Besoin.organisation":
+		if e.ComplexityRoot.Besoin.Organisation == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.Population(childComplexity), true
-	case "ArgentPublic.sansCout":
-		if e.ComplexityRoot.ArgentPublic.SansCout == nil {
+		return e.ComplexityRoot.Besoin.Organisation(childComplexity), true
+	case "Besoin.ouvert":
+		if e.ComplexityRoot.Besoin.Ouvert == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.SansCout(childComplexity), true
-	case "ArgentPublic.sansJours":
-		if e.ComplexityRoot.ArgentPublic.SansJours == nil {
+		return e.ComplexityRoot.Besoin.Ouvert(childComplexity), true
+	case "Besoin.participants":
+		if e.ComplexityRoot.Besoin.Participants == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.SansJours(childComplexity), true
-	case "ArgentPublic.sansPayeur":
-		if e.ComplexityRoot.ArgentPublic.SansPayeur == nil {
+		return e.ComplexityRoot.Besoin.Participants(childComplexity), true
+	case "Besoin.prestatairesPossibles":
+		if e.ComplexityRoot.Besoin.PrestatairesPossibles == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.SansPayeur(childComplexity), true
-	case "ArgentPublic.utilisateurs":
-		if e.ComplexityRoot.ArgentPublic.Utilisateurs == nil {
+		args, err := ec.field_Besoin_prestatairesPossibles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.PrestatairesPossibles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.reponses":
+		if e.ComplexityRoot.Besoin.Reponses == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublic.Utilisateurs(childComplexity), true
+		args, err := ec.field_Besoin_reponses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
 
-	case "ArgentPublicOrganisation.beneficie":
-		if e.ComplexityRoot.ArgentPublicOrganisation.Beneficie == nil {
+		return e.ComplexityRoot.Besoin.Reponses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.revision":
+		if e.ComplexityRoot.Besoin.Revision == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublicOrganisation.Beneficie(childComplexity), true
-	case "ArgentPublicOrganisation.paye":
-		if e.ComplexityRoot.ArgentPublicOrganisation.Paye == nil {
+		return e.ComplexityRoot.Besoin.Revision(childComplexity), true
+	case "Besoin.source":
+		if e.ComplexityRoot.Besoin.Source == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ArgentPublicOrganisation.Paye(childComplexity), true
+		return e.ComplexityRoot.Besoin.Source(childComplexity), true
+	case "Besoin.statut":
+		if e.ComplexityRoot.Besoin.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Statut(childComplexity), true
+	case "Besoin.syndicatsQuiLeProposent":
+		if e.ComplexityRoot.Besoin.SyndicatsQuiLeProposent == nil {
+			break
+		}
+
+		args, err := ec.field_Besoin_syndicatsQuiLeProposent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Besoin.SyndicatsQuiLeProposent(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Besoin.titre":
+		if e.ComplexityRoot.Besoin.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Titre(childComplexity), true
+	case "Besoin.types":
+		if e.ComplexityRoot.Besoin.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Types(childComplexity), true
+	case "Besoin.visibilite":
+		if e.ComplexityRoot.Besoin.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.Visibilite(childComplexity), true
+	case "Besoin.visibiliteBudget":
+		if e.ComplexityRoot.Besoin.VisibiliteBudget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Besoin.VisibiliteBudget(childComplexity), true
+
+	case "BesoinConnection.edges":
+		if e.ComplexityRoot.BesoinConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.Edges(childComplexity), true
+	case "BesoinConnection.nodes":
+		if e.ComplexityRoot.BesoinConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.Nodes(childComplexity), true
+	case "BesoinConnection.pageInfo":
+		if e.ComplexityRoot.BesoinConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.PageInfo(childComplexity), true
+	case "BesoinConnection.totalCount":
+		if e.ComplexityRoot.BesoinConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinConnection.TotalCount(childComplexity), true
+
+	case "BesoinEdge.cursor":
+		if e.ComplexityRoot.BesoinEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinEdge.Cursor(childComplexity), true
+	case "BesoinEdge.node":
+		if e.ComplexityRoot.BesoinEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinEdge.Node(childComplexity), true
+
+	case "BesoinPayload.besoin":
+		if e.ComplexityRoot.BesoinPayload.Besoin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinPayload.Besoin(childComplexity), true
+	case "BesoinPayload.erreurs":
+		if e.ComplexityRoot.BesoinPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BesoinPayload.Erreurs(childComplexity), true
 
 	case "Bilan.collectivite":
 		if e.ComplexityRoot.Bilan.Collectivite == nil {
@@ -2488,37 +2619,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Changement.Champ(childComplexity), true
 
-	case "ChiffreRetour.date":
-		if e.ComplexityRoot.ChiffreRetour.Date == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ChiffreRetour.Date(childComplexity), true
-	case "ChiffreRetour.nom":
-		if e.ComplexityRoot.ChiffreRetour.Nom == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ChiffreRetour.Nom(childComplexity), true
-	case "ChiffreRetour.source":
-		if e.ComplexityRoot.ChiffreRetour.Source == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ChiffreRetour.Source(childComplexity), true
-	case "ChiffreRetour.unite":
-		if e.ComplexityRoot.ChiffreRetour.Unite == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ChiffreRetour.Unite(childComplexity), true
-	case "ChiffreRetour.valeur":
-		if e.ComplexityRoot.ChiffreRetour.Valeur == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ChiffreRetour.Valeur(childComplexity), true
-
 	case "CodeInsee.code":
 		if e.ComplexityRoot.CodeInsee.Code == nil {
 			break
@@ -2567,12 +2667,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.AnciensCodes(childComplexity), true
-	case "Collectivite.argentPublic":
-		if e.ComplexityRoot.Collectivite.ArgentPublic == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Collectivite.ArgentPublic(childComplexity), true
 	case "Collectivite.bilan":
 		if e.ComplexityRoot.Collectivite.Bilan == nil {
 			break
@@ -2607,17 +2701,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Departement(childComplexity), true
-	case "Collectivite.developpements":
-		if e.ComplexityRoot.Collectivite.Developpements == nil {
-			break
-		}
-
-		args, err := ec.field_Collectivite_developpements_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Collectivite.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Collectivite.economies":
 		if e.ComplexityRoot.Collectivite.Economies == nil {
 			break
@@ -2711,17 +2794,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Region(childComplexity), true
-	case "Collectivite.retours":
-		if e.ComplexityRoot.Collectivite.Retours == nil {
-			break
-		}
-
-		args, err := ec.field_Collectivite_retours_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Collectivite.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "Collectivite.siren":
 		if e.ComplexityRoot.Collectivite.Siren == nil {
 			break
@@ -2897,6 +2969,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Competence.Nomenclature(childComplexity), true
 
+	case "ContactPayload.envoye":
+		if e.ComplexityRoot.ContactPayload.Envoye == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPayload.Envoye(childComplexity), true
+	case "ContactPayload.erreurs":
+		if e.ComplexityRoot.ContactPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPayload.Erreurs(childComplexity), true
+
 	case "Contrat.debut":
 		if e.ComplexityRoot.Contrat.Debut == nil {
 			break
@@ -3056,24 +3141,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContratPayload.Erreurs(childComplexity), true
 
-	case "CoutParStatut.developpements":
-		if e.ComplexityRoot.CoutParStatut.Developpements == nil {
+	case "CouvertureDepartement.absence":
+		if e.ComplexityRoot.CouvertureDepartement.Absence == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CoutParStatut.Developpements(childComplexity), true
-	case "CoutParStatut.montant":
-		if e.ComplexityRoot.CoutParStatut.Montant == nil {
+		return e.ComplexityRoot.CouvertureDepartement.Absence(childComplexity), true
+	case "CouvertureDepartement.departement":
+		if e.ComplexityRoot.CouvertureDepartement.Departement == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CoutParStatut.Montant(childComplexity), true
-	case "CoutParStatut.statut":
-		if e.ComplexityRoot.CoutParStatut.Statut == nil {
+		return e.ComplexityRoot.CouvertureDepartement.Departement(childComplexity), true
+	case "CouvertureDepartement.nombrePrestataires":
+		if e.ComplexityRoot.CouvertureDepartement.NombrePrestataires == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CoutParStatut.Statut(childComplexity), true
+		return e.ComplexityRoot.CouvertureDepartement.NombrePrestataires(childComplexity), true
+	case "CouvertureDepartement.nombreSyndicats":
+		if e.ComplexityRoot.CouvertureDepartement.NombreSyndicats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.NombreSyndicats(childComplexity), true
+	case "CouvertureDepartement.nombreUtilisateurs":
+		if e.ComplexityRoot.CouvertureDepartement.NombreUtilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouvertureDepartement.NombreUtilisateurs(childComplexity), true
 
 	case "CreerJetonPayload.erreurs":
 		if e.ComplexityRoot.CreerJetonPayload.Erreurs == nil {
@@ -3094,198 +3191,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreerJetonPayload.Secret(childComplexity), true
 
-	case "Developpement.cout":
-		if e.ComplexityRoot.Developpement.Cout == nil {
+	case "Disponibilite.aDistance":
+		if e.ComplexityRoot.Disponibilite.ADistance == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Cout(childComplexity), true
-	case "Developpement.debut":
-		if e.ComplexityRoot.Developpement.Debut == nil {
+		return e.ComplexityRoot.Disponibilite.ADistance(childComplexity), true
+	case "Disponibilite.competences":
+		if e.ComplexityRoot.Disponibilite.Competences == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Debut(childComplexity), true
-	case "Developpement.declarant":
-		if e.ComplexityRoot.Developpement.Declarant == nil {
+		return e.ComplexityRoot.Disponibilite.Competences(childComplexity), true
+	case "Disponibilite.consentementLe":
+		if e.ComplexityRoot.Disponibilite.ConsentementLe == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Declarant(childComplexity), true
-	case "Developpement.description":
-		if e.ComplexityRoot.Developpement.Description == nil {
+		return e.ComplexityRoot.Disponibilite.ConsentementLe(childComplexity), true
+	case "Disponibilite.consentementVersion":
+		if e.ComplexityRoot.Disponibilite.ConsentementVersion == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Description(childComplexity), true
-	case "Developpement.fin":
-		if e.ComplexityRoot.Developpement.Fin == nil {
+		return e.ComplexityRoot.Disponibilite.ConsentementVersion(childComplexity), true
+	case "Disponibilite.debut":
+		if e.ComplexityRoot.Disponibilite.Debut == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Fin(childComplexity), true
-	case "Developpement.historique":
-		if e.ComplexityRoot.Developpement.Historique == nil {
+		return e.ComplexityRoot.Disponibilite.Debut(childComplexity), true
+	case "Disponibilite.expireLe":
+		if e.ComplexityRoot.Disponibilite.ExpireLe == nil {
 			break
 		}
 
-		args, err := ec.field_Developpement_historique_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Developpement.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "Developpement.id":
-		if e.ComplexityRoot.Developpement.ID == nil {
+		return e.ComplexityRoot.Disponibilite.ExpireLe(childComplexity), true
+	case "Disponibilite.fin":
+		if e.ComplexityRoot.Disponibilite.Fin == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.ID(childComplexity), true
-	case "Developpement.jours":
-		if e.ComplexityRoot.Developpement.Jours == nil {
+		return e.ComplexityRoot.Disponibilite.Fin(childComplexity), true
+	case "Disponibilite.id":
+		if e.ComplexityRoot.Disponibilite.ID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Jours(childComplexity), true
-	case "Developpement.logiciel":
-		if e.ComplexityRoot.Developpement.Logiciel == nil {
+		return e.ComplexityRoot.Disponibilite.ID(childComplexity), true
+	case "Disponibilite.jours":
+		if e.ComplexityRoot.Disponibilite.Jours == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Logiciel(childComplexity), true
-	case "Developpement.nature":
-		if e.ComplexityRoot.Developpement.Nature == nil {
+		return e.ComplexityRoot.Disponibilite.Jours(childComplexity), true
+	case "Disponibilite.logiciels":
+		if e.ComplexityRoot.Disponibilite.Logiciels == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Nature(childComplexity), true
-	case "Developpement.participations":
-		if e.ComplexityRoot.Developpement.Participations == nil {
+		return e.ComplexityRoot.Disponibilite.Logiciels(childComplexity), true
+	case "Disponibilite.metiers":
+		if e.ComplexityRoot.Disponibilite.Metiers == nil {
 			break
 		}
 
-		args, err := ec.field_Developpement_participations_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Developpement.Participations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "Developpement.precisionDebut":
-		if e.ComplexityRoot.Developpement.PrecisionDebut == nil {
+		return e.ComplexityRoot.Disponibilite.Metiers(childComplexity), true
+	case "Disponibilite.nom":
+		if e.ComplexityRoot.Disponibilite.Nom == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.PrecisionDebut(childComplexity), true
-	case "Developpement.precisionFin":
-		if e.ComplexityRoot.Developpement.PrecisionFin == nil {
+		return e.ComplexityRoot.Disponibilite.Nom(childComplexity), true
+	case "Disponibilite.organisation":
+		if e.ComplexityRoot.Disponibilite.Organisation == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.PrecisionFin(childComplexity), true
-	case "Developpement.repartition":
-		if e.ComplexityRoot.Developpement.Repartition == nil {
+		return e.ComplexityRoot.Disponibilite.Organisation(childComplexity), true
+	case "Disponibilite.presentation":
+		if e.ComplexityRoot.Disponibilite.Presentation == nil {
 			break
 		}
 
-		args, err := ec.field_Developpement_repartition_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Developpement.Repartition(childComplexity, args["cle"].(partage.Cle)), true
-	case "Developpement.revision":
-		if e.ComplexityRoot.Developpement.Revision == nil {
+		return e.ComplexityRoot.Disponibilite.Presentation(childComplexity), true
+	case "Disponibilite.revision":
+		if e.ComplexityRoot.Disponibilite.Revision == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Revision(childComplexity), true
-	case "Developpement.source":
-		if e.ComplexityRoot.Developpement.Source == nil {
+		return e.ComplexityRoot.Disponibilite.Revision(childComplexity), true
+	case "Disponibilite.statut":
+		if e.ComplexityRoot.Disponibilite.Statut == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Source(childComplexity), true
-	case "Developpement.statutCout":
-		if e.ComplexityRoot.Developpement.StatutCout == nil {
+		return e.ComplexityRoot.Disponibilite.Statut(childComplexity), true
+	case "Disponibilite.territoires":
+		if e.ComplexityRoot.Disponibilite.Territoires == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.StatutCout(childComplexity), true
-	case "Developpement.titre":
-		if e.ComplexityRoot.Developpement.Titre == nil {
+		return e.ComplexityRoot.Disponibilite.Territoires(childComplexity), true
+
+	case "DisponibiliteConnection.edges":
+		if e.ComplexityRoot.DisponibiliteConnection.Edges == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Titre(childComplexity), true
-	case "Developpement.urlVersement":
-		if e.ComplexityRoot.Developpement.URLVersement == nil {
+		return e.ComplexityRoot.DisponibiliteConnection.Edges(childComplexity), true
+	case "DisponibiliteConnection.nodes":
+		if e.ComplexityRoot.DisponibiliteConnection.Nodes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.URLVersement(childComplexity), true
-	case "Developpement.versement":
-		if e.ComplexityRoot.Developpement.Versement == nil {
+		return e.ComplexityRoot.DisponibiliteConnection.Nodes(childComplexity), true
+	case "DisponibiliteConnection.pageInfo":
+		if e.ComplexityRoot.DisponibiliteConnection.PageInfo == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Versement(childComplexity), true
-	case "Developpement.visibilite":
-		if e.ComplexityRoot.Developpement.Visibilite == nil {
+		return e.ComplexityRoot.DisponibiliteConnection.PageInfo(childComplexity), true
+	case "DisponibiliteConnection.totalCount":
+		if e.ComplexityRoot.DisponibiliteConnection.TotalCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Developpement.Visibilite(childComplexity), true
+		return e.ComplexityRoot.DisponibiliteConnection.TotalCount(childComplexity), true
 
-	case "DeveloppementConnection.edges":
-		if e.ComplexityRoot.DeveloppementConnection.Edges == nil {
+	case "DisponibiliteEdge.cursor":
+		if e.ComplexityRoot.DisponibiliteEdge.Cursor == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeveloppementConnection.Edges(childComplexity), true
-	case "DeveloppementConnection.nodes":
-		if e.ComplexityRoot.DeveloppementConnection.Nodes == nil {
+		return e.ComplexityRoot.DisponibiliteEdge.Cursor(childComplexity), true
+	case "DisponibiliteEdge.node":
+		if e.ComplexityRoot.DisponibiliteEdge.Node == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeveloppementConnection.Nodes(childComplexity), true
-	case "DeveloppementConnection.pageInfo":
-		if e.ComplexityRoot.DeveloppementConnection.PageInfo == nil {
+		return e.ComplexityRoot.DisponibiliteEdge.Node(childComplexity), true
+
+	case "DisponibilitePayload.disponibilite":
+		if e.ComplexityRoot.DisponibilitePayload.Disponibilite == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeveloppementConnection.PageInfo(childComplexity), true
-	case "DeveloppementConnection.totalCount":
-		if e.ComplexityRoot.DeveloppementConnection.TotalCount == nil {
+		return e.ComplexityRoot.DisponibilitePayload.Disponibilite(childComplexity), true
+	case "DisponibilitePayload.erreurs":
+		if e.ComplexityRoot.DisponibilitePayload.Erreurs == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeveloppementConnection.TotalCount(childComplexity), true
-
-	case "DeveloppementEdge.cursor":
-		if e.ComplexityRoot.DeveloppementEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeveloppementEdge.Cursor(childComplexity), true
-	case "DeveloppementEdge.node":
-		if e.ComplexityRoot.DeveloppementEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeveloppementEdge.Node(childComplexity), true
-
-	case "DeveloppementPayload.developpement":
-		if e.ComplexityRoot.DeveloppementPayload.Developpement == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeveloppementPayload.Developpement(childComplexity), true
-	case "DeveloppementPayload.erreurs":
-		if e.ComplexityRoot.DeveloppementPayload.Erreurs == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeveloppementPayload.Erreurs(childComplexity), true
+		return e.ComplexityRoot.DisponibilitePayload.Erreurs(childComplexity), true
 
 	case "Droit.nombreMembres":
 		if e.ComplexityRoot.Droit.NombreMembres == nil {
@@ -4627,43 +4685,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LigneCatalogue.Source(childComplexity), true
 
-	case "LigneSupport.collectivites":
-		if e.ComplexityRoot.LigneSupport.Collectivites == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LigneSupport.Collectivites(childComplexity), true
-	case "LigneSupport.libelle":
-		if e.ComplexityRoot.LigneSupport.Libelle == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LigneSupport.Libelle(childComplexity), true
-	case "LigneSupport.mode":
-		if e.ComplexityRoot.LigneSupport.Mode == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LigneSupport.Mode(childComplexity), true
-	case "LigneSupport.part":
-		if e.ComplexityRoot.LigneSupport.Part == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LigneSupport.Part(childComplexity), true
-	case "LigneSupport.sources":
-		if e.ComplexityRoot.LigneSupport.Sources == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LigneSupport.Sources(childComplexity), true
-	case "LigneSupport.usages":
-		if e.ComplexityRoot.LigneSupport.Usages == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LigneSupport.Usages(childComplexity), true
-
 	case "LigneTotauxEconomies.cle":
 		if e.ComplexityRoot.LigneTotauxEconomies.Cle == nil {
 			break
@@ -4856,12 +4877,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Alternatives(childComplexity), true
-	case "Logiciel.argentPublic":
-		if e.ComplexityRoot.Logiciel.ArgentPublic == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Logiciel.ArgentPublic(childComplexity), true
 	case "Logiciel.categories":
 		if e.ComplexityRoot.Logiciel.Categories == nil {
 			break
@@ -4891,17 +4906,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Description(childComplexity), true
-	case "Logiciel.developpements":
-		if e.ComplexityRoot.Logiciel.Developpements == nil {
-			break
-		}
-
-		args, err := ec.field_Logiciel_developpements_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Logiciel.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Logiciel.economies":
 		if e.ComplexityRoot.Logiciel.Economies == nil {
 			break
@@ -4994,34 +4998,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Prestataires(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Logiciel.prestations":
+		if e.ComplexityRoot.Logiciel.Prestations == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_prestations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations)), true
 	case "Logiciel.remplace":
 		if e.ComplexityRoot.Logiciel.Remplace == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Logiciel.Remplace(childComplexity), true
-	case "Logiciel.ressources":
-		if e.ComplexityRoot.Logiciel.Ressources == nil {
-			break
-		}
-
-		args, err := ec.field_Logiciel_ressources_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Logiciel.Ressources(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRessources)), true
-	case "Logiciel.retours":
-		if e.ComplexityRoot.Logiciel.Retours == nil {
-			break
-		}
-
-		args, err := ec.field_Logiciel_retours_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Logiciel.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "Logiciel.revision":
 		if e.ComplexityRoot.Logiciel.Revision == nil {
 			break
@@ -5046,17 +5039,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Source(childComplexity), true
-	case "Logiciel.supports":
-		if e.ComplexityRoot.Logiciel.Supports == nil {
-			break
-		}
-
-		args, err := ec.field_Logiciel_supports_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Logiciel.Supports(childComplexity, args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites)), true
 	case "Logiciel.usages":
 		if e.ComplexityRoot.Logiciel.Usages == nil {
 			break
@@ -5282,6 +5264,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MembreSimule.Tarif(childComplexity), true
 
+	case "MessageDeveloppeur.creeLe":
+		if e.ComplexityRoot.MessageDeveloppeur.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.CreeLe(childComplexity), true
+	case "MessageDeveloppeur.id":
+		if e.ComplexityRoot.MessageDeveloppeur.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.ID(childComplexity), true
+	case "MessageDeveloppeur.message":
+		if e.ComplexityRoot.MessageDeveloppeur.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.Message(childComplexity), true
+	case "MessageDeveloppeur.organisation":
+		if e.ComplexityRoot.MessageDeveloppeur.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeur.Organisation(childComplexity), true
+
+	case "MessageDeveloppeurConnection.edges":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.Edges(childComplexity), true
+	case "MessageDeveloppeurConnection.nodes":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.Nodes(childComplexity), true
+	case "MessageDeveloppeurConnection.pageInfo":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.PageInfo(childComplexity), true
+	case "MessageDeveloppeurConnection.totalCount":
+		if e.ComplexityRoot.MessageDeveloppeurConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurConnection.TotalCount(childComplexity), true
+
+	case "MessageDeveloppeurEdge.cursor":
+		if e.ComplexityRoot.MessageDeveloppeurEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurEdge.Cursor(childComplexity), true
+	case "MessageDeveloppeurEdge.node":
+		if e.ComplexityRoot.MessageDeveloppeurEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageDeveloppeurEdge.Node(childComplexity), true
+
 	case "Modification.auteur":
 		if e.ComplexityRoot.Modification.Auteur == nil {
 			break
@@ -5505,6 +5550,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnulerDerniereModification(childComplexity, args["input"].(db.AnnulerDerniereModificationInput)), true
+	case "Mutation.choisirReponse":
+		if e.ComplexityRoot.Mutation.ChoisirReponse == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_choisirReponse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChoisirReponse(childComplexity, args["input"].(db.ChoisirReponseInput)), true
+	case "Mutation.cloreBesoin":
+		if e.ComplexityRoot.Mutation.CloreBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cloreBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloreBesoin(childComplexity, args["input"].(db.CloreBesoinInput)), true
 	case "Mutation.cloreUsage":
 		if e.ComplexityRoot.Mutation.CloreUsage == nil {
 			break
@@ -5527,17 +5594,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerAdhesion(childComplexity, args["input"].(db.ConfirmerAdhesionInput)), true
-	case "Mutation.confirmerParticipation":
-		if e.ComplexityRoot.Mutation.ConfirmerParticipation == nil {
+	case "Mutation.confirmerReference":
+		if e.ComplexityRoot.Mutation.ConfirmerReference == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_confirmerParticipation_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_confirmerReference_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConfirmerParticipation(childComplexity, args["input"].(db.ConfirmerParticipationInput)), true
+		return e.ComplexityRoot.Mutation.ConfirmerReference(childComplexity, args["input"].(db.ConfirmerReferenceInput)), true
 	case "Mutation.confirmerUsage":
 		if e.ComplexityRoot.Mutation.ConfirmerUsage == nil {
 			break
@@ -5549,6 +5616,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerUsage(childComplexity, args["input"].(db.ConfirmerUsageInput)), true
+	case "Mutation.contacterDeveloppeur":
+		if e.ComplexityRoot.Mutation.ContacterDeveloppeur == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_contacterDeveloppeur_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ContacterDeveloppeur(childComplexity, args["input"].(db.ContacterDeveloppeurInput)), true
 	case "Mutation.corrigerAdhesion":
 		if e.ComplexityRoot.Mutation.CorrigerAdhesion == nil {
 			break
@@ -5560,6 +5638,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerAdhesion(childComplexity, args["input"].(db.CorrigerAdhesionInput)), true
+	case "Mutation.corrigerBesoin":
+		if e.ComplexityRoot.Mutation.CorrigerBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerBesoin(childComplexity, args["input"].(db.CorrigerBesoinInput)), true
 	case "Mutation.corrigerCatalogue":
 		if e.ComplexityRoot.Mutation.CorrigerCatalogue == nil {
 			break
@@ -5582,17 +5671,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerContrat(childComplexity, args["input"].(db.CorrigerContratInput)), true
-	case "Mutation.corrigerDeveloppement":
-		if e.ComplexityRoot.Mutation.CorrigerDeveloppement == nil {
+	case "Mutation.corrigerDisponibilite":
+		if e.ComplexityRoot.Mutation.CorrigerDisponibilite == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_corrigerDeveloppement_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_corrigerDisponibilite_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CorrigerDeveloppement(childComplexity, args["input"].(db.CorrigerDeveloppementInput)), true
+		return e.ComplexityRoot.Mutation.CorrigerDisponibilite(childComplexity, args["input"].(db.CorrigerDisponibiliteInput)), true
 	case "Mutation.corrigerEconomie":
 		if e.ComplexityRoot.Mutation.CorrigerEconomie == nil {
 			break
@@ -5626,39 +5715,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerLogiciel(childComplexity, args["input"].(db.CorrigerLogicielInput)), true
-	case "Mutation.corrigerParticipation":
-		if e.ComplexityRoot.Mutation.CorrigerParticipation == nil {
+	case "Mutation.corrigerPrestation":
+		if e.ComplexityRoot.Mutation.CorrigerPrestation == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_corrigerParticipation_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_corrigerPrestation_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CorrigerParticipation(childComplexity, args["input"].(db.CorrigerParticipationInput)), true
-	case "Mutation.corrigerRessource":
-		if e.ComplexityRoot.Mutation.CorrigerRessource == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_corrigerRessource_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CorrigerRessource(childComplexity, args["input"].(db.CorrigerRessourceInput)), true
-	case "Mutation.corrigerRetour":
-		if e.ComplexityRoot.Mutation.CorrigerRetour == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_corrigerRetour_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CorrigerRetour(childComplexity, args["input"].(db.CorrigerRetourInput)), true
+		return e.ComplexityRoot.Mutation.CorrigerPrestation(childComplexity, args["input"].(db.CorrigerPrestationInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -5758,17 +5825,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerContrat(childComplexity, args["input"].(db.DeclarerContratInput)), true
-	case "Mutation.declarerDeveloppement":
-		if e.ComplexityRoot.Mutation.DeclarerDeveloppement == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_declarerDeveloppement_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.DeclarerDeveloppement(childComplexity, args["input"].(db.DeclarerDeveloppementInput)), true
 	case "Mutation.declarerEconomie":
 		if e.ComplexityRoot.Mutation.DeclarerEconomie == nil {
 			break
@@ -5780,17 +5836,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerEconomie(childComplexity, args["input"].(db.DeclarerEconomieInput)), true
-	case "Mutation.declarerParticipation":
-		if e.ComplexityRoot.Mutation.DeclarerParticipation == nil {
+	case "Mutation.declarerPrestation":
+		if e.ComplexityRoot.Mutation.DeclarerPrestation == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_declarerParticipation_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_declarerPrestation_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeclarerParticipation(childComplexity, args["input"].(db.DeclarerParticipationInput)), true
+		return e.ComplexityRoot.Mutation.DeclarerPrestation(childComplexity, args["input"].(db.DeclarerPrestationInput)), true
+	case "Mutation.declarerReference":
+		if e.ComplexityRoot.Mutation.DeclarerReference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerReference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerReference(childComplexity, args["input"].(db.DeclarerReferenceInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -5813,6 +5880,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DesabonnerMembre(childComplexity, args["input"].(db.DesabonnerMembreInput)), true
+	case "Mutation.exprimerBesoin":
+		if e.ComplexityRoot.Mutation.ExprimerBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exprimerBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExprimerBesoin(childComplexity, args["input"].(db.ExprimerBesoinInput)), true
 	case "Mutation.figerInstantane":
 		if e.ComplexityRoot.Mutation.FigerInstantane == nil {
 			break
@@ -5868,17 +5946,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarquerRemplacement(childComplexity, args["input"].(db.MarquerRemplacementInput)), true
-	case "Mutation.proposerRessource":
-		if e.ComplexityRoot.Mutation.ProposerRessource == nil {
+	case "Mutation.proposerDisponibilite":
+		if e.ComplexityRoot.Mutation.ProposerDisponibilite == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_proposerRessource_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_proposerDisponibilite_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ProposerRessource(childComplexity, args["input"].(db.ProposerRessourceInput)), true
+		return e.ComplexityRoot.Mutation.ProposerDisponibilite(childComplexity, args["input"].(db.ProposerDisponibiliteInput)), true
 	case "Mutation.proposerUsage":
 		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
 			break
@@ -5901,17 +5979,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublierEntree(childComplexity, args["input"].(db.PublierEntreeInput)), true
-	case "Mutation.publierRetour":
-		if e.ComplexityRoot.Mutation.PublierRetour == nil {
+	case "Mutation.quitterBesoin":
+		if e.ComplexityRoot.Mutation.QuitterBesoin == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_publierRetour_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_quitterBesoin_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PublierRetour(childComplexity, args["input"].(db.PublierRetourInput)), true
+		return e.ComplexityRoot.Mutation.QuitterBesoin(childComplexity, args["input"].(db.QuitterBesoinInput)), true
 	case "Mutation.quitterGroupement":
 		if e.ComplexityRoot.Mutation.QuitterGroupement == nil {
 			break
@@ -5934,6 +6012,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefuserProposition(childComplexity, args["input"].(db.RefuserPropositionInput)), true
+	case "Mutation.refuserReference":
+		if e.ComplexityRoot.Mutation.RefuserReference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuserReference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuserReference(childComplexity, args["input"].(db.RefuserReferenceInput)), true
 	case "Mutation.reglerAConfirmer":
 		if e.ComplexityRoot.Mutation.ReglerAConfirmer == nil {
 			break
@@ -5945,6 +6034,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReglerAConfirmer(childComplexity, args["input"].(db.ReglerAConfirmerInput)), true
+	case "Mutation.rejoindreBesoin":
+		if e.ComplexityRoot.Mutation.RejoindreBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejoindreBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejoindreBesoin(childComplexity, args["input"].(db.RejoindreBesoinInput)), true
 	case "Mutation.renvoyerLivraison":
 		if e.ComplexityRoot.Mutation.RenvoyerLivraison == nil {
 			break
@@ -5956,6 +6056,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RenvoyerLivraison(childComplexity, args["input"].(db.RenvoyerLivraisonInput)), true
+	case "Mutation.repondreBesoin":
+		if e.ComplexityRoot.Mutation.RepondreBesoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_repondreBesoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RepondreBesoin(childComplexity, args["input"].(db.RepondreBesoinInput)), true
 	case "Mutation.retirerContrat":
 		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
 			break
@@ -5967,17 +6078,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerContrat(childComplexity, args["input"].(db.RetirerContratInput)), true
-	case "Mutation.retirerDeveloppement":
-		if e.ComplexityRoot.Mutation.RetirerDeveloppement == nil {
+	case "Mutation.retirerDisponibilite":
+		if e.ComplexityRoot.Mutation.RetirerDisponibilite == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_retirerDeveloppement_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_retirerDisponibilite_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RetirerDeveloppement(childComplexity, args["input"].(db.RetirerDeveloppementInput)), true
+		return e.ComplexityRoot.Mutation.RetirerDisponibilite(childComplexity, args["input"].(db.RetirerDisponibiliteInput)), true
 	case "Mutation.retirerEconomie":
 		if e.ComplexityRoot.Mutation.RetirerEconomie == nil {
 			break
@@ -6011,39 +6122,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerHabilitation(childComplexity, args["input"].(db.RetirerHabilitationInput)), true
-	case "Mutation.retirerParticipation":
-		if e.ComplexityRoot.Mutation.RetirerParticipation == nil {
+	case "Mutation.retirerPrestation":
+		if e.ComplexityRoot.Mutation.RetirerPrestation == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_retirerParticipation_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_retirerPrestation_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RetirerParticipation(childComplexity, args["input"].(db.RetirerParticipationInput)), true
-	case "Mutation.retirerRessource":
-		if e.ComplexityRoot.Mutation.RetirerRessource == nil {
+		return e.ComplexityRoot.Mutation.RetirerPrestation(childComplexity, args["input"].(db.RetirerPrestationInput)), true
+	case "Mutation.retirerReference":
+		if e.ComplexityRoot.Mutation.RetirerReference == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_retirerRessource_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_retirerReference_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RetirerRessource(childComplexity, args["input"].(db.RetirerRessourceInput)), true
-	case "Mutation.retirerRetour":
-		if e.ComplexityRoot.Mutation.RetirerRetour == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_retirerRetour_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.RetirerRetour(childComplexity, args["input"].(db.RetirerRetourInput)), true
+		return e.ComplexityRoot.Mutation.RetirerReference(childComplexity, args["input"].(db.RetirerReferenceInput)), true
 	case "Mutation.revoquerJeton":
 		if e.ComplexityRoot.Mutation.RevoquerJeton == nil {
 			break
@@ -6141,25 +6241,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
-	case "PartCout.base":
-		if e.ComplexityRoot.PartCout.Base == nil {
-			break
-		}
-
-		return e.ComplexityRoot.PartCout.Base(childComplexity), true
-	case "PartCout.montant":
-		if e.ComplexityRoot.PartCout.Montant == nil {
-			break
-		}
-
-		return e.ComplexityRoot.PartCout.Montant(childComplexity), true
-	case "PartCout.organisation":
-		if e.ComplexityRoot.PartCout.Organisation == nil {
-			break
-		}
-
-		return e.ComplexityRoot.PartCout.Organisation(childComplexity), true
-
 	case "PartSimulee.brut":
 		if e.ComplexityRoot.PartSimulee.Brut == nil {
 			break
@@ -6190,123 +6271,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PartSimulee.Part(childComplexity), true
-
-	case "ParticipationDeveloppement.confirmee":
-		if e.ComplexityRoot.ParticipationDeveloppement.Confirmee == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Confirmee(childComplexity), true
-	case "ParticipationDeveloppement.developpement":
-		if e.ComplexityRoot.ParticipationDeveloppement.Developpement == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Developpement(childComplexity), true
-	case "ParticipationDeveloppement.historique":
-		if e.ComplexityRoot.ParticipationDeveloppement.Historique == nil {
-			break
-		}
-
-		args, err := ec.field_ParticipationDeveloppement_historique_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "ParticipationDeveloppement.id":
-		if e.ComplexityRoot.ParticipationDeveloppement.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.ID(childComplexity), true
-	case "ParticipationDeveloppement.jours":
-		if e.ComplexityRoot.ParticipationDeveloppement.Jours == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Jours(childComplexity), true
-	case "ParticipationDeveloppement.montant":
-		if e.ComplexityRoot.ParticipationDeveloppement.Montant == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Montant(childComplexity), true
-	case "ParticipationDeveloppement.organisation":
-		if e.ComplexityRoot.ParticipationDeveloppement.Organisation == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Organisation(childComplexity), true
-	case "ParticipationDeveloppement.revision":
-		if e.ComplexityRoot.ParticipationDeveloppement.Revision == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Revision(childComplexity), true
-	case "ParticipationDeveloppement.role":
-		if e.ComplexityRoot.ParticipationDeveloppement.Role == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Role(childComplexity), true
-	case "ParticipationDeveloppement.source":
-		if e.ComplexityRoot.ParticipationDeveloppement.Source == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppement.Source(childComplexity), true
-
-	case "ParticipationDeveloppementConnection.edges":
-		if e.ComplexityRoot.ParticipationDeveloppementConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementConnection.Edges(childComplexity), true
-	case "ParticipationDeveloppementConnection.nodes":
-		if e.ComplexityRoot.ParticipationDeveloppementConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementConnection.Nodes(childComplexity), true
-	case "ParticipationDeveloppementConnection.pageInfo":
-		if e.ComplexityRoot.ParticipationDeveloppementConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementConnection.PageInfo(childComplexity), true
-	case "ParticipationDeveloppementConnection.totalCount":
-		if e.ComplexityRoot.ParticipationDeveloppementConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementConnection.TotalCount(childComplexity), true
-
-	case "ParticipationDeveloppementEdge.cursor":
-		if e.ComplexityRoot.ParticipationDeveloppementEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementEdge.Cursor(childComplexity), true
-	case "ParticipationDeveloppementEdge.node":
-		if e.ComplexityRoot.ParticipationDeveloppementEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementEdge.Node(childComplexity), true
-
-	case "ParticipationDeveloppementPayload.erreurs":
-		if e.ComplexityRoot.ParticipationDeveloppementPayload.Erreurs == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementPayload.Erreurs(childComplexity), true
-	case "ParticipationDeveloppementPayload.participation":
-		if e.ComplexityRoot.ParticipationDeveloppementPayload.Participation == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParticipationDeveloppementPayload.Participation(childComplexity), true
 
 	case "PointEvolution.collectivites":
 		if e.ComplexityRoot.PointEvolution.Collectivites == nil {
@@ -6345,17 +6309,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PointEvolution.Usages(childComplexity), true
 
-	case "Prestataire.developpements":
-		if e.ComplexityRoot.Prestataire.Developpements == nil {
-			break
-		}
-
-		args, err := ec.field_Prestataire_developpements_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Prestataire.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Prestataire.historique":
 		if e.ComplexityRoot.Prestataire.Historique == nil {
 			break
@@ -6390,6 +6343,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Prestataire.Nom(childComplexity), true
+	case "Prestataire.prestations":
+		if e.ComplexityRoot.Prestataire.Prestations == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_prestations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations)), true
 	case "Prestataire.siren":
 		if e.ComplexityRoot.Prestataire.Siren == nil {
 			break
@@ -6446,6 +6410,250 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PrestataireEdge.Node(childComplexity), true
+
+	case "PrestataireProche.entree":
+		if e.ComplexityRoot.PrestataireProche.Entree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Entree(childComplexity), true
+	case "PrestataireProche.logiciel":
+		if e.ComplexityRoot.PrestataireProche.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Logiciel(childComplexity), true
+	case "PrestataireProche.nombreReferences":
+		if e.ComplexityRoot.PrestataireProche.NombreReferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.NombreReferences(childComplexity), true
+	case "PrestataireProche.organisation":
+		if e.ComplexityRoot.PrestataireProche.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Organisation(childComplexity), true
+	case "PrestataireProche.prestation":
+		if e.ComplexityRoot.PrestataireProche.Prestation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Prestation(childComplexity), true
+	case "PrestataireProche.proximite":
+		if e.ComplexityRoot.PrestataireProche.Proximite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Proximite(childComplexity), true
+	case "PrestataireProche.references":
+		if e.ComplexityRoot.PrestataireProche.References == nil {
+			break
+		}
+
+		args, err := ec.field_PrestataireProche_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PrestataireProche.References(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "PrestataireProche.source":
+		if e.ComplexityRoot.PrestataireProche.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Source(childComplexity), true
+	case "PrestataireProche.types":
+		if e.ComplexityRoot.PrestataireProche.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.Types(childComplexity), true
+	case "PrestataireProche.typesConnus":
+		if e.ComplexityRoot.PrestataireProche.TypesConnus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProche.TypesConnus(childComplexity), true
+
+	case "PrestataireProcheConnection.edges":
+		if e.ComplexityRoot.PrestataireProcheConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.Edges(childComplexity), true
+	case "PrestataireProcheConnection.nodes":
+		if e.ComplexityRoot.PrestataireProcheConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.Nodes(childComplexity), true
+	case "PrestataireProcheConnection.pageInfo":
+		if e.ComplexityRoot.PrestataireProcheConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.PageInfo(childComplexity), true
+	case "PrestataireProcheConnection.totalCount":
+		if e.ComplexityRoot.PrestataireProcheConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheConnection.TotalCount(childComplexity), true
+
+	case "PrestataireProcheEdge.cursor":
+		if e.ComplexityRoot.PrestataireProcheEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheEdge.Cursor(childComplexity), true
+	case "PrestataireProcheEdge.node":
+		if e.ComplexityRoot.PrestataireProcheEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestataireProcheEdge.Node(childComplexity), true
+
+	case "Prestation.competences":
+		if e.ComplexityRoot.Prestation.Competences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Competences(childComplexity), true
+	case "Prestation.conditions":
+		if e.ComplexityRoot.Prestation.Conditions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Conditions(childComplexity), true
+	case "Prestation.description":
+		if e.ComplexityRoot.Prestation.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Description(childComplexity), true
+	case "Prestation.historique":
+		if e.ComplexityRoot.Prestation.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Prestation_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestation.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Prestation.id":
+		if e.ComplexityRoot.Prestation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.ID(childComplexity), true
+	case "Prestation.logiciel":
+		if e.ComplexityRoot.Prestation.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Logiciel(childComplexity), true
+	case "Prestation.prestataire":
+		if e.ComplexityRoot.Prestation.Prestataire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Prestataire(childComplexity), true
+	case "Prestation.references":
+		if e.ComplexityRoot.Prestation.References == nil {
+			break
+		}
+
+		args, err := ec.field_Prestation_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestation.References(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Prestation.revision":
+		if e.ComplexityRoot.Prestation.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Revision(childComplexity), true
+	case "Prestation.site":
+		if e.ComplexityRoot.Prestation.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Site(childComplexity), true
+	case "Prestation.source":
+		if e.ComplexityRoot.Prestation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Source(childComplexity), true
+	case "Prestation.territoires":
+		if e.ComplexityRoot.Prestation.Territoires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Territoires(childComplexity), true
+	case "Prestation.types":
+		if e.ComplexityRoot.Prestation.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prestation.Types(childComplexity), true
+
+	case "PrestationConnection.edges":
+		if e.ComplexityRoot.PrestationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.Edges(childComplexity), true
+	case "PrestationConnection.nodes":
+		if e.ComplexityRoot.PrestationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.Nodes(childComplexity), true
+	case "PrestationConnection.pageInfo":
+		if e.ComplexityRoot.PrestationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.PageInfo(childComplexity), true
+	case "PrestationConnection.totalCount":
+		if e.ComplexityRoot.PrestationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationConnection.TotalCount(childComplexity), true
+
+	case "PrestationEdge.cursor":
+		if e.ComplexityRoot.PrestationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationEdge.Cursor(childComplexity), true
+	case "PrestationEdge.node":
+		if e.ComplexityRoot.PrestationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationEdge.Node(childComplexity), true
+
+	case "PrestationPayload.erreurs":
+		if e.ComplexityRoot.PrestationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationPayload.Erreurs(childComplexity), true
+	case "PrestationPayload.prestation":
+		if e.ComplexityRoot.PrestationPayload.Prestation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrestationPayload.Prestation(childComplexity), true
 
 	case "Proposition.creeLe":
 		if e.ComplexityRoot.Proposition.CreeLe == nil {
@@ -6628,6 +6836,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Adoption(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["libre"].(*bool), args["par"].(db.AxeAdoption), args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites), args["limite"].(*int)), true
+	case "Query.besoins":
+		if e.ComplexityRoot.Query.Besoins == nil {
+			break
+		}
+
+		args, err := ec.field_Query_besoins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Besoins(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreBesoins)), true
 	case "Query.catalogue":
 		if e.ComplexityRoot.Query.Catalogue == nil {
 			break
@@ -6711,17 +6930,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats), args["auDate"].(*db.Instant)), true
-	case "Query.developpements":
-		if e.ComplexityRoot.Query.Developpements == nil {
+	case "Query.couverturePrestataires":
+		if e.ComplexityRoot.Query.CouverturePrestataires == nil {
 			break
 		}
 
-		args, err := ec.field_Query_developpements_args(ctx, rawArgs)
+		args, err := ec.field_Query_couverturePrestataires_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements), args["auDate"].(*db.Instant)), true
+		return e.ComplexityRoot.Query.CouverturePrestataires(childComplexity, args["logiciel"].(string), args["type"].(*db.TypePrestation)), true
+	case "Query.disponibilites":
+		if e.ComplexityRoot.Query.Disponibilites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_disponibilites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Disponibilites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDisponibilites)), true
 	case "Query.economies":
 		if e.ComplexityRoot.Query.Economies == nil {
 			break
@@ -6833,6 +7063,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LogicielsSansSyndicat(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["departements"].([]string), args["categorie"].(*string), args["minimum"].(*int)), true
+	case "Query.mesDisponibilites":
+		if e.ComplexityRoot.Query.MesDisponibilites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_mesDisponibilites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MesDisponibilites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.messagesRecus":
+		if e.ComplexityRoot.Query.MessagesRecus == nil {
+			break
+		}
+
+		args, err := ec.field_Query_messagesRecus_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MessagesRecus(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.modifications":
 		if e.ComplexityRoot.Query.Modifications == nil {
 			break
@@ -6872,6 +7124,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string), args["auDate"].(*db.Instant)), true
+	case "Query.prestatairesProches":
+		if e.ComplexityRoot.Query.PrestatairesProches == nil {
+			break
+		}
+
+		args, err := ec.field_Query_prestatairesProches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PrestatairesProches(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["logiciel"].(string), args["collectivite"].(string), args["types"].([]db.TypePrestation)), true
+	case "Query.prestations":
+		if e.ComplexityRoot.Query.Prestations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_prestations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations), args["auDate"].(*db.Instant)), true
 	case "Query.propositions":
 		if e.ComplexityRoot.Query.Propositions == nil {
 			break
@@ -6894,6 +7168,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Recherche(childComplexity, args["texte"].(string), args["first"].(*int), args["after"].(*string)), true
+	case "Query.references":
+		if e.ComplexityRoot.Query.References == nil {
+			break
+		}
+
+		args, err := ec.field_Query_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.References(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreReferences), args["auDate"].(*db.Instant)), true
 	case "Query.referencesPrix":
 		if e.ComplexityRoot.Query.ReferencesPrix == nil {
 			break
@@ -6905,17 +7190,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "Query.retoursExperience":
-		if e.ComplexityRoot.Query.RetoursExperience == nil {
+	case "Query.reponsesBesoins":
+		if e.ComplexityRoot.Query.ReponsesBesoins == nil {
 			break
 		}
 
-		args, err := ec.field_Query_retoursExperience_args(ctx, rawArgs)
+		args, err := ec.field_Query_reponsesBesoins_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.RetoursExperience(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours), args["auDate"].(*db.Instant)), true
+		return e.ComplexityRoot.Query.ReponsesBesoins(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.semblables":
 		if e.ComplexityRoot.Query.Semblables == nil {
 			break
@@ -6949,17 +7234,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Suggestions(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "Query.supports":
-		if e.ComplexityRoot.Query.Supports == nil {
-			break
-		}
-
-		args, err := ec.field_Query_supports_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.Supports(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites)), true
 	case "Query.syndicat":
 		if e.ComplexityRoot.Query.Syndicat == nil {
 			break
@@ -7125,6 +7399,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RechercheEdge.Node(childComplexity), true
+
+	case "ReferencePayload.erreurs":
+		if e.ComplexityRoot.ReferencePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePayload.Erreurs(childComplexity), true
+	case "ReferencePayload.reference":
+		if e.ComplexityRoot.ReferencePayload.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePayload.Reference(childComplexity), true
+
+	case "ReferencePrestation.attestation":
+		if e.ComplexityRoot.ReferencePrestation.Attestation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Attestation(childComplexity), true
+	case "ReferencePrestation.beneficiaire":
+		if e.ComplexityRoot.ReferencePrestation.Beneficiaire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Beneficiaire(childComplexity), true
+	case "ReferencePrestation.debut":
+		if e.ComplexityRoot.ReferencePrestation.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Debut(childComplexity), true
+	case "ReferencePrestation.description":
+		if e.ComplexityRoot.ReferencePrestation.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Description(childComplexity), true
+	case "ReferencePrestation.etat":
+		if e.ComplexityRoot.ReferencePrestation.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Etat(childComplexity), true
+	case "ReferencePrestation.fin":
+		if e.ComplexityRoot.ReferencePrestation.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Fin(childComplexity), true
+	case "ReferencePrestation.historique":
+		if e.ComplexityRoot.ReferencePrestation.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_ReferencePrestation_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ReferencePrestation.id":
+		if e.ComplexityRoot.ReferencePrestation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.ID(childComplexity), true
+	case "ReferencePrestation.logiciel":
+		if e.ComplexityRoot.ReferencePrestation.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Logiciel(childComplexity), true
+	case "ReferencePrestation.motif":
+		if e.ComplexityRoot.ReferencePrestation.Motif == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Motif(childComplexity), true
+	case "ReferencePrestation.nombreBeneficiaires":
+		if e.ComplexityRoot.ReferencePrestation.NombreBeneficiaires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.NombreBeneficiaires(childComplexity), true
+	case "ReferencePrestation.precisionDebut":
+		if e.ComplexityRoot.ReferencePrestation.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.PrecisionDebut(childComplexity), true
+	case "ReferencePrestation.prestataire":
+		if e.ComplexityRoot.ReferencePrestation.Prestataire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Prestataire(childComplexity), true
+	case "ReferencePrestation.revision":
+		if e.ComplexityRoot.ReferencePrestation.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Revision(childComplexity), true
+	case "ReferencePrestation.source":
+		if e.ComplexityRoot.ReferencePrestation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Source(childComplexity), true
+	case "ReferencePrestation.traiteeLe":
+		if e.ComplexityRoot.ReferencePrestation.TraiteeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.TraiteeLe(childComplexity), true
+	case "ReferencePrestation.types":
+		if e.ComplexityRoot.ReferencePrestation.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestation.Types(childComplexity), true
+
+	case "ReferencePrestationConnection.edges":
+		if e.ComplexityRoot.ReferencePrestationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.Edges(childComplexity), true
+	case "ReferencePrestationConnection.nodes":
+		if e.ComplexityRoot.ReferencePrestationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.Nodes(childComplexity), true
+	case "ReferencePrestationConnection.pageInfo":
+		if e.ComplexityRoot.ReferencePrestationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.PageInfo(childComplexity), true
+	case "ReferencePrestationConnection.totalCount":
+		if e.ComplexityRoot.ReferencePrestationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationConnection.TotalCount(childComplexity), true
+
+	case "ReferencePrestationEdge.cursor":
+		if e.ComplexityRoot.ReferencePrestationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationEdge.Cursor(childComplexity), true
+	case "ReferencePrestationEdge.node":
+		if e.ComplexityRoot.ReferencePrestationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferencePrestationEdge.Node(childComplexity), true
 
 	case "ReferencePrix.anneesSuivantes":
 		if e.ComplexityRoot.ReferencePrix.AnneesSuivantes == nil {
@@ -7294,281 +7727,134 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
 
-	case "RessourceSupport.genre":
-		if e.ComplexityRoot.RessourceSupport.Genre == nil {
+	case "ReponseBesoin.besoin":
+		if e.ComplexityRoot.ReponseBesoin.Besoin == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Genre(childComplexity), true
-	case "RessourceSupport.historique":
-		if e.ComplexityRoot.RessourceSupport.Historique == nil {
+		return e.ComplexityRoot.ReponseBesoin.Besoin(childComplexity), true
+	case "ReponseBesoin.creeLe":
+		if e.ComplexityRoot.ReponseBesoin.CreeLe == nil {
 			break
 		}
 
-		args, err := ec.field_RessourceSupport_historique_args(ctx, rawArgs)
+		return e.ComplexityRoot.ReponseBesoin.CreeLe(childComplexity), true
+	case "ReponseBesoin.delaiJours":
+		if e.ComplexityRoot.ReponseBesoin.DelaiJours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.DelaiJours(childComplexity), true
+	case "ReponseBesoin.etat":
+		if e.ComplexityRoot.ReponseBesoin.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseBesoin.Etat(childComplexity), true
+	case "ReponseBesoin.historique":
+		if e.ComplexityRoot.ReponseBesoin.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_ReponseBesoin_historique_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "RessourceSupport.id":
-		if e.ComplexityRoot.RessourceSupport.ID == nil {
+		return e.ComplexityRoot.ReponseBesoin.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ReponseBesoin.id":
+		if e.ComplexityRoot.ReponseBesoin.ID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.ID(childComplexity), true
-	case "RessourceSupport.langue":
-		if e.ComplexityRoot.RessourceSupport.Langue == nil {
+		return e.ComplexityRoot.ReponseBesoin.ID(childComplexity), true
+	case "ReponseBesoin.message":
+		if e.ComplexityRoot.ReponseBesoin.Message == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Langue(childComplexity), true
-	case "RessourceSupport.lienMort":
-		if e.ComplexityRoot.RessourceSupport.LienMort == nil {
+		return e.ComplexityRoot.ReponseBesoin.Message(childComplexity), true
+	case "ReponseBesoin.montantMax":
+		if e.ComplexityRoot.ReponseBesoin.MontantMax == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.LienMort(childComplexity), true
-	case "RessourceSupport.logiciel":
-		if e.ComplexityRoot.RessourceSupport.Logiciel == nil {
+		return e.ComplexityRoot.ReponseBesoin.MontantMax(childComplexity), true
+	case "ReponseBesoin.montantMin":
+		if e.ComplexityRoot.ReponseBesoin.MontantMin == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Logiciel(childComplexity), true
-	case "RessourceSupport.nom":
-		if e.ComplexityRoot.RessourceSupport.Nom == nil {
+		return e.ComplexityRoot.ReponseBesoin.MontantMin(childComplexity), true
+	case "ReponseBesoin.reference":
+		if e.ComplexityRoot.ReponseBesoin.Reference == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Nom(childComplexity), true
-	case "RessourceSupport.organisation":
-		if e.ComplexityRoot.RessourceSupport.Organisation == nil {
+		return e.ComplexityRoot.ReponseBesoin.Reference(childComplexity), true
+	case "ReponseBesoin.repondant":
+		if e.ComplexityRoot.ReponseBesoin.Repondant == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Organisation(childComplexity), true
-	case "RessourceSupport.payante":
-		if e.ComplexityRoot.RessourceSupport.Payante == nil {
+		return e.ComplexityRoot.ReponseBesoin.Repondant(childComplexity), true
+	case "ReponseBesoin.traiteeLe":
+		if e.ComplexityRoot.ReponseBesoin.TraiteeLe == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Payante(childComplexity), true
-	case "RessourceSupport.revision":
-		if e.ComplexityRoot.RessourceSupport.Revision == nil {
+		return e.ComplexityRoot.ReponseBesoin.TraiteeLe(childComplexity), true
+
+	case "ReponseBesoinConnection.edges":
+		if e.ComplexityRoot.ReponseBesoinConnection.Edges == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Revision(childComplexity), true
-	case "RessourceSupport.source":
-		if e.ComplexityRoot.RessourceSupport.Source == nil {
+		return e.ComplexityRoot.ReponseBesoinConnection.Edges(childComplexity), true
+	case "ReponseBesoinConnection.nodes":
+		if e.ComplexityRoot.ReponseBesoinConnection.Nodes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.Source(childComplexity), true
-	case "RessourceSupport.url":
-		if e.ComplexityRoot.RessourceSupport.URL == nil {
+		return e.ComplexityRoot.ReponseBesoinConnection.Nodes(childComplexity), true
+	case "ReponseBesoinConnection.pageInfo":
+		if e.ComplexityRoot.ReponseBesoinConnection.PageInfo == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupport.URL(childComplexity), true
-
-	case "RessourceSupportConnection.edges":
-		if e.ComplexityRoot.RessourceSupportConnection.Edges == nil {
+		return e.ComplexityRoot.ReponseBesoinConnection.PageInfo(childComplexity), true
+	case "ReponseBesoinConnection.totalCount":
+		if e.ComplexityRoot.ReponseBesoinConnection.TotalCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupportConnection.Edges(childComplexity), true
-	case "RessourceSupportConnection.nodes":
-		if e.ComplexityRoot.RessourceSupportConnection.Nodes == nil {
+		return e.ComplexityRoot.ReponseBesoinConnection.TotalCount(childComplexity), true
+
+	case "ReponseBesoinEdge.cursor":
+		if e.ComplexityRoot.ReponseBesoinEdge.Cursor == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupportConnection.Nodes(childComplexity), true
-	case "RessourceSupportConnection.pageInfo":
-		if e.ComplexityRoot.RessourceSupportConnection.PageInfo == nil {
+		return e.ComplexityRoot.ReponseBesoinEdge.Cursor(childComplexity), true
+	case "ReponseBesoinEdge.node":
+		if e.ComplexityRoot.ReponseBesoinEdge.Node == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupportConnection.PageInfo(childComplexity), true
-	case "RessourceSupportConnection.totalCount":
-		if e.ComplexityRoot.RessourceSupportConnection.TotalCount == nil {
+		return e.ComplexityRoot.ReponseBesoinEdge.Node(childComplexity), true
+
+	case "ReponseBesoinPayload.erreurs":
+		if e.ComplexityRoot.ReponseBesoinPayload.Erreurs == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupportConnection.TotalCount(childComplexity), true
-
-	case "RessourceSupportEdge.cursor":
-		if e.ComplexityRoot.RessourceSupportEdge.Cursor == nil {
+		return e.ComplexityRoot.ReponseBesoinPayload.Erreurs(childComplexity), true
+	case "ReponseBesoinPayload.reponse":
+		if e.ComplexityRoot.ReponseBesoinPayload.Reponse == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RessourceSupportEdge.Cursor(childComplexity), true
-	case "RessourceSupportEdge.node":
-		if e.ComplexityRoot.RessourceSupportEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RessourceSupportEdge.Node(childComplexity), true
-
-	case "RessourceSupportPayload.erreurs":
-		if e.ComplexityRoot.RessourceSupportPayload.Erreurs == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RessourceSupportPayload.Erreurs(childComplexity), true
-	case "RessourceSupportPayload.ressource":
-		if e.ComplexityRoot.RessourceSupportPayload.Ressource == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RessourceSupportPayload.Ressource(childComplexity), true
-
-	case "RetourExperience.autresOrganisations":
-		if e.ComplexityRoot.RetourExperience.AutresOrganisations == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.AutresOrganisations(childComplexity), true
-	case "RetourExperience.chiffres":
-		if e.ComplexityRoot.RetourExperience.Chiffres == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Chiffres(childComplexity), true
-	case "RetourExperience.date":
-		if e.ComplexityRoot.RetourExperience.Date == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Date(childComplexity), true
-	case "RetourExperience.economies":
-		if e.ComplexityRoot.RetourExperience.Economies == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Economies(childComplexity), true
-	case "RetourExperience.historique":
-		if e.ComplexityRoot.RetourExperience.Historique == nil {
-			break
-		}
-
-		args, err := ec.field_RetourExperience_historique_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.RetourExperience.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "RetourExperience.id":
-		if e.ComplexityRoot.RetourExperience.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.ID(childComplexity), true
-	case "RetourExperience.logiciels":
-		if e.ComplexityRoot.RetourExperience.Logiciels == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Logiciels(childComplexity), true
-	case "RetourExperience.organisation":
-		if e.ComplexityRoot.RetourExperience.Organisation == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Organisation(childComplexity), true
-	case "RetourExperience.precision":
-		if e.ComplexityRoot.RetourExperience.Precision == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Precision(childComplexity), true
-	case "RetourExperience.resume":
-		if e.ComplexityRoot.RetourExperience.Resume == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Resume(childComplexity), true
-	case "RetourExperience.revision":
-		if e.ComplexityRoot.RetourExperience.Revision == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Revision(childComplexity), true
-	case "RetourExperience.source":
-		if e.ComplexityRoot.RetourExperience.Source == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Source(childComplexity), true
-	case "RetourExperience.themes":
-		if e.ComplexityRoot.RetourExperience.Themes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Themes(childComplexity), true
-	case "RetourExperience.titre":
-		if e.ComplexityRoot.RetourExperience.Titre == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Titre(childComplexity), true
-	case "RetourExperience.usages":
-		if e.ComplexityRoot.RetourExperience.Usages == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperience.Usages(childComplexity), true
-
-	case "RetourExperienceConnection.edges":
-		if e.ComplexityRoot.RetourExperienceConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperienceConnection.Edges(childComplexity), true
-	case "RetourExperienceConnection.nodes":
-		if e.ComplexityRoot.RetourExperienceConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperienceConnection.Nodes(childComplexity), true
-	case "RetourExperienceConnection.pageInfo":
-		if e.ComplexityRoot.RetourExperienceConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperienceConnection.PageInfo(childComplexity), true
-	case "RetourExperienceConnection.totalCount":
-		if e.ComplexityRoot.RetourExperienceConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperienceConnection.TotalCount(childComplexity), true
-
-	case "RetourExperienceEdge.cursor":
-		if e.ComplexityRoot.RetourExperienceEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperienceEdge.Cursor(childComplexity), true
-	case "RetourExperienceEdge.node":
-		if e.ComplexityRoot.RetourExperienceEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperienceEdge.Node(childComplexity), true
-
-	case "RetourExperiencePayload.erreurs":
-		if e.ComplexityRoot.RetourExperiencePayload.Erreurs == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperiencePayload.Erreurs(childComplexity), true
-	case "RetourExperiencePayload.retour":
-		if e.ComplexityRoot.RetourExperiencePayload.Retour == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RetourExperiencePayload.Retour(childComplexity), true
+		return e.ComplexityRoot.ReponseBesoinPayload.Reponse(childComplexity), true
 
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
@@ -8045,80 +8331,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
-	case "Supports.collectivites":
-		if e.ComplexityRoot.Supports.Collectivites == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Supports.Collectivites(childComplexity), true
-	case "Supports.disent":
-		if e.ComplexityRoot.Supports.Disent == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Supports.Disent(childComplexity), true
-	case "Supports.modes":
-		if e.ComplexityRoot.Supports.Modes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Supports.Modes(childComplexity), true
-	case "Supports.partQuiDit":
-		if e.ComplexityRoot.Supports.PartQuiDit == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Supports.PartQuiDit(childComplexity), true
-	case "Supports.strates":
-		if e.ComplexityRoot.Supports.Strates == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Supports.Strates(childComplexity), true
-	case "Supports.usages":
-		if e.ComplexityRoot.Supports.Usages == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Supports.Usages(childComplexity), true
-
-	case "SupportsStrate.collectivites":
-		if e.ComplexityRoot.SupportsStrate.Collectivites == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportsStrate.Collectivites(childComplexity), true
-	case "SupportsStrate.disent":
-		if e.ComplexityRoot.SupportsStrate.Disent == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportsStrate.Disent(childComplexity), true
-	case "SupportsStrate.libelle":
-		if e.ComplexityRoot.SupportsStrate.Libelle == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportsStrate.Libelle(childComplexity), true
-	case "SupportsStrate.modes":
-		if e.ComplexityRoot.SupportsStrate.Modes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportsStrate.Modes(childComplexity), true
-	case "SupportsStrate.strate":
-		if e.ComplexityRoot.SupportsStrate.Strate == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportsStrate.Strate(childComplexity), true
-	case "SupportsStrate.usages":
-		if e.ComplexityRoot.SupportsStrate.Usages == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportsStrate.Usages(childComplexity), true
-
 	case "SyndicatCommun.nombreOrganisations":
 		if e.ComplexityRoot.SyndicatCommun.NombreOrganisations == nil {
 			break
@@ -8154,12 +8366,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Adhesions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "SyndicatMixte.argentPublic":
-		if e.ComplexityRoot.SyndicatMixte.ArgentPublic == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SyndicatMixte.ArgentPublic(childComplexity), true
 	case "SyndicatMixte.bilan":
 		if e.ComplexityRoot.SyndicatMixte.Bilan == nil {
 			break
@@ -8194,17 +8400,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats)), true
-	case "SyndicatMixte.developpements":
-		if e.ComplexityRoot.SyndicatMixte.Developpements == nil {
-			break
-		}
-
-		args, err := ec.field_SyndicatMixte_developpements_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.SyndicatMixte.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "SyndicatMixte.economies":
 		if e.ComplexityRoot.SyndicatMixte.Economies == nil {
 			break
@@ -8263,17 +8458,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Population(childComplexity), true
-	case "SyndicatMixte.retours":
-		if e.ComplexityRoot.SyndicatMixte.Retours == nil {
-			break
-		}
-
-		args, err := ec.field_SyndicatMixte_retours_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.SyndicatMixte.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "SyndicatMixte.sigle":
 		if e.ComplexityRoot.SyndicatMixte.Sigle == nil {
 			break
@@ -8929,21 +9113,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAjouterIdentifiantInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
-		ec.unmarshalInputChiffreRetourInput,
+		ec.unmarshalInputChoisirReponseInput,
+		ec.unmarshalInputCloreBesoinInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
-		ec.unmarshalInputConfirmerParticipationInput,
+		ec.unmarshalInputConfirmerReferenceInput,
 		ec.unmarshalInputConfirmerUsageInput,
+		ec.unmarshalInputContacterDeveloppeurInput,
 		ec.unmarshalInputCorrigerAdhesionInput,
+		ec.unmarshalInputCorrigerBesoinInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
 		ec.unmarshalInputCorrigerContratInput,
-		ec.unmarshalInputCorrigerDeveloppementInput,
+		ec.unmarshalInputCorrigerDisponibiliteInput,
 		ec.unmarshalInputCorrigerEconomieInput,
 		ec.unmarshalInputCorrigerEntreeInput,
 		ec.unmarshalInputCorrigerLogicielInput,
-		ec.unmarshalInputCorrigerParticipationInput,
-		ec.unmarshalInputCorrigerRessourceInput,
-		ec.unmarshalInputCorrigerRetourInput,
+		ec.unmarshalInputCorrigerPrestationInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
@@ -8953,22 +9138,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreerWebhookInput,
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
-		ec.unmarshalInputDeclarerDeveloppementInput,
 		ec.unmarshalInputDeclarerEconomieInput,
-		ec.unmarshalInputDeclarerParticipationInput,
+		ec.unmarshalInputDeclarerPrestationInput,
+		ec.unmarshalInputDeclarerReferenceInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
+		ec.unmarshalInputExprimerBesoinInput,
 		ec.unmarshalInputFigerInstantaneInput,
+		ec.unmarshalInputFiltreBesoins,
 		ec.unmarshalInputFiltreCollectivites,
 		ec.unmarshalInputFiltreContrats,
-		ec.unmarshalInputFiltreDeveloppements,
+		ec.unmarshalInputFiltreDisponibilites,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
+		ec.unmarshalInputFiltrePrestations,
 		ec.unmarshalInputFiltrePropositions,
-		ec.unmarshalInputFiltreRessources,
-		ec.unmarshalInputFiltreRetours,
+		ec.unmarshalInputFiltreReferences,
 		ec.unmarshalInputFiltreTotauxEconomies,
 		ec.unmarshalInputFiltreUsages,
 		ec.unmarshalInputFusionnerLogicielsInput,
@@ -8977,23 +9164,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputIdentifiantInput,
 		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputMembreRepartitionInput,
-		ec.unmarshalInputProposerRessourceInput,
+		ec.unmarshalInputProposerDisponibiliteInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
-		ec.unmarshalInputPublierRetourInput,
+		ec.unmarshalInputQuitterBesoinInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
+		ec.unmarshalInputRefuserReferenceInput,
 		ec.unmarshalInputReglerAConfirmerInput,
+		ec.unmarshalInputRejoindreBesoinInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
+		ec.unmarshalInputRepondreBesoinInput,
 		ec.unmarshalInputRetirerContratInput,
-		ec.unmarshalInputRetirerDeveloppementInput,
+		ec.unmarshalInputRetirerDisponibiliteInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
-		ec.unmarshalInputRetirerParticipationInput,
-		ec.unmarshalInputRetirerRessourceInput,
-		ec.unmarshalInputRetirerRetourInput,
+		ec.unmarshalInputRetirerPrestationInput,
+		ec.unmarshalInputRetirerReferenceInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSimulerEconomiesInput,
 		ec.unmarshalInputSourceInput,
@@ -9439,6 +9628,436 @@ extend type Query {
     """Distance entre deux points."""
     pas: PasEvolution!
   ): [PointEvolution!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/besoin.graphqls", Input: `"""Où en est un besoin."""
+enum StatutBesoin {
+  """Il attend des réponses."""
+  OUVERT
+  """Une réponse a été choisie, ou il a été pourvu autrement."""
+  POURVU
+  """Il n’est plus d’actualité."""
+  ABANDONNE
+  """Ouvert, et son échéance est passée : le corriger le rouvre."""
+  EXPIRE
+}
+
+"""Comment un besoin se clôt."""
+enum ClotureBesoin {
+  """Pourvu autrement que par une réponse reçue ici."""
+  POURVU
+  """Plus d’actualité."""
+  ABANDONNE
+}
+
+"""
+Ce dont une collectivité ou un syndicat a besoin autour d’un logiciel, ou dans un métier, avant de savoir qui peut l’aider.
+Il ne vaut pas marché.
+"""
+type Besoin implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui en a besoin."""
+  organisation: Organisation!
+  """En une ligne."""
+  titre: String!
+  """Ce qu’elle veut faire."""
+  description: String
+  """Autour de quel logiciel ; nul si seule la catégorie est dite."""
+  logiciel: Logiciel
+  """Dans quelle catégorie ; nulle si seul le logiciel est dit."""
+  categorie: Categorie
+  """Prestations cherchées ; vide : elle ne le dit pas."""
+  types: [TypePrestation!]!
+  """Budget, au moins ; nul s’il n’est pas dit, ou si vous ne pouvez pas le lire : voir ` + "`" + `budgetVisible` + "`" + `."""
+  budgetMin: Euros
+  """Budget, au plus ; nul s’il n’est pas dit, ou si vous ne pouvez pas le lire."""
+  budgetMax: Euros
+  """Si vous pouvez lire le budget, qu’il soit dit ou non."""
+  budgetVisible: Boolean!
+  """Qui, de ceux qui lisent le besoin, peut en lire le budget."""
+  visibiliteBudget: Visibilite!
+  """Jusqu’à quand les réponses sont attendues ; nulle si ce n’est pas dit."""
+  echeance: Date
+  """Si d’autres peuvent le rejoindre."""
+  ouvert: Boolean!
+  """Qui peut le lire."""
+  visibilite: Visibilite!
+  """Où il en est."""
+  statut: StatutBesoin!
+  """Nombre de ceux qui l’ont rejoint."""
+  nombreParticipants: Int!
+  """Ceux qui l’ont rejoint, les premiers d’abord ; cent au plus."""
+  participants: [Organisation!]!
+  """Qui pourrait y répondre, prestataires et syndicats ensemble : voir ` + "`" + `Query.prestatairesProches` + "`" + `. D’une catégorie, tous ses logiciels comptent, et ceux des prestataires qui connaissent ce métier."""
+  prestatairesPossibles(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): PrestataireProcheConnection!
+  """Les syndicats qui le proposent déjà : ceux dont elle est membre d’abord, puis ceux de son département."""
+  syndicatsQuiLeProposent(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): PrestataireProcheConnection!
+  """Besoins d’autres que l’on peut rejoindre, autour du même logiciel ou dans la même catégorie : les plus proches d’abord, dix au plus."""
+  besoinsSimilaires: [Besoin!]!
+  """Les réponses que vous pouvez lire : toutes pour qui a exprimé le besoin, la vôtre pour qui a répondu."""
+  reponses(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReponseBesoinConnection!
+  """Instant où il a été exprimé."""
+  creeLe: DateTime!
+  """Instant où il a été clos."""
+  closLe: DateTime
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de besoins."""
+type BesoinConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [BesoinEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Besoin!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de besoins, avec son curseur."""
+type BesoinEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Besoin!
+}
+
+"""Restreint une liste de besoins ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreBesoins {
+  """Où ils en sont."""
+  statuts: [StatutBesoin!]
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Code d’une catégorie : ses besoins, ceux des catégories qu’elle contient, et ceux de leurs logiciels."""
+  categorie: String
+  """Prestations cherchées : l’une au moins."""
+  types: [TypePrestation!]
+  """Codes des départements de qui a ce besoin."""
+  departements: [String!]
+  """Qui a ce besoin."""
+  organisations: [ID!]
+  """Si d’autres peuvent les rejoindre."""
+  ouvert: Boolean
+}
+
+"""Ce qu’est devenue une réponse."""
+enum EtatReponse {
+  """Pas encore choisie, ni écartée."""
+  EN_ATTENTE
+  """Choisie."""
+  CHOISIE
+  """Écartée : une autre a été choisie, ou le besoin a été clos."""
+  ECARTEE
+}
+
+"""
+Réponse d’un prestataire ou d’un syndicat à un besoin. Seuls la lisent qui l’a faite, qui a exprimé le besoin, et la
+modération : ni les autres prestataires, ni ceux qui ont rejoint le besoin.
+"""
+type ReponseBesoin implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le besoin ; nul s’il vous a été caché depuis."""
+  besoin: Besoin
+  """Qui répond."""
+  repondant: Organisation!
+  """Sa réponse."""
+  message: String!
+  """Montant, au moins ; nul s’il n’est pas dit."""
+  montantMin: Euros
+  """Montant, au plus ; nul s’il n’est pas dit."""
+  montantMax: Euros
+  """Délai, en jours ; nul s’il n’est pas dit."""
+  delaiJours: Int
+  """Ce qu’elle est devenue."""
+  etat: EtatReponse!
+  """La référence qu’elle est devenue, à confirmer une fois le travail fait."""
+  reference: ReferencePrestation
+  """Instant de la réponse."""
+  creeLe: DateTime!
+  """Instant où elle a été choisie ou écartée."""
+  traiteeLe: DateTime
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de réponses."""
+type ReponseBesoinConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReponseBesoinEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ReponseBesoin!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de réponses, avec son curseur."""
+type ReponseBesoinEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ReponseBesoin!
+}
+
+extend type Query {
+  """Les besoins que vous pouvez lire, derniers d’abord."""
+  besoins(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreBesoins
+  ): BesoinConnection!
+  """Les réponses que vous avez faites ou reçues. Sans jeton, il n’y en a aucune."""
+  reponsesBesoins(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReponseBesoinConnection!
+}
+
+"""Résultat d’une écriture sur un besoin."""
+type BesoinPayload {
+  """Le besoin tel qu’il est maintenant ; nul si la demande n’en désigne aucun que l’on puisse lire."""
+  besoin: Besoin
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une réponse."""
+type ReponseBesoinPayload {
+  """La réponse telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune que l’on puisse lire."""
+  reponse: ReponseBesoin
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Besoin à exprimer."""
+input ExprimerBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui en a besoin : une collectivité ou un syndicat."""
+  organisation: ID!
+  """En une ligne, de 200 caractères au plus."""
+  titre: String!
+  """Ce qu’elle veut faire, en 2 000 caractères au plus : ce n’est pas un cahier des charges."""
+  description: String
+  """Autour de quel logiciel ; ou bien ` + "`" + `categorie` + "`" + `, ou les deux."""
+  logiciel: ID
+  """Code de la catégorie du besoin : « cimetieres », « elections »…"""
+  categorie: String
+  """Prestations cherchées."""
+  types: [TypePrestation!]
+  """Budget, au moins."""
+  budgetMin: Euros
+  """Budget, au plus."""
+  budgetMax: Euros
+  """Qui, de ceux qui lisent le besoin, pourra en lire le budget : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut, et jamais les prestataires alors."""
+  visibiliteBudget: Visibilite
+  """Jusqu’à quand les réponses sont attendues, ce jour compris."""
+  echeance: Date
+  """Si d’autres peuvent le rejoindre : non par défaut."""
+  ouvert: Boolean
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut. Les prestataires ne lisent que les besoins publics."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’un besoin."""
+input CorrigerBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """En une ligne, de 200 caractères au plus."""
+  titre: String
+  """Ce qu’elle veut faire, en 2 000 caractères au plus : ce n’est pas un cahier des charges."""
+  description: String
+  """Autour de quel logiciel ; ou bien ` + "`" + `categorie` + "`" + `, ou les deux."""
+  logiciel: ID
+  """Code de la catégorie du besoin : « cimetieres », « elections »…"""
+  categorie: String
+  """Prestations cherchées."""
+  types: [TypePrestation!]
+  """Budget, au moins."""
+  budgetMin: Euros
+  """Budget, au plus."""
+  budgetMax: Euros
+  """Qui, de ceux qui lisent le besoin, pourra en lire le budget : ` + "`" + `ORGANISMES_PUBLICS` + "`" + ` par défaut, et jamais les prestataires alors."""
+  visibiliteBudget: Visibilite
+  """Jusqu’à quand les réponses sont attendues, ce jour compris."""
+  echeance: Date
+  """Si d’autres peuvent le rejoindre : non par défaut."""
+  ouvert: Boolean
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut. Les prestataires ne lisent que les besoins publics."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Besoin à rejoindre."""
+input RejoindreBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin : il est ouvert à d’autres."""
+  besoin: ID!
+  """Qui le rejoint : une collectivité ou un syndicat."""
+  organisation: ID!
+}
+
+"""Besoin à quitter."""
+input QuitterBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  besoin: ID!
+  """Qui le quitte."""
+  organisation: ID!
+}
+
+"""Besoin à clore."""
+input CloreBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  id: ID!
+  """Comment il se clôt."""
+  statut: ClotureBesoin!
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui le clôt."""
+  motif: String
+}
+
+"""Réponse à un besoin."""
+input RepondreBesoinInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le besoin."""
+  besoin: ID!
+  """Qui répond : un prestataire ou un syndicat."""
+  repondant: ID!
+  """La réponse, en 2 000 caractères au plus : ce qui serait fait, et comment vous joindre."""
+  message: String!
+  """Montant, au moins."""
+  montantMin: Euros
+  """Montant, au plus."""
+  montantMax: Euros
+  """Délai, en jours : de 1 à 3650."""
+  delaiJours: Int
+}
+
+"""Réponse à choisir."""
+input ChoisirReponseInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La réponse."""
+  id: ID!
+  """Autour de quel logiciel, si le besoin ne le dit pas."""
+  logiciel: ID
+}
+
+extend type Mutation {
+  """Exprime un besoin."""
+  exprimerBesoin(
+    """Le besoin."""
+    input: ExprimerBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige un besoin qui n’est pas clos : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerBesoin(
+    """La correction."""
+    input: CorrigerBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Rejoint le besoin d’une autre, s’il est ouvert à d’autres."""
+  rejoindreBesoin(
+    """Le besoin, et qui le rejoint."""
+    input: RejoindreBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Quitte un besoin que l’on avait rejoint."""
+  quitterBesoin(
+    """Le besoin, et qui le quitte."""
+    input: QuitterBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Clôt un besoin ; les réponses en attente sont écartées."""
+  cloreBesoin(
+    """Le besoin."""
+    input: CloreBesoinInput!
+  ): BesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Répond à un besoin ouvert, une fois."""
+  repondreBesoin(
+    """La réponse."""
+    input: RepondreBesoinInput!
+  ): ReponseBesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Choisit une réponse : le besoin est pourvu, les autres réponses sont écartées, et une référence attend que l’on confirme le travail fait (` + "`" + `confirmerReference` + "`" + `)."""
+  choisirReponse(
+    """La réponse."""
+    input: ChoisirReponseInput!
+  ): ReponseBesoinPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/bilan.graphqls", Input: `"""
@@ -10322,6 +10941,299 @@ extend type Mutation {
     """Le contrat."""
     input: RetirerContratInput!
   ): ContratPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/disponibilite.graphqls", Input: `"""Statut d’une personne disponible."""
+enum StatutDeveloppeur {
+  """Agent public."""
+  AGENT_PUBLIC
+  """Indépendant."""
+  INDEPENDANT
+  """Salarié d’un prestataire."""
+  SALARIE
+}
+
+"""
+Personne disponible pour un travail court : une installation, une correction. Elle y a consenti, et n’est joignable que par
+` + "`" + `contacterDeveloppeur` + "`" + ` : il n’y a ici ni adresse ni numéro. Seuls la trouvent les organismes publics, et la modération.
+"""
+type Disponibilite {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom qu’elle a choisi de montrer."""
+  nom: String!
+  """Son statut."""
+  statut: StatutDeveloppeur!
+  """Son employeur, si elle le dit."""
+  organisation: Organisation
+  """Compétences techniques, sans accents ni capitales."""
+  competences: [String!]!
+  """Métiers qu’elle connaît."""
+  metiers: [Categorie!]!
+  """Logiciels qu’elle connaît, par nom."""
+  logiciels: [Logiciel!]!
+  """Où elle se déplace ; nul si elle ne le dit pas."""
+  territoires: [Territoire!]
+  """Si elle travaille à distance ; nul si elle ne le dit pas."""
+  aDistance: Boolean
+  """Disponible à partir de ce jour ; nul si elle ne le dit pas."""
+  debut: Date
+  """Disponible jusqu’à ce jour ; nul si elle ne le dit pas."""
+  fin: Date
+  """Nombre de jours disponibles ; nul si elle ne le dit pas."""
+  jours: Int
+  """Quelques mots d’elle."""
+  presentation: String
+  """Quand elle y a consenti."""
+  consentementLe: DateTime!
+  """Version du texte auquel elle a consenti."""
+  consentementVersion: String!
+  """Jusqu’à quand on la trouve ; tout est effacé ensuite."""
+  expireLe: Date!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+}
+
+"""Page d’une liste de disponibilités."""
+type DisponibiliteConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [DisponibiliteEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Disponibilite!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de disponibilités, avec son curseur."""
+type DisponibiliteEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Disponibilite!
+}
+
+"""Restreint une liste de disponibilités ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreDisponibilites {
+  """Compétences techniques : l’une au moins ; accents et casse indifférents."""
+  competences: [String!]
+  """Codes de métiers : l’un au moins."""
+  metiers: [String!]
+  """Logiciels connus : l’un au moins."""
+  logiciels: [ID!]
+  """Codes de départements où elle se déplace, ou elle travaille à distance."""
+  departements: [String!]
+  """Si elle travaille à distance."""
+  aDistance: Boolean
+  """Statuts retenus."""
+  statuts: [StatutDeveloppeur!]
+  """Disponible ce jour-là."""
+  le: Date
+}
+
+"""Message d’une organisation à une personne disponible. Il est effacé avec elle."""
+type MessageDeveloppeur {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui écrit."""
+  organisation: Organisation!
+  """Le message."""
+  message: String!
+  """Instant de l’envoi."""
+  creeLe: DateTime!
+}
+
+"""Page d’une liste de messages."""
+type MessageDeveloppeurConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [MessageDeveloppeurEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [MessageDeveloppeur!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de messages, avec son curseur."""
+type MessageDeveloppeurEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: MessageDeveloppeur!
+}
+
+extend type Query {
+  """Qui est disponible, derniers inscrits d’abord. Il faut agir pour une collectivité ou un syndicat ; les prestataires n’y ont pas accès."""
+  disponibilites(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDisponibilites
+  ): DisponibiliteConnection!
+  """Vos propres disponibilités, dernières d’abord. Il faut un jeton."""
+  mesDisponibilites(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): DisponibiliteConnection!
+  """Les messages que l’on vous a écrits, derniers d’abord. Il faut un jeton."""
+  messagesRecus(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): MessageDeveloppeurConnection!
+}
+
+"""Résultat d’une écriture sur une disponibilité."""
+type DisponibilitePayload {
+  """La disponibilité telle qu’elle est maintenant ; nulle si elle a été retirée, ou si ce n’est pas la vôtre."""
+  disponibilite: Disponibilite
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’un message."""
+type ContactPayload {
+  """Si le message a été laissé."""
+  envoye: Boolean!
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Disponibilité à proposer."""
+input ProposerDisponibiliteInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Version du texte auquel vous consentez, « 2026-11 » : voir ` + "`" + `proposerDisponibilite` + "`" + `."""
+  consentementVersion: String!
+  """Nom montré : un pseudonyme suffit ; 80 caractères au plus."""
+  nom: String!
+  """Sous quel statut."""
+  statut: StatutDeveloppeur!
+  """L’employeur, si l’on veut le dire."""
+  organisation: ID
+  """Compétences techniques, en mots libres : « php », « postgresql », « docker »… trente au plus."""
+  competences: [String!]
+  """Codes des catégories de métiers connus : « cimetieres », « elections »…"""
+  metiers: [String!]
+  """Logiciels connus ; trente au plus."""
+  logiciels: [ID!]
+  """Où : départements, régions ou France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """S’il est possible de travailler à distance."""
+  aDistance: Boolean
+  """Disponible à partir de ce jour."""
+  debut: Date
+  """Disponible jusqu’à ce jour."""
+  fin: Date
+  """Nombre de jours disponibles sur cette période : de 1 à 366."""
+  jours: Int
+  """Quelques mots, en 2 000 caractères au plus."""
+  presentation: String
+  """Jusqu’à quand être trouvé : six mois par défaut, un an au plus. Tout est effacé ensuite."""
+  expireLe: Date
+}
+
+"""Correction d’une disponibilité."""
+input CorrigerDisponibiliteInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La disponibilité : une des vôtres."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Nom montré : un pseudonyme suffit ; 80 caractères au plus."""
+  nom: String
+  """Sous quel statut."""
+  statut: StatutDeveloppeur
+  """L’employeur, si l’on veut le dire."""
+  organisation: ID
+  """Compétences techniques, en mots libres : « php », « postgresql », « docker »… trente au plus."""
+  competences: [String!]
+  """Codes des catégories de métiers connus : « cimetieres », « elections »…"""
+  metiers: [String!]
+  """Logiciels connus ; trente au plus."""
+  logiciels: [ID!]
+  """Où : départements, régions ou France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """S’il est possible de travailler à distance."""
+  aDistance: Boolean
+  """Disponible à partir de ce jour."""
+  debut: Date
+  """Disponible jusqu’à ce jour."""
+  fin: Date
+  """Nombre de jours disponibles sur cette période : de 1 à 366."""
+  jours: Int
+  """Quelques mots, en 2 000 caractères au plus."""
+  presentation: String
+  """Jusqu’à quand être trouvé : six mois par défaut, un an au plus. Tout est effacé ensuite."""
+  expireLe: Date
+}
+
+"""Disponibilité à retirer."""
+input RetirerDisponibiliteInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La disponibilité : une des vôtres."""
+  id: ID!
+}
+
+"""Message à laisser."""
+input ContacterDeveloppeurInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """À qui."""
+  disponibilite: ID!
+  """Qui écrit."""
+  organisation: ID!
+  """Le message, en 2 000 caractères au plus : ce qu’il y a à faire, et comment vous joindre."""
+  message: String!
+}
+
+extend type Mutation {
+  """
+  Se faire connaître dans la banque de développeurs ; cinq fois au plus par personne. Texte du consentement, version 2026-11 :
+  « J’accepte que les organismes publics connus de Mutualibre lisent ce que je dis ici et m’écrivent par la plateforme,
+  jusqu’à la date d’expiration. Je peux le corriger et le retirer à tout moment : tout est alors effacé, avec les messages
+  reçus et la trace de mon identité. »
+  """
+  proposerDisponibilite(
+    """La disponibilité."""
+    input: ProposerDisponibiliteInput!
+  ): DisponibilitePayload! @role(partage: [LECTEUR, CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Corrige une de vos disponibilités : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerDisponibilite(
+    """La correction."""
+    input: CorrigerDisponibiliteInput!
+  ): DisponibilitePayload! @role(partage: [LECTEUR, CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Retire votre consentement : la disponibilité est effacée, avec les messages reçus et la trace de qui vous étiez."""
+  retirerDisponibilite(
+    """La disponibilité."""
+    input: RetirerDisponibiliteInput!
+  ): DisponibilitePayload! @role(partage: [LECTEUR, CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Laisse un message à une personne disponible, qui le lit par ` + "`" + `messagesRecus` + "`" + `. Dix messages au plus par organisation en vingt-quatre heures."""
+  contacterDeveloppeur(
+    """Le message."""
+    input: ContacterDeveloppeurInput!
+  ): ContactPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/economie.graphqls", Input: `"""Sur quoi porte l’économie."""
@@ -11811,6 +12723,19 @@ type Logiciel implements Node {
     """Restreint la liste."""
     filtre: FiltreContrats
   ): ContratConnection!
+  """Ce qui est proposé autour de lui, et où. Pour les syndicats, voir ` + "`" + `entrees` + "`" + `."""
+  prestations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltrePrestations
+  ): PrestationConnection!
   """Ceux qui proposent des services autour de lui, par nom."""
   prestataires(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -12290,9 +13215,9 @@ type LogicielSansSyndicat {
 enum AbsencePrestataire {
   """Aucun prestataire de ce logiciel n’est connu, où que ce soit."""
   AUCUN_CONNU
-  """Il y en a, tous établis dans d’autres départements."""
+  """Il y en a, qui disent tous en servir d’autres ou, n’en disant rien, sont établis ailleurs."""
   AILLEURS
-  """Il y en a, aucun établi ici que l’on sache, mais l’adresse de l’un d’eux au moins n’est pas connue : il est peut-être ici."""
+  """Il y en a, aucun qui serve ce département que l’on sache, mais de l’un d’eux au moins on ne connaît ni l’adresse ni le territoire : c’est peut-être celui-ci."""
   ADRESSE_INCONNUE
 }
 
@@ -12308,8 +13233,22 @@ type TerritoireSansPrestataire {
   absence: AbsencePrestataire!
   """Nombre de prestataires connus pour ce logiciel, où qu’ils soient : ceux de ` + "`" + `Logiciel.prestataires` + "`" + ` qui sont en activité, et assurent la prestation demandée."""
   nombrePrestataires: Int!
-  """Parmi eux, nombre de ceux dont on ne sait pas dans quel département ils sont établis."""
+  """Parmi eux, nombre de ceux qui ne disent pas où ils vont, et dont on ne sait pas dans quel département ils sont établis."""
   prestatairesSansAdresse: Int!
+}
+
+"""Qui est connu pour servir un logiciel dans un département."""
+type CouvertureDepartement {
+  """Le département."""
+  departement: Territoire!
+  """Nombre de collectivités du département qui l’utilisent aujourd’hui, que l’on sache : voir ` + "`" + `LogicielSansSyndicat.nombreUtilisateurs` + "`" + `."""
+  nombreUtilisateurs: Int!
+  """Nombre de prestataires qui disent servir ce département ou, ne disant pas où ils vont, y sont établis."""
+  nombrePrestataires: Int!
+  """Nombre de syndicats qui le proposent aujourd’hui et y ont leur siège ou un membre."""
+  nombreSyndicats: Int!
+  """Ce que l’on sait de l’absence d’un prestataire ; nul s’il y en a un. Un syndicat n’en est pas un."""
+  absence: AbsencePrestataire
 }
 
 """Page d’une liste de groupements possibles."""
@@ -12449,8 +13388,8 @@ extend type Query {
   ): LogicielSansSyndicatConnection!
   """
   Les départements où un logiciel libre est utilisé aujourd’hui, et où aucun prestataire n’est connu pour lui. Le plus
-  d’utilisateurs d’abord. Un prestataire est là où il a son siège : beaucoup n’ont pas d’adresse connue, et ` + "`" + `absence` + "`" + ` dit
-  alors que l’on n’en sait rien. Les seuls chiffres publics comptent : la réponse est la même pour tous.
+  d’utilisateurs d’abord. Un prestataire est là où il dit aller et, s’il n’en dit rien, là où il a son siège : de beaucoup on
+  ne sait ni l’un ni l’autre, et ` + "`" + `absence` + "`" + ` le dit. Les seuls chiffres publics comptent : la réponse est la même pour tous.
   """
   territoiresSansPrestataire(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -12474,6 +13413,16 @@ extend type Query {
     """Nombre d’utilisateurs à partir duquel un département est retenu : de 1 à 1000, 1 par défaut."""
     minimum: Int
   ): TerritoireSansPrestataireConnection!
+  """
+  Département par département, dans l’ordre de leurs codes, qui est connu pour servir ce logiciel : de quoi dresser la carte
+  de ses zones blanches. Les seuls chiffres publics comptent : la réponse est la même pour tous.
+  """
+  couverturePrestataires(
+    """Le logiciel."""
+    logiciel: ID!
+    """Prestation cherchée : seuls comptent alors les prestataires dont on sait qu’ils l’assurent."""
+    type: TypePrestation
+  ): [CouvertureDepartement!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/organisation.graphqls", Input: `"""Toute personne morale du graphe : collectivité, syndicat ou prestataire. Son identité est son SIREN, jamais son nom."""
@@ -12848,6 +13797,19 @@ type Prestataire implements Node & Organisation {
   siren: String
   """Adresse de son site."""
   site: String
+  """Ce qu’il propose, logiciel par logiciel."""
+  prestations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltrePrestations
+  ): PrestationConnection!
   """Logiciels autour desquels il propose des services, par nom."""
   logiciels(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
@@ -13021,133 +13983,144 @@ extend type Query {
   ): SyndicatMixteConnection!
 }
 `, BuiltIn: false},
-	{Name: "../../schema/partage.graphqls", Input: `"""Ce qui a été fait sur un logiciel."""
-enum NatureDeveloppement {
-  """L’écrire."""
-  DEVELOPPEMENT_INITIAL
-  """Lui ajouter des fonctions."""
-  EVOLUTION
-  """Le corriger."""
-  CORRECTION
-  """Le traduire."""
-  TRADUCTION
-  """Le documenter."""
-  DOCUMENTATION
-  """Le faire passer d’une technique ou d’une version à une autre."""
-  MIGRATION
-  """Autre chose."""
-  AUTRE
-}
-
-"""Ce que vaut le coût d’un développement ; des statuts différents ne s’additionnent jamais."""
-enum StatutCout {
-  """Prévu, voté ou mis en concurrence : ce que l’on est prêt à payer."""
-  BUDGET
-  """Payé."""
-  PAYE
-}
-
-"""Ce qu’un développement est devenu dans le logiciel que tous utilisent."""
-enum Versement {
-  """Proposé aux auteurs du logiciel, qui n’ont pas encore répondu."""
-  PROPOSE
-  """Intégré : tous en profitent."""
-  INTEGRE
-  """Refusé par les auteurs du logiciel."""
-  REFUSE
-  """Gardé par ceux qui l’ont fait."""
-  NON_PROPOSE
-  """La source ne le dit pas."""
-  INCONNU
-}
-
-"""Ce qu’une organisation a fait dans un développement."""
-enum RoleParticipation {
-  """Elle a payé."""
-  FINANCEUR
-  """Elle l’a commandé et conduit."""
-  MAITRE_OUVRAGE
-  """Elle l’a écrit."""
-  REALISATEUR
-  """Elle l’a traduit."""
-  TRADUCTEUR
-  """Elle l’a documenté."""
-  DOCUMENTALISTE
-  """Elle l’a essayé."""
-  TESTEUR
-  """Autre chose."""
-  AUTRE
-}
-
-"""Ce selon quoi un coût se partage : chaque part est coût × k ÷ somme des k."""
-enum ClePartage {
-  """k = 1 : la même part pour chacun."""
-  PARTS_EGALES
-  """k = la population."""
-  POPULATION
-  """k = le nombre de postes équipés du logiciel, d’après les usages publics en cours."""
-  POSTES
-  """k = ce que chacun dit avoir payé."""
-  MONTANTS
-}
-
-"""Travail fait une fois sur un logiciel, et dont tous peuvent se servir : développement, correction, traduction, documentation."""
-type Developpement implements Node {
+	{Name: "../../schema/prestation.graphqls", Input: `"""
+Ce qu’une organisation propose autour d’un logiciel : une seule offre par logiciel. Les syndicats, eux, proposent par leurs
+catalogues : voir ` + "`" + `EntreeCatalogue` + "`" + `.
+"""
+type Prestation implements Node {
   """Identifiant opaque et stable."""
   id: ID!
-  """Le logiciel."""
+  """Qui propose : un prestataire le plus souvent, parfois un centre de gestion, une association, un groupement d’intérêt public."""
+  prestataire: Organisation!
+  """Autour de quel logiciel."""
   logiciel: Logiciel!
-  """Qui le déclare ; nul s’il est relevé dans une source."""
-  declarant: Organisation
-  """Titre."""
-  titre: String!
-  """Ce qui a été fait."""
+  """Ce qu’il assure ; vide si ce n’est pas connu."""
+  types: [TypePrestation!]!
+  """Où il le propose : départements, régions ou France entière. Nul si ce n’est pas connu, ce qui ne veut pas dire partout."""
+  territoires: [Territoire!]
+  """Métiers qu’il dit connaître ; vide si la source n’en dit rien."""
+  competences: [Categorie!]!
+  """Ce qu’il propose, dans ses mots ou ceux de la source."""
   description: String
-  """Ce que c’est."""
-  nature: NatureDeveloppement!
+  """À quelles conditions."""
+  conditions: String
+  """Adresse de la page qui en parle."""
+  site: String
+  """Pour qui il l’a déjà fait, autour du même logiciel : ce qui est attesté."""
+  references(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReferencePrestationConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de prestations."""
+type PrestationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [PrestationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Prestation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de prestations, avec son curseur."""
+type PrestationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Prestation!
+}
+
+"""Restreint une liste de prestations ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltrePrestations {
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Organisations retenues."""
+  prestataires: [ID!]
+  """Ce qu’elles assurent : l’une au moins. Celles dont on ne le sait pas sont exclues."""
+  types: [TypePrestation!]
+  """Codes de départements où elles sont proposées : l’un au moins. Celles dont on ne sait pas où elles le sont sont exclues."""
+  departements: [String!]
+  """Codes des métiers connus : l’un au moins."""
+  competences: [String!]
+}
+
+"""Ce qu’est devenue une référence."""
+enum EtatReference {
+  """Dite par qui a fait le travail ; celui pour qui il l’a été n’a pas répondu. Seuls ces deux-là la lisent, et la modération."""
+  DECLAREE
+  """Attestée : tout le monde la lit."""
+  CONFIRMEE
+  """Celui pour qui le travail aurait été fait dit que non. Seuls ces deux-là la lisent, et la modération."""
+  REFUSEE
+}
+
+"""Qui répond d’une référence attestée."""
+enum Attestation {
+  """Un document public, donné en source : il peut être de qui a fait le travail."""
+  DOCUMENT
+  """L’organisation pour qui le travail a été fait."""
+  COLLECTIVITE
+}
+
+"""
+Travail fait autour d’un logiciel, par qui et pour qui. Elle ne dit pas pour combien : voir ` + "`" + `Contrat` + "`" + `.
+"""
+type ReferencePrestation implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Qui a fait le travail."""
+  prestataire: Organisation!
+  """Pour qui ; nul si la source dit seulement pour combien d’organisations."""
+  beneficiaire: Organisation
+  """Nombre d’organisations servies, quand la source le donne : ` + "`" + `beneficiaire` + "`" + ` n’en est alors qu’une, ou est nul."""
+  nombreBeneficiaires: Int
+  """Autour de quel logiciel."""
+  logiciel: Logiciel!
+  """Ce qui a été fait ; vide si ce n’est pas connu."""
+  types: [TypePrestation!]!
   """Début ; nul s’il n’est pas connu."""
   debut: Date
   """Précision du début ; nulle s’il n’est pas connu."""
   precisionDebut: PrecisionDate
-  """Fin ; nulle si elle n’est pas connue."""
+  """Fin ; nulle si elle n’est pas connue, ou si le travail continue."""
   fin: Date
-  """Précision de la fin ; nulle si elle n’est pas connue."""
-  precisionFin: PrecisionDate
-  """Ce qu’il a coûté en tout ; nul si ce n’est pas connu."""
-  cout: Euros
-  """Ce que vaut ce coût ; nul s’il n’est pas connu."""
-  statutCout: StatutCout
-  """Jours de travail en tout ; nul si ce n’est pas connu."""
-  jours: Decimal
-  """Ce qu’il est devenu dans le logiciel que tous utilisent."""
-  versement: Versement!
-  """Où le voir : la proposition, ou l’annonce de son intégration."""
-  urlVersement: String
-  """Qui y a pris part, dans l’ordre où on l’a su ; vide si personne n’est connu."""
-  participations(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-  ): ParticipationDeveloppementConnection!
-  """
-  Comment son coût se partagerait entre ses financeurs, au centime près : coût × k ÷ somme des k, les centimes qui restent
-  allant aux plus grands restes. Rien ne se partage, et les montants sont nuls, si le coût ou l’un des k n’est pas connu.
-  Cent financeurs au plus.
-  """
-  repartition(
-    """Ce selon quoi le partager : parts égales par défaut."""
-    cle: ClePartage! = PARTS_EGALES
-  ): [PartCout!]!
-  """Qui peut le lire."""
-  visibilite: Visibilite!
+  """Ce qui a été fait, en quelques phrases."""
+  description: String
+  """Ce qu’elle est devenue."""
+  etat: EtatReference!
+  """Qui en répond ; nul tant qu’elle n’est pas confirmée."""
+  attestation: Attestation
+  """Motif d’un refus."""
+  motif: String
+  """Instant de la réponse."""
+  traiteeLe: DateTime
   """Qui l’affirme."""
   source: Source!
-  """Numéro de la version lue, à rendre avec une correction."""
+  """Numéro de la version lue."""
   revision: Int!
   """Ce qui lui est arrivé, dernières modifications d’abord."""
   historique(
@@ -13162,180 +14135,114 @@ type Developpement implements Node {
   ): ModificationConnection!
 }
 
-"""La part d’un financeur dans un coût partagé selon une clé."""
-type PartCout {
-  """Le financeur."""
-  organisation: Organisation!
-  """Son k : habitants, postes, euros ou 1 selon la clé ; nul s’il n’est pas connu."""
-  base: Decimal
-  """Sa part ; nulle si le coût ne peut pas être partagé."""
-  montant: Euros
-}
-
-"""Part d’une organisation dans un développement. Tant qu’elle ne l’a pas confirmée, c’est ce qu’une source dit d’elle."""
-type ParticipationDeveloppement implements Node {
-  """Identifiant opaque et stable."""
-  id: ID!
-  """Le développement ; nul si vous ne pouvez pas le lire."""
-  developpement: Developpement
-  """L’organisation."""
-  organisation: Organisation!
-  """Ce qu’elle a fait."""
-  role: RoleParticipation!
-  """Ce qu’elle a payé ; nul si ce n’est pas connu, ou si elle n’a pas payé."""
-  montant: Euros
-  """Jours de travail de ses agents ; nul si ce n’est pas connu."""
-  jours: Decimal
-  """Vrai si l’organisation elle-même l’a dit."""
-  confirmee: Boolean!
-  """Qui l’affirme."""
-  source: Source!
-  """Numéro de la version lue, à rendre avec une correction."""
-  revision: Int!
-  """Ce qui lui est arrivé, dernières modifications d’abord."""
-  historique(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-  ): ModificationConnection!
-}
-
-"""Page d’une liste de développements."""
-type DeveloppementConnection {
+"""Page d’une liste de références."""
+type ReferencePrestationConnection {
   """Les éléments de la page, chacun avec son curseur."""
-  edges: [DeveloppementEdge!]!
+  edges: [ReferencePrestationEdge!]!
   """Les éléments de la page, sans leurs curseurs."""
-  nodes: [Developpement!]!
+  nodes: [ReferencePrestation!]!
   """Position de la page dans la liste."""
   pageInfo: PageInfo!
   """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
   totalCount: Int!
 }
 
-"""Élément d’une liste de développements, avec son curseur."""
-type DeveloppementEdge {
+"""Élément d’une liste de références, avec son curseur."""
+type ReferencePrestationEdge {
   """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
   cursor: String!
   """L’élément."""
-  node: Developpement!
+  node: ReferencePrestation!
 }
 
-"""Page d’une liste de participations à un développement."""
-type ParticipationDeveloppementConnection {
-  """Les éléments de la page, chacun avec son curseur."""
-  edges: [ParticipationDeveloppementEdge!]!
-  """Les éléments de la page, sans leurs curseurs."""
-  nodes: [ParticipationDeveloppement!]!
-  """Position de la page dans la liste."""
-  pageInfo: PageInfo!
-  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
-  totalCount: Int!
-}
-
-"""Élément d’une liste de participations à un développement, avec son curseur."""
-type ParticipationDeveloppementEdge {
-  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
-  cursor: String!
-  """L’élément."""
-  node: ParticipationDeveloppement!
-}
-
-"""Restreint une liste de développements ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
-input FiltreDeveloppements {
+"""Restreint une liste de références ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreReferences {
+  """Qui a fait le travail."""
+  prestataires: [ID!]
+  """Pour qui."""
+  beneficiaires: [ID!]
   """Logiciels retenus."""
   logiciels: [ID!]
-  """Organisations qui y ont pris part : l’une d’elles suffit."""
-  organisations: [ID!]
-  """Natures retenues."""
-  natures: [NatureDeveloppement!]
-  """Ce qu’ils sont devenus."""
-  versements: [Versement!]
+  """Ce qui a été fait : l’une au moins de ces prestations."""
+  types: [TypePrestation!]
+  """États retenus."""
+  etats: [EtatReference!]
+  """Attestations retenues."""
+  attestations: [Attestation!]
 }
 
-"""Ce que l’on sait du coût de développements, sous un statut : jamais de somme entre statuts."""
-type CoutParStatut {
-  """Le statut."""
-  statut: StatutCout!
-  """Développements dont le coût est connu sous ce statut."""
-  developpements: Int!
-  """Somme de ces coûts."""
-  montant: Euros!
+"""Pourquoi une organisation est proche d’une autre, de la plus proche à la plus lointaine."""
+enum ProximitePrestataire {
+  """C’est un syndicat dont elle est membre aujourd’hui."""
+  SYNDICAT
+  """Établie dans son département ou, pour un syndicat, qui y a un membre ; ou qui dit le servir."""
+  DEPARTEMENT
+  """Établie dans sa région, ou qui dit la servir."""
+  REGION
+  """Qui dit servir la France entière."""
+  FRANCE
+  """On ne sait pas jusqu’où elle va."""
+  INCONNUE
+  """Connue pour servir ailleurs : d’autres territoires ou, pour un syndicat, ses membres. Elle sait faire ; rien ne dit qu’elle viendrait."""
+  AILLEURS
 }
 
-"""
-« L’argent public ne paie qu’une fois » : ce qui a été payé pour un logiciel, par combien, et à combien il sert.
-
-Seuls les développements publics comptent, pour tous les lecteurs. Ce qui n’est pas connu est compté à part, jamais comme un
-zéro : le coût connu est la somme des coûts connus, statut par statut. Paie qui finance ; une collectivité ou un syndicat
-qui fait faire, ou dont les agents font, paie aussi, en temps. Euros et jours ne s’additionnent pas.
-"""
-type ArgentPublic {
-  """Développements connus."""
-  developpements: Int!
-  """Coûts connus, par statut ; vide si aucun ne l’est."""
-  couts: [CoutParStatut!]!
-  """Développements dont le coût n’est pas connu."""
-  sansCout: Int!
-  """Jours de travail connus ; nul s’il n’y en a pas."""
-  jours: Decimal
-  """Développements dont les jours ne sont pas connus."""
-  sansJours: Int!
-  """Collectivités et syndicats distincts qui ont payé."""
-  payeurs: Int!
-  """Autres organisations distinctes qui ont financé : entreprises, associations."""
-  autresPayeurs: Int!
-  """Développements dont aucun payeur n’est connu."""
-  sansPayeur: Int!
-  """Organisations distinctes qui utilisent le logiciel aujourd’hui, d’après les usages publics : le ` + "`" + `nombreUtilisateurs` + "`" + ` du logiciel."""
-  utilisateurs: Int!
-  """Habitants des collectivités qui en sont utilisatrices aujourd’hui, chacun compté une fois, comme dans ` + "`" + `LigneAdoption` + "`" + `."""
-  population: Int!
+"""Organisation qui propose des prestations autour d’un logiciel, vue d’une collectivité."""
+type PrestataireProche {
+  """Qui propose : un prestataire, un syndicat ou un autre organisme."""
+  organisation: Organisation!
+  """Autour de quel logiciel."""
+  logiciel: Logiciel!
+  """Pourquoi elle est proche."""
+  proximite: ProximitePrestataire!
+  """Ce qu’elle assure ; vide si ce n’est pas connu. La source peut ne pas tout dire."""
+  types: [TypePrestation!]!
+  """Si l’on sait ce qu’elle assure."""
+  typesConnus: Boolean!
+  """L’offre déclarée ; nulle pour un syndicat."""
+  prestation: Prestation
+  """L’entrée du catalogue ; nulle pour qui n’est pas un syndicat."""
+  entree: EntreeCatalogue
+  """Nombre de références attestées autour de ce logiciel ; zéro : aucune n’est connue."""
+  nombreReferences: Int!
+  """Pour qui elle l’a déjà fait, autour de ce logiciel : ce qui est attesté."""
+  references(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReferencePrestationConnection!
+  """Qui affirme qu’elle le propose."""
+  source: Source!
 }
 
-"""
-Ce qu’une organisation a payé une fois pour tous, et ce que d’autres ont payé et dont elle profite. L’un ne se retranche
-pas de l’autre : le premier est son argent, le second est le prix de ce qui sert aussi à d’autres qu’elle.
-Seul ce qui est public compte, pour tous les lecteurs ; les mots ont le sens qu’ils ont dans ` + "`" + `ArgentPublic` + "`" + `.
-"""
-type ArgentPublicOrganisation {
-  """Ce qu’elle a payé."""
-  paye: ArgentPaye!
-  """Ce dont elle profite : les développements payés par d’autres, ou par personne de connu, sur les logiciels qu’elle utilise aujourd’hui."""
-  beneficie: ArgentBeneficie!
+"""Page d’une liste de prestataires proches."""
+type PrestataireProcheConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [PrestataireProcheEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [PrestataireProche!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
 }
 
-"""Ce qu’une organisation a payé."""
-type ArgentPaye {
-  """Développements pour lesquels elle a payé, en argent ou en temps."""
-  developpements: Int!
-  """Somme de ce qu’elle a payé, là où c’est connu ; nulle si ce ne l’est nulle part."""
-  montant: Euros
-  """Ceux de ces développements où ce qu’elle a payé n’est pas connu."""
-  sansMontant: Int!
-  """Jours de ses agents, là où c’est connu ; nul si ce ne l’est nulle part."""
-  jours: Decimal
-}
-
-"""Ce dont une organisation profite sans l’avoir payé."""
-type ArgentBeneficie {
-  """Logiciels qu’elle utilise aujourd’hui et sur lesquels un tel développement est connu."""
-  logiciels: Int!
-  """Ces développements."""
-  developpements: Int!
-  """Leurs coûts connus, par statut ; vide si aucun ne l’est."""
-  couts: [CoutParStatut!]!
-  """Ceux dont le coût n’est pas connu."""
-  sansCout: Int!
+"""Élément d’une liste de prestataires proches, avec son curseur."""
+type PrestataireProcheEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: PrestataireProche!
 }
 
 extend type Query {
-  """Les développements que vous pouvez lire : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
-  developpements(
+  """Ce que les prestataires proposent autour des logiciels. Pour les syndicats, voir ` + "`" + `Logiciel.entrees` + "`" + `."""
+  prestations(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
     """Curseur après lequel commencer."""
@@ -13345,15 +14252,12 @@ extend type Query {
     """Curseur avant lequel s’arrêter."""
     before: String
     """Restreint la liste."""
-    filtre: FiltreDeveloppements
+    filtre: FiltrePrestations
     """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
     auDate: DateTime
-  ): DeveloppementConnection!
-}
-
-extend type Logiciel {
-  """Ce qui a été fait sur lui : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
-  developpements(
+  ): PrestationConnection!
+  """Les références que vous pouvez lire : celles qui sont attestées, et celles où vous êtes partie."""
+  references(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
     """Curseur après lequel commencer."""
@@ -13363,15 +14267,15 @@ extend type Logiciel {
     """Curseur avant lequel s’arrêter."""
     before: String
     """Restreint la liste."""
-    filtre: FiltreDeveloppements
-  ): DeveloppementConnection!
-  """Ce qui a été payé pour lui, par combien, et à combien il sert."""
-  argentPublic: ArgentPublic!
-}
-
-extend type Collectivite {
-  """Développements auxquels elle a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
-  developpements(
+    filtre: FiltreReferences
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): ReferencePrestationConnection!
+  """
+  Qui, près de cette collectivité, peut assurer ces prestations autour de ce logiciel, et pour qui l’a-t-il déjà fait :
+  prestataires et syndicats ensemble, les plus proches d’abord, puis ceux qui ont le plus de références.
+  """
+  prestatairesProches(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
     """Curseur après lequel commencer."""
@@ -13380,243 +14284,183 @@ extend type Collectivite {
     last: Int
     """Curseur avant lequel s’arrêter."""
     before: String
-    """Restreint la liste."""
-    filtre: FiltreDeveloppements
-  ): DeveloppementConnection!
-  """Ce qu’elle a payé une fois pour tous, et ce dont elle profite."""
-  argentPublic: ArgentPublicOrganisation!
+    """Le logiciel."""
+    logiciel: ID!
+    """Vue d’où : une collectivité ou un syndicat."""
+    collectivite: ID!
+    """Prestations cherchées : l’une au moins. Ceux dont on ne sait rien restent, ` + "`" + `typesConnus` + "`" + ` le dit."""
+    types: [TypePrestation!]
+  ): PrestataireProcheConnection!
 }
 
-extend type SyndicatMixte {
-  """Développements auxquels il a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
-  developpements(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreDeveloppements
-  ): DeveloppementConnection!
-  """Ce qu’il a payé une fois pour tous, et ce dont il profite."""
-  argentPublic: ArgentPublicOrganisation!
-}
-
-extend type Prestataire {
-  """Développements auxquels il a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
-  developpements(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreDeveloppements
-  ): DeveloppementConnection!
-}
-
-"""Résultat d’une écriture sur un développement."""
-type DeveloppementPayload {
-  """Le développement tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun que l’on puisse lire."""
-  developpement: Developpement
+"""Résultat d’une écriture sur une prestation."""
+type PrestationPayload {
+  """La prestation telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  prestation: Prestation
   """Ce qui a empêché l’opération."""
   erreurs: [Erreur!]!
 }
 
-"""Résultat d’une écriture sur une participation."""
-type ParticipationDeveloppementPayload {
-  """La participation telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune que l’on puisse lire."""
-  participation: ParticipationDeveloppement
+"""Résultat d’une écriture sur une référence."""
+type ReferencePayload {
+  """La référence telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune que l’on puisse lire."""
+  reference: ReferencePrestation
   """Ce qui a empêché l’opération."""
   erreurs: [Erreur!]!
 }
 
-"""Développement à déclarer."""
-input DeclarerDeveloppementInput {
+"""Prestation à déclarer."""
+input DeclarerPrestationInput {
   """Clé qui garantit que la demande n’est faite qu’une fois."""
   cleIdempotence: String
-  """Qui le déclare ; un modérateur ne le dit pas quand il le relève dans une source."""
-  organisation: ID
-  """Le logiciel."""
+  """Qui propose : un prestataire. Un syndicat propose par son catalogue : voir ` + "`" + `creerEntree` + "`" + `."""
+  prestataire: ID!
+  """Autour de quel logiciel."""
   logiciel: ID!
-  """Titre : 200 caractères au plus."""
-  titre: String!
-  """Ce qui a été fait : 4 000 caractères au plus."""
+  """Ce qu’il assure ; vide : on ne le dit pas."""
+  types: [TypePrestation!]
+  """Où : des départements, des régions, ou la France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """Codes des catégories de métiers qu’il connaît : « cimetieres », « elections »…"""
+  competences: [String!]
+  """Ce qu’il propose, en 2 000 caractères au plus."""
   description: String
-  """Ce que c’est."""
-  nature: NatureDeveloppement!
+  """À quelles conditions : délais, engagement, tarifs publiés… en 2 000 caractères au plus."""
+  conditions: String
+  """Adresse de la page qui en parle."""
+  site: String
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une prestation."""
+input CorrigerPrestationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La prestation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Ce qu’il assure ; vide : on ne le dit pas."""
+  types: [TypePrestation!]
+  """Où : des départements, des régions, ou la France entière. Absent, ou vide : on ne le dit pas."""
+  territoires: [ID!]
+  """Codes des catégories de métiers qu’il connaît : « cimetieres », « elections »…"""
+  competences: [String!]
+  """Ce qu’il propose, en 2 000 caractères au plus."""
+  description: String
+  """À quelles conditions : délais, engagement, tarifs publiés… en 2 000 caractères au plus."""
+  conditions: String
+  """Adresse de la page qui en parle."""
+  site: String
+  """Ce sur quoi repose la correction : votre parole, par défaut."""
+  source: SourceInput
+}
+
+"""Prestation à retirer."""
+input RetirerPrestationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La prestation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+"""Référence à déclarer."""
+input DeclarerReferenceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui a fait le travail : un prestataire, un syndicat ou une autre collectivité."""
+  prestataire: ID!
+  """Pour qui : une collectivité ou un syndicat, qui répondra."""
+  beneficiaire: ID!
+  """Autour de quel logiciel."""
+  logiciel: ID!
+  """Ce qui a été fait."""
+  types: [TypePrestation!]
   """Début."""
   debut: Date
   """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
   precisionDebut: PrecisionDate
   """Fin."""
   fin: Date
-  """Précision de la fin : ` + "`" + `JOUR` + "`" + ` par défaut."""
-  precisionFin: PrecisionDate
-  """Ce qu’il a coûté en tout."""
-  cout: Euros
-  """Ce que vaut ce coût ; exigé avec lui."""
-  statutCout: StatutCout
-  """Jours de travail en tout."""
-  jours: Decimal
-  """Ce qu’il est devenu : ` + "`" + `INCONNU` + "`" + ` par défaut."""
-  versement: Versement
-  """Où le voir."""
-  urlVersement: String
-  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
-  visibilite: Visibilite
-  """Ce sur quoi repose la déclaration."""
-  source: SourceInput
-}
-
-"""Correction d’un développement."""
-input CorrigerDeveloppementInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """Le développement."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int!
-  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  titre: String
-  """Ce qui a été fait."""
+  """Ce qui a été fait, en 2 000 caractères au plus."""
   description: String
-  """Ce que c’est ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  nature: NatureDeveloppement
-  """Début."""
-  debut: Date
-  """Précision du début."""
-  precisionDebut: PrecisionDate
-  """Fin."""
-  fin: Date
-  """Précision de la fin."""
-  precisionFin: PrecisionDate
-  """Ce qu’il a coûté en tout : au moins la somme des parts."""
-  cout: Euros
-  """Ce que vaut ce coût."""
-  statutCout: StatutCout
-  """Jours de travail en tout : au moins la somme de ceux des participants."""
-  jours: Decimal
-  """Ce qu’il est devenu ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  versement: Versement
-  """Où le voir."""
-  urlVersement: String
-  """Qui pourra le lire ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  visibilite: Visibilite
   """Ce sur quoi repose la déclaration."""
   source: SourceInput
 }
 
-"""Développement à retirer."""
-input RetirerDeveloppementInput {
+"""Référence à confirmer."""
+input ConfirmerReferenceInput {
   """Clé qui garantit que la demande n’est faite qu’une fois."""
   cleIdempotence: String
-  """Le développement."""
+  """La référence."""
   id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int
-  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  """Ce qui a été fait, si la déclaration ne le dit pas bien."""
+  types: [TypePrestation!]
+  """Fin du travail."""
+  fin: Date
+}
+
+"""Référence à refuser."""
+input RefuserReferenceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La référence."""
+  id: ID!
+  """Pourquoi, en 200 caractères au plus ; qui l’a déclarée le lit."""
   motif: String
 }
 
-"""Participation à déclarer : la sienne."""
-input DeclarerParticipationInput {
+"""Référence à retirer."""
+input RetirerReferenceInput {
   """Clé qui garantit que la demande n’est faite qu’une fois."""
   cleIdempotence: String
-  """Le développement."""
-  developpement: ID!
-  """L’organisation qui y a pris part."""
-  organisation: ID!
-  """Ce qu’elle a fait : un rôle ne se déclare qu’une fois."""
-  role: RoleParticipation!
-  """Ce qu’elle a payé, pour un ` + "`" + `FINANCEUR` + "`" + ` : les parts ne dépassent pas le coût du développement."""
-  montant: Euros
-  """Jours de travail de ses agents : ils ne dépassent pas ceux du développement."""
-  jours: Decimal
-  """Ce sur quoi repose la déclaration."""
-  source: SourceInput
-}
-
-"""Correction d’une participation."""
-input CorrigerParticipationInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """La participation."""
+  """La référence."""
   id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int!
-  """Ce qu’elle a payé, pour un ` + "`" + `FINANCEUR` + "`" + ` : les parts ne dépassent pas le coût du développement."""
-  montant: Euros
-  """Jours de travail de ses agents : ils ne dépassent pas ceux du développement."""
-  jours: Decimal
-  """Ce sur quoi repose la déclaration."""
-  source: SourceInput
-}
-
-"""Participation à confirmer."""
-input ConfirmerParticipationInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """La participation."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int
-}
-
-"""Participation à retirer."""
-input RetirerParticipationInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """La participation."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int
-  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui le retire."""
   motif: String
 }
 
 extend type Mutation {
-  """Déclare un développement : celui que son organisation a fait ou fait faire, ou, par un modérateur, celui que dit une source."""
-  declarerDeveloppement(
-    """Le développement."""
-    input: DeclarerDeveloppementInput!
-  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
-  """Corrige un développement : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
-  corrigerDeveloppement(
+  """Déclare ce qu’un prestataire propose autour d’un logiciel."""
+  declarerPrestation(
+    """La prestation."""
+    input: DeclarerPrestationInput!
+  ): PrestationPayload! @role(propre: [PRESTATAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une prestation : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerPrestation(
     """La correction."""
-    input: CorrigerDeveloppementInput!
-  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
-  """Retire un développement qui n’a pas lieu d’être, avec les participations : l’historique les garde."""
-  retirerDeveloppement(
-    """Le développement."""
-    input: RetirerDeveloppementInput!
-  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
-  """Rejoint un développement : dit la part que son organisation y a prise. Ce qu’un modérateur relève dans une source reste à confirmer."""
-  declarerParticipation(
-    """La participation."""
-    input: DeclarerParticipationInput!
-  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
-  """Corrige une participation : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Ce qu’un modérateur corrige est à confirmer de nouveau."""
-  corrigerParticipation(
-    """La correction."""
-    input: CorrigerParticipationInput!
-  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
-  """Confirme la part qu’une source prête à son organisation : personne d’autre ne le peut."""
-  confirmerParticipation(
-    """La participation."""
-    input: ConfirmerParticipationInput!
-  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE])
-  """Retire une participation : l’historique la garde."""
-  retirerParticipation(
-    """La participation."""
-    input: RetirerParticipationInput!
-  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+    input: CorrigerPrestationInput!
+  ): PrestationPayload! @role(propre: [PRESTATAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire une prestation : l’historique la garde."""
+  retirerPrestation(
+    """La prestation."""
+    input: RetirerPrestationInput!
+  ): PrestationPayload! @role(propre: [PRESTATAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Déclare un travail fait pour une organisation, qui dira s’il l’a été. Une seule référence attend à la fois, pour les mêmes et le même logiciel."""
+  declarerReference(
+    """La référence."""
+    input: DeclarerReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Confirme une référence : le travail a été fait, tout le monde peut la lire."""
+  confirmerReference(
+    """La réponse."""
+    input: ConfirmerReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Refuse une référence."""
+  refuserReference(
+    """La réponse."""
+    input: RefuserReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, ADMIN], membre: [ADMIN], etrangere: [ADMIN])
+  """Retire une référence que l’on a déclarée : l’historique la garde."""
+  retirerReference(
+    """La référence."""
+    input: RetirerReferenceInput!
+  ): ReferencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/proposition.graphqls", Input: `"""Ce qu’est devenue une proposition."""
@@ -13835,300 +14679,6 @@ extend type Query {
     """Curseur après lequel commencer."""
     after: String
   ): RechercheConnection!
-}
-`, BuiltIn: false},
-	{Name: "../../schema/retour.graphqls", Input: `"""Ce dont parle un retour d’expérience : les thèmes que la DINSIC proposait au forum de 2016, et ce qui n’en est pas."""
-enum ThemeRetour {
-  """Écrire un logiciel, ou le faire évoluer."""
-  DEVELOPPEMENT
-  """L’assembler à ce que l’on a déjà."""
-  INTEGRATION
-  """L’installer chez tous, migration comprise."""
-  DEPLOIEMENT
-  """Se faire aider par la communauté des utilisateurs."""
-  SUPPORT_COMMUNAUTAIRE
-  """Se faire aider par un éditeur ou une société, sous contrat."""
-  SUPPORT_PAYANT
-  """Choisir un outil."""
-  CHOIX_OUTIL
-  """Former, documenter, transmettre."""
-  TRANSFERT_COMPETENCES
-  """Autre chose."""
-  AUTRE
-}
-
-"""
-Retour d’expérience : ce qu’une organisation a fait, et ce qu’elle en retient, classé sous des thèmes et relié à ce dont il
-parle. Il est public. Le résumé est écrit pour cette fiche : la source en répond, sans être recopiée.
-"""
-type RetourExperience implements Node {
-  """Identifiant opaque et stable."""
-  id: ID!
-  """L’organisation dont c’est l’expérience."""
-  organisation: Organisation!
-  """Titre."""
-  titre: String!
-  """Résumé."""
-  resume: String!
-  """Thèmes sous lesquels il est classé."""
-  themes: [ThemeRetour!]!
-  """Quand il a été donné : le premier jour de ce qui en est connu."""
-  date: Date!
-  """Précision de cette date."""
-  precision: PrecisionDate!
-  """Les autres organisations dont il parle, cinquante au plus : partenaires, prestataires, membres."""
-  autresOrganisations: [Organisation!]!
-  """Les logiciels dont il parle, cinquante au plus."""
-  logiciels: [Logiciel!]!
-  """Les usages dont il parle, cinquante au plus ; ceux que vous ne pouvez pas lire n’y sont pas."""
-  usages: [Usage!]!
-  """Les économies dont il parle, cinquante au plus, chacune avec son statut : elles ne s’additionnent pas d’un statut à l’autre. Celles que vous ne pouvez pas lire n’y sont pas."""
-  economies: [Economie!]!
-  """Ses chiffres, chacun avec sa source : d’abord les faits relevés dans des documents, puis les siens, cinquante au plus."""
-  chiffres: [ChiffreRetour!]!
-  """Qui l’affirme."""
-  source: Source!
-  """Numéro de la version lue, à rendre avec une correction."""
-  revision: Int!
-  """Ce qui lui est arrivé, dernières modifications d’abord."""
-  historique(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-  ): ModificationConnection!
-}
-
-"""Chiffre d’un retour d’expérience, cité tel quel."""
-type ChiffreRetour {
-  """Ce qu’il mesure."""
-  nom: String!
-  """Valeur, telle qu’écrite."""
-  valeur: String!
-  """Unité de la valeur ; vide si elle n’en a pas."""
-  unite: String!
-  """Date du chiffre, aussi précise que la source : « 2016 », « 2005-01 »."""
-  date: String!
-  """Qui l’affirme."""
-  source: Source!
-}
-
-"""Page d’une liste de retours d’expérience."""
-type RetourExperienceConnection {
-  """Les éléments de la page, chacun avec son curseur."""
-  edges: [RetourExperienceEdge!]!
-  """Les éléments de la page, sans leurs curseurs."""
-  nodes: [RetourExperience!]!
-  """Position de la page dans la liste."""
-  pageInfo: PageInfo!
-  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
-  totalCount: Int!
-}
-
-"""Élément d’une liste de retours d’expérience, avec son curseur."""
-type RetourExperienceEdge {
-  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
-  cursor: String!
-  """L’élément."""
-  node: RetourExperience!
-}
-
-"""Restreint une liste de retours d’expérience ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
-input FiltreRetours {
-  """Thèmes retenus : l’un d’eux suffit."""
-  themes: [ThemeRetour!]
-  """Logiciels dont ils parlent."""
-  logiciels: [ID!]
-  """Organisations dont c’est l’expérience, ou dont ils parlent."""
-  organisations: [ID!]
-  """Codes des départements de celles dont c’est l’expérience."""
-  departements: [String!]
-  """Mots du titre ou du résumé ; accents, casse et terminaisons indifférents. Vide, il n’exclut rien."""
-  texte: String
-}
-
-extend type Query {
-  """Les retours d’expérience, derniers d’abord."""
-  retoursExperience(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreRetours
-    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
-    auDate: DateTime
-  ): RetourExperienceConnection!
-}
-
-extend type Logiciel {
-  """Retours d’expérience qui en parlent, derniers d’abord."""
-  retours(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreRetours
-  ): RetourExperienceConnection!
-}
-
-extend type Collectivite {
-  """Ses retours d’expérience, et ceux qui parlent d’elle, derniers d’abord."""
-  retours(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreRetours
-  ): RetourExperienceConnection!
-}
-
-extend type SyndicatMixte {
-  """Ses retours d’expérience, et ceux qui parlent de lui, derniers d’abord."""
-  retours(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreRetours
-  ): RetourExperienceConnection!
-}
-
-"""Résultat d’une écriture sur un retour d’expérience."""
-type RetourExperiencePayload {
-  """Le retour tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun."""
-  retour: RetourExperience
-  """Ce qui a empêché l’opération."""
-  erreurs: [Erreur!]!
-}
-
-"""Chiffre à donner avec un retour d’expérience."""
-input ChiffreRetourInput {
-  """Ce qu’il mesure : 200 caractères au plus."""
-  nom: String!
-  """Valeur : 200 caractères au plus."""
-  valeur: String!
-  """Unité de la valeur : 100 caractères au plus."""
-  unite: String
-  """Date du chiffre : « 2016 », « 2016-02 » ou « 2016-02-26 »."""
-  date: String!
-  """Ce sur quoi il repose : la même chose que le retour par défaut."""
-  source: SourceInput
-}
-
-"""Retour d’expérience à publier."""
-input PublierRetourInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """L’organisation dont c’est l’expérience : une collectivité ou un syndicat."""
-  organisation: ID!
-  """Titre : 200 caractères au plus."""
-  titre: String!
-  """Résumé : 4 000 caractères au plus."""
-  resume: String!
-  """Thèmes sous lesquels le classer."""
-  themes: [ThemeRetour!]!
-  """Quand il est donné : aujourd’hui par défaut."""
-  date: Date
-  """Précision de cette date : ` + "`" + `JOUR` + "`" + ` par défaut."""
-  precision: PrecisionDate
-  """Les autres organisations dont il parle."""
-  autresOrganisations: [ID!]
-  """Les logiciels dont il parle."""
-  logiciels: [ID!]
-  """Ceux des usages de l’organisation dont il parle."""
-  usages: [ID!]
-  """Celles des économies de l’organisation dont il parle."""
-  economies: [ID!]
-  """Ses chiffres."""
-  chiffres: [ChiffreRetourInput!]
-  """Ce sur quoi il repose."""
-  source: SourceInput
-}
-
-"""Correction d’un retour d’expérience."""
-input CorrigerRetourInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """Le retour."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int!
-  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  titre: String
-  """Résumé ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  resume: String
-  """Thèmes sous lesquels le classer ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  themes: [ThemeRetour!]
-  """Quand il a été donné ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  date: Date
-  """Précision de cette date ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  precision: PrecisionDate
-  """Les autres organisations dont il parle, toutes."""
-  autresOrganisations: [ID!]
-  """Les logiciels dont il parle, tous."""
-  logiciels: [ID!]
-  """Ceux des usages de l’organisation dont il parle, tous."""
-  usages: [ID!]
-  """Celles des économies de l’organisation dont il parle, toutes."""
-  economies: [ID!]
-  """Ses chiffres, tous."""
-  chiffres: [ChiffreRetourInput!]
-  """Ce sur quoi il repose."""
-  source: SourceInput
-}
-
-"""Retour d’expérience à retirer."""
-input RetirerRetourInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """Le retour."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int
-  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
-  motif: String
-}
-
-extend type Mutation {
-  """Publie un retour d’expérience : chacun pourra le lire."""
-  publierRetour(
-    """Le retour."""
-    input: PublierRetourInput!
-  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
-  """Corrige un retour d’expérience : les champs donnés changent, les autres restent. Une liste donnée remplace l’ancienne."""
-  corrigerRetour(
-    """La correction."""
-    input: CorrigerRetourInput!
-  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
-  """Retire un retour d’expérience : l’historique le garde."""
-  retirerRetour(
-    """Le retour."""
-    input: RetirerRetourInput!
-  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/semblables.graphqls", Input: `"""Ce en quoi deux collectivités se ressemblent, ou non : les termes du score de ` + "`" + `Semblable` + "`" + `, dans l’ordre où ils sont montrés."""
@@ -14702,269 +15252,6 @@ extend type Query {
     """Le changement à simuler."""
     input: SimulerEconomiesInput!
   ): SimulationEconomiesPayload!
-}
-`, BuiltIn: false},
-	{Name: "../../schema/support.graphqls", Input: `"""Sorte de lieu où se faire aider."""
-enum GenreRessource {
-  """Forum, ou questions et réponses."""
-  FORUM
-  """Liste de diffusion."""
-  LISTE
-  """Discussion en direct."""
-  CHAT
-  """Documentation, guides, questions fréquentes."""
-  DOCUMENTATION
-  """Suivi des anomalies et des demandes."""
-  SUIVI_DEMANDES
-  """Formation."""
-  FORMATION
-  """Annuaire de ceux qui aident."""
-  ANNUAIRE
-  """Assistance d’une société, sous contrat."""
-  OFFRE_PAYANTE
-  """Autre."""
-  AUTRE
-}
-
-"""Où se faire aider pour un logiciel. Elle n’appartient à personne : chacun peut en proposer."""
-type RessourceSupport implements Node {
-  """Identifiant opaque et stable."""
-  id: ID!
-  """Le logiciel."""
-  logiciel: Logiciel!
-  """Ce que c’est."""
-  genre: GenreRessource!
-  """Nom."""
-  nom: String!
-  """Adresse."""
-  url: String!
-  """Langue (fr, en, pt-BR) ; nulle s’il y en a plusieurs, ou si elle n’est pas connue."""
-  langue: String
-  """Vrai s’il faut payer ; faux si la communauté l’offre."""
-  payante: Boolean!
-  """Qui la tient : prestataire, collectivité, syndicat ; nul si c’est une communauté, ou si ce n’est pas connu."""
-  organisation: Organisation
-  """Vrai si l’adresse n’a pas répondu à deux visites de suite ; nul si elle n’a pas été visitée."""
-  lienMort: Boolean
-  """Qui l’affirme."""
-  source: Source!
-  """Numéro de la version lue, à rendre avec une correction."""
-  revision: Int!
-  """Ce qui lui est arrivé, dernières modifications d’abord."""
-  historique(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-  ): ModificationConnection!
-}
-
-"""Page d’une liste de ressources d’assistance."""
-type RessourceSupportConnection {
-  """Les éléments de la page, chacun avec son curseur."""
-  edges: [RessourceSupportEdge!]!
-  """Les éléments de la page, sans leurs curseurs."""
-  nodes: [RessourceSupport!]!
-  """Position de la page dans la liste."""
-  pageInfo: PageInfo!
-  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
-  totalCount: Int!
-}
-
-"""Élément d’une liste de ressources d’assistance, avec son curseur."""
-type RessourceSupportEdge {
-  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
-  cursor: String!
-  """L’élément."""
-  node: RessourceSupport!
-}
-
-"""Restreint une liste de ressources d’assistance ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
-input FiltreRessources {
-  """Sortes retenues."""
-  genres: [GenreRessource!]
-  """Langues retenues ; celles dont la langue n’est pas dite sont exclues."""
-  langues: [String!]
-  """Les payantes seulement ; ou, à faux, les autres."""
-  payante: Boolean
-}
-
-"""Une façon de se faire aider, et combien disent en user."""
-type LigneSupport {
-  """Qui apporte l’assistance ; nul : ce que les sources ne disent pas."""
-  mode: ModeSupport
-  """Le mode, en clair."""
-  libelle: String!
-  """Usages qui le disent."""
-  usages: Int!
-  """Collectivités distinctes de ces usages : une collectivité peut compter sous plusieurs modes."""
-  collectivites: Int!
-  """Part de ces usages parmi ceux qui disent un mode, de 0 à 1 ; nulle si aucun n’en dit, et pour ceux qui n’en disent pas."""
-  part: Float
-  """Les sources sur lesquelles reposent le plus de ces usages, dix au plus, les plus citées d’abord ; vide dans une strate."""
-  sources: [SourceComptee!]!
-}
-
-
-"""Comment les usages de collectivités d’une strate sont assistés."""
-type SupportsStrate {
-  """La strate ; nulle : population inconnue."""
-  strate: Strate
-  """La strate, en clair."""
-  libelle: String!
-  """Usages en vigueur."""
-  usages: Int!
-  """Collectivités distinctes de ces usages."""
-  collectivites: Int!
-  """Ceux de ces usages qui disent un mode."""
-  disent: Int!
-  """Les modes rencontrés dans cette strate, dont celui que les sources ne disent pas."""
-  modes: [LigneSupport!]!
-}
-
-"""
-Comment des usages sont assistés, un jour donné. Comptent, comme dans ` + "`" + `LigneAdoption` + "`" + `, les usages publics en vigueur ce
-jour-là de collectivités en activité, pour tous les lecteurs. La plupart des sources ne disent pas qui aide : c’est un mode à
-part, jamais réparti entre les autres.
-"""
-type Supports {
-  """Usages en vigueur."""
-  usages: Int!
-  """Collectivités distinctes de ces usages."""
-  collectivites: Int!
-  """Ceux de ces usages qui disent un mode."""
-  disent: Int!
-  """Leur part, de 0 à 1 ; nulle sans usage."""
-  partQuiDit: Float
-  """Les sept lignes : les six modes, même sans usage, puis ce que les sources ne disent pas."""
-  modes: [LigneSupport!]!
-  """Les strates où un usage est en vigueur, de la plus petite à la plus grande."""
-  strates: [SupportsStrate!]!
-}
-
-extend type Query {
-  """Comment sont assistés les usages d’un logiciel ou, sans logiciel, ceux de mille collectivités au plus."""
-  supports(
-    """Le logiciel."""
-    logiciel: ID
-    """Code de la catégorie, avec toutes celles qu’elle contient."""
-    categorie: String
-    """Le jour : aujourd’hui par défaut."""
-    date: Date
-    """Restreint les collectivités comptées : sans ` + "`" + `logiciel` + "`" + `, à mille au plus."""
-    filtre: FiltreCollectivites
-  ): Supports!
-}
-
-extend type Logiciel {
-  """Comment ses usages sont assistés. Refusé pour plusieurs logiciels à la fois s’ils ont plus de cinquante mille utilisateurs en tout."""
-  supports(
-    """Le jour : aujourd’hui par défaut."""
-    date: Date
-    """Restreint les collectivités comptées."""
-    filtre: FiltreCollectivites
-  ): Supports!
-  """Où se faire aider, dans l’ordre où on l’a su."""
-  ressources(
-    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
-    first: Int
-    """Curseur après lequel commencer."""
-    after: String
-    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
-    last: Int
-    """Curseur avant lequel s’arrêter."""
-    before: String
-    """Restreint la liste."""
-    filtre: FiltreRessources
-  ): RessourceSupportConnection!
-}
-
-"""Résultat d’une écriture sur une ressource d’assistance."""
-type RessourceSupportPayload {
-  """La ressource telle qu’elle est maintenant, ou celle qui est déjà à cette adresse ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
-  ressource: RessourceSupport
-  """Ce qui a empêché l’opération."""
-  erreurs: [Erreur!]!
-}
-
-"""Ressource d’assistance à proposer."""
-input ProposerRessourceInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """Le logiciel."""
-  logiciel: ID!
-  """Ce que c’est."""
-  genre: GenreRessource!
-  """Nom : 200 caractères au plus."""
-  nom: String!
-  """Adresse : une seule ressource par adresse."""
-  url: String!
-  """Langue : fr, en, pt-BR…"""
-  langue: String
-  """S’il faut payer."""
-  payante: Boolean!
-  """Qui la tient."""
-  organisation: ID
-  """Ce sur quoi repose la proposition."""
-  source: SourceInput
-}
-
-"""Correction d’une ressource d’assistance."""
-input CorrigerRessourceInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """La ressource."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int!
-  """Ce que c’est ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  genre: GenreRessource
-  """Nom ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  nom: String
-  """Adresse ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  url: String
-  """Langue."""
-  langue: String
-  """S’il faut payer ; ` + "`" + `null` + "`" + ` n’y change rien."""
-  payante: Boolean
-  """Qui la tient."""
-  organisation: ID
-  """Ce sur quoi repose la correction."""
-  source: SourceInput
-}
-
-"""Ressource d’assistance à retirer."""
-input RetirerRessourceInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
-  cleIdempotence: String
-  """La ressource."""
-  id: ID!
-  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
-  revision: Int
-  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
-  motif: String
-}
-
-extend type Mutation {
-  """Propose un lieu où se faire aider pour un logiciel."""
-  proposerRessource(
-    """La ressource."""
-    input: ProposerRessourceInput!
-  ): RessourceSupportPayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
-  """Corrige une ressource d’assistance : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
-  corrigerRessource(
-    """La correction."""
-    input: CorrigerRessourceInput!
-  ): RessourceSupportPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
-  """Retire une ressource d’assistance : l’historique la garde."""
-  retirerRessource(
-    """La ressource."""
-    input: RetirerRessourceInput!
-  ): RessourceSupportPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/territoire.graphqls", Input: `"""Niveau d’un territoire."""
@@ -15707,68 +15994,96 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_ArgentBeneficie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_Besoin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "logiciels":
-		return ec.fieldContext_ArgentBeneficie_logiciels(ctx, field)
-	case "developpements":
-		return ec.fieldContext_ArgentBeneficie_developpements(ctx, field)
-	case "couts":
-		return ec.fieldContext_ArgentBeneficie_couts(ctx, field)
-	case "sansCout":
-		return ec.fieldContext_ArgentBeneficie_sansCout(ctx, field)
+	case "id":
+		return ec.fieldContext_Besoin_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Besoin_organisation(ctx, field)
+	case "titre":
+		return ec.fieldContext_Besoin_titre(ctx, field)
+	case "description":
+		return ec.fieldContext_Besoin_description(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Besoin_logiciel(ctx, field)
+	case "categorie":
+		return ec.fieldContext_Besoin_categorie(ctx, field)
+	case "types":
+		return ec.fieldContext_Besoin_types(ctx, field)
+	case "budgetMin":
+		return ec.fieldContext_Besoin_budgetMin(ctx, field)
+	case "budgetMax":
+		return ec.fieldContext_Besoin_budgetMax(ctx, field)
+	case "budgetVisible":
+		return ec.fieldContext_Besoin_budgetVisible(ctx, field)
+	case "visibiliteBudget":
+		return ec.fieldContext_Besoin_visibiliteBudget(ctx, field)
+	case "echeance":
+		return ec.fieldContext_Besoin_echeance(ctx, field)
+	case "ouvert":
+		return ec.fieldContext_Besoin_ouvert(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Besoin_visibilite(ctx, field)
+	case "statut":
+		return ec.fieldContext_Besoin_statut(ctx, field)
+	case "nombreParticipants":
+		return ec.fieldContext_Besoin_nombreParticipants(ctx, field)
+	case "participants":
+		return ec.fieldContext_Besoin_participants(ctx, field)
+	case "prestatairesPossibles":
+		return ec.fieldContext_Besoin_prestatairesPossibles(ctx, field)
+	case "syndicatsQuiLeProposent":
+		return ec.fieldContext_Besoin_syndicatsQuiLeProposent(ctx, field)
+	case "besoinsSimilaires":
+		return ec.fieldContext_Besoin_besoinsSimilaires(ctx, field)
+	case "reponses":
+		return ec.fieldContext_Besoin_reponses(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Besoin_creeLe(ctx, field)
+	case "closLe":
+		return ec.fieldContext_Besoin_closLe(ctx, field)
+	case "source":
+		return ec.fieldContext_Besoin_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Besoin_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Besoin_historique(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ArgentBeneficie", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type Besoin", field.Name)
 }
 
-func (ec *executionContext) childFields_ArgentPaye(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_BesoinConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "developpements":
-		return ec.fieldContext_ArgentPaye_developpements(ctx, field)
-	case "montant":
-		return ec.fieldContext_ArgentPaye_montant(ctx, field)
-	case "sansMontant":
-		return ec.fieldContext_ArgentPaye_sansMontant(ctx, field)
-	case "jours":
-		return ec.fieldContext_ArgentPaye_jours(ctx, field)
+	case "edges":
+		return ec.fieldContext_BesoinConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BesoinConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BesoinConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BesoinConnection_totalCount(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ArgentPaye", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type BesoinConnection", field.Name)
 }
 
-func (ec *executionContext) childFields_ArgentPublic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_BesoinEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "developpements":
-		return ec.fieldContext_ArgentPublic_developpements(ctx, field)
-	case "couts":
-		return ec.fieldContext_ArgentPublic_couts(ctx, field)
-	case "sansCout":
-		return ec.fieldContext_ArgentPublic_sansCout(ctx, field)
-	case "jours":
-		return ec.fieldContext_ArgentPublic_jours(ctx, field)
-	case "sansJours":
-		return ec.fieldContext_ArgentPublic_sansJours(ctx, field)
-	case "payeurs":
-		return ec.fieldContext_ArgentPublic_payeurs(ctx, field)
-	case "autresPayeurs":
-		return ec.fieldContext_ArgentPublic_autresPayeurs(ctx, field)
-	case "sansPayeur":
-		return ec.fieldContext_ArgentPublic_sansPayeur(ctx, field)
-	case "utilisateurs":
-		return ec.fieldContext_ArgentPublic_utilisateurs(ctx, field)
-	case "population":
-		return ec.fieldContext_ArgentPublic_population(ctx, field)
+	case "cursor":
+		return ec.fieldContext_BesoinEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BesoinEdge_node(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ArgentPublic", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type BesoinEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_ArgentPublicOrganisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_BesoinPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "paye":
-		return ec.fieldContext_ArgentPublicOrganisation_paye(ctx, field)
-	case "beneficie":
-		return ec.fieldContext_ArgentPublicOrganisation_beneficie(ctx, field)
+	case "besoin":
+		return ec.fieldContext_BesoinPayload_besoin(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_BesoinPayload_erreurs(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ArgentPublicOrganisation", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type BesoinPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Bilan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15965,22 +16280,6 @@ func (ec *executionContext) childFields_Changement(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Changement", field.Name)
 }
 
-func (ec *executionContext) childFields_ChiffreRetour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "nom":
-		return ec.fieldContext_ChiffreRetour_nom(ctx, field)
-	case "valeur":
-		return ec.fieldContext_ChiffreRetour_valeur(ctx, field)
-	case "unite":
-		return ec.fieldContext_ChiffreRetour_unite(ctx, field)
-	case "date":
-		return ec.fieldContext_ChiffreRetour_date(ctx, field)
-	case "source":
-		return ec.fieldContext_ChiffreRetour_source(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ChiffreRetour", field.Name)
-}
-
 func (ec *executionContext) childFields_CodeInsee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nature":
@@ -16049,12 +16348,6 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_historique(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Collectivite_bilan(ctx, field)
-	case "developpements":
-		return ec.fieldContext_Collectivite_developpements(ctx, field)
-	case "argentPublic":
-		return ec.fieldContext_Collectivite_argentPublic(ctx, field)
-	case "retours":
-		return ec.fieldContext_Collectivite_retours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collectivite", field.Name)
 }
@@ -16119,6 +16412,16 @@ func (ec *executionContext) childFields_Competence(ctx context.Context, field gr
 		return ec.fieldContext_Competence_intitule(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Competence", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "envoye":
+		return ec.fieldContext_ContactPayload_envoye(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ContactPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Contrat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16195,16 +16498,20 @@ func (ec *executionContext) childFields_ContratPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ContratPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_CoutParStatut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_CouvertureDepartement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "statut":
-		return ec.fieldContext_CoutParStatut_statut(ctx, field)
-	case "developpements":
-		return ec.fieldContext_CoutParStatut_developpements(ctx, field)
-	case "montant":
-		return ec.fieldContext_CoutParStatut_montant(ctx, field)
+	case "departement":
+		return ec.fieldContext_CouvertureDepartement_departement(ctx, field)
+	case "nombreUtilisateurs":
+		return ec.fieldContext_CouvertureDepartement_nombreUtilisateurs(ctx, field)
+	case "nombrePrestataires":
+		return ec.fieldContext_CouvertureDepartement_nombrePrestataires(ctx, field)
+	case "nombreSyndicats":
+		return ec.fieldContext_CouvertureDepartement_nombreSyndicats(ctx, field)
+	case "absence":
+		return ec.fieldContext_CouvertureDepartement_absence(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type CoutParStatut", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type CouvertureDepartement", field.Name)
 }
 
 func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16219,86 +16526,78 @@ func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CreerJetonPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_Developpement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_Disponibilite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
-		return ec.fieldContext_Developpement_id(ctx, field)
-	case "logiciel":
-		return ec.fieldContext_Developpement_logiciel(ctx, field)
-	case "declarant":
-		return ec.fieldContext_Developpement_declarant(ctx, field)
-	case "titre":
-		return ec.fieldContext_Developpement_titre(ctx, field)
-	case "description":
-		return ec.fieldContext_Developpement_description(ctx, field)
-	case "nature":
-		return ec.fieldContext_Developpement_nature(ctx, field)
+		return ec.fieldContext_Disponibilite_id(ctx, field)
+	case "nom":
+		return ec.fieldContext_Disponibilite_nom(ctx, field)
+	case "statut":
+		return ec.fieldContext_Disponibilite_statut(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Disponibilite_organisation(ctx, field)
+	case "competences":
+		return ec.fieldContext_Disponibilite_competences(ctx, field)
+	case "metiers":
+		return ec.fieldContext_Disponibilite_metiers(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_Disponibilite_logiciels(ctx, field)
+	case "territoires":
+		return ec.fieldContext_Disponibilite_territoires(ctx, field)
+	case "aDistance":
+		return ec.fieldContext_Disponibilite_aDistance(ctx, field)
 	case "debut":
-		return ec.fieldContext_Developpement_debut(ctx, field)
-	case "precisionDebut":
-		return ec.fieldContext_Developpement_precisionDebut(ctx, field)
+		return ec.fieldContext_Disponibilite_debut(ctx, field)
 	case "fin":
-		return ec.fieldContext_Developpement_fin(ctx, field)
-	case "precisionFin":
-		return ec.fieldContext_Developpement_precisionFin(ctx, field)
-	case "cout":
-		return ec.fieldContext_Developpement_cout(ctx, field)
-	case "statutCout":
-		return ec.fieldContext_Developpement_statutCout(ctx, field)
+		return ec.fieldContext_Disponibilite_fin(ctx, field)
 	case "jours":
-		return ec.fieldContext_Developpement_jours(ctx, field)
-	case "versement":
-		return ec.fieldContext_Developpement_versement(ctx, field)
-	case "urlVersement":
-		return ec.fieldContext_Developpement_urlVersement(ctx, field)
-	case "participations":
-		return ec.fieldContext_Developpement_participations(ctx, field)
-	case "repartition":
-		return ec.fieldContext_Developpement_repartition(ctx, field)
-	case "visibilite":
-		return ec.fieldContext_Developpement_visibilite(ctx, field)
-	case "source":
-		return ec.fieldContext_Developpement_source(ctx, field)
+		return ec.fieldContext_Disponibilite_jours(ctx, field)
+	case "presentation":
+		return ec.fieldContext_Disponibilite_presentation(ctx, field)
+	case "consentementLe":
+		return ec.fieldContext_Disponibilite_consentementLe(ctx, field)
+	case "consentementVersion":
+		return ec.fieldContext_Disponibilite_consentementVersion(ctx, field)
+	case "expireLe":
+		return ec.fieldContext_Disponibilite_expireLe(ctx, field)
 	case "revision":
-		return ec.fieldContext_Developpement_revision(ctx, field)
-	case "historique":
-		return ec.fieldContext_Developpement_historique(ctx, field)
+		return ec.fieldContext_Disponibilite_revision(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type Developpement", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type Disponibilite", field.Name)
 }
 
-func (ec *executionContext) childFields_DeveloppementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_DisponibiliteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
-		return ec.fieldContext_DeveloppementConnection_edges(ctx, field)
+		return ec.fieldContext_DisponibiliteConnection_edges(ctx, field)
 	case "nodes":
-		return ec.fieldContext_DeveloppementConnection_nodes(ctx, field)
+		return ec.fieldContext_DisponibiliteConnection_nodes(ctx, field)
 	case "pageInfo":
-		return ec.fieldContext_DeveloppementConnection_pageInfo(ctx, field)
+		return ec.fieldContext_DisponibiliteConnection_pageInfo(ctx, field)
 	case "totalCount":
-		return ec.fieldContext_DeveloppementConnection_totalCount(ctx, field)
+		return ec.fieldContext_DisponibiliteConnection_totalCount(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type DeveloppementConnection", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type DisponibiliteConnection", field.Name)
 }
 
-func (ec *executionContext) childFields_DeveloppementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_DisponibiliteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
-		return ec.fieldContext_DeveloppementEdge_cursor(ctx, field)
+		return ec.fieldContext_DisponibiliteEdge_cursor(ctx, field)
 	case "node":
-		return ec.fieldContext_DeveloppementEdge_node(ctx, field)
+		return ec.fieldContext_DisponibiliteEdge_node(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type DeveloppementEdge", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type DisponibiliteEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_DeveloppementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_DisponibilitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "developpement":
-		return ec.fieldContext_DeveloppementPayload_developpement(ctx, field)
+	case "disponibilite":
+		return ec.fieldContext_DisponibilitePayload_disponibilite(ctx, field)
 	case "erreurs":
-		return ec.fieldContext_DeveloppementPayload_erreurs(ctx, field)
+		return ec.fieldContext_DisponibilitePayload_erreurs(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type DeveloppementPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type DisponibilitePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Droit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16957,24 +17256,6 @@ func (ec *executionContext) childFields_LigneCatalogue(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LigneCatalogue", field.Name)
 }
 
-func (ec *executionContext) childFields_LigneSupport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "mode":
-		return ec.fieldContext_LigneSupport_mode(ctx, field)
-	case "libelle":
-		return ec.fieldContext_LigneSupport_libelle(ctx, field)
-	case "usages":
-		return ec.fieldContext_LigneSupport_usages(ctx, field)
-	case "collectivites":
-		return ec.fieldContext_LigneSupport_collectivites(ctx, field)
-	case "part":
-		return ec.fieldContext_LigneSupport_part(ctx, field)
-	case "sources":
-		return ec.fieldContext_LigneSupport_sources(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LigneSupport", field.Name)
-}
-
 func (ec *executionContext) childFields_LigneTotauxEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cle":
@@ -17109,6 +17390,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_economies(ctx, field)
 	case "contrats":
 		return ec.fieldContext_Logiciel_contrats(ctx, field)
+	case "prestations":
+		return ec.fieldContext_Logiciel_prestations(ctx, field)
 	case "prestataires":
 		return ec.fieldContext_Logiciel_prestataires(ctx, field)
 	case "nombreUtilisateurs":
@@ -17123,16 +17406,6 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_historique(ctx, field)
 	case "revision":
 		return ec.fieldContext_Logiciel_revision(ctx, field)
-	case "developpements":
-		return ec.fieldContext_Logiciel_developpements(ctx, field)
-	case "argentPublic":
-		return ec.fieldContext_Logiciel_argentPublic(ctx, field)
-	case "retours":
-		return ec.fieldContext_Logiciel_retours(ctx, field)
-	case "supports":
-		return ec.fieldContext_Logiciel_supports(ctx, field)
-	case "ressources":
-		return ec.fieldContext_Logiciel_ressources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -17263,6 +17536,44 @@ func (ec *executionContext) childFields_MembreSimule(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type MembreSimule", field.Name)
 }
 
+func (ec *executionContext) childFields_MessageDeveloppeur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MessageDeveloppeur_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_MessageDeveloppeur_organisation(ctx, field)
+	case "message":
+		return ec.fieldContext_MessageDeveloppeur_message(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_MessageDeveloppeur_creeLe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageDeveloppeur", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageDeveloppeurConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MessageDeveloppeurConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MessageDeveloppeurConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MessageDeveloppeurConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MessageDeveloppeurConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageDeveloppeurConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageDeveloppeurEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MessageDeveloppeurEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MessageDeveloppeurEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageDeveloppeurEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Modification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17389,18 +17700,6 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
-func (ec *executionContext) childFields_PartCout(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "organisation":
-		return ec.fieldContext_PartCout_organisation(ctx, field)
-	case "base":
-		return ec.fieldContext_PartCout_base(ctx, field)
-	case "montant":
-		return ec.fieldContext_PartCout_montant(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PartCout", field.Name)
-}
-
 func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "part":
@@ -17415,66 +17714,6 @@ func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field g
 		return ec.fieldContext_PartSimulee_gain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PartSimulee", field.Name)
-}
-
-func (ec *executionContext) childFields_ParticipationDeveloppement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_ParticipationDeveloppement_id(ctx, field)
-	case "developpement":
-		return ec.fieldContext_ParticipationDeveloppement_developpement(ctx, field)
-	case "organisation":
-		return ec.fieldContext_ParticipationDeveloppement_organisation(ctx, field)
-	case "role":
-		return ec.fieldContext_ParticipationDeveloppement_role(ctx, field)
-	case "montant":
-		return ec.fieldContext_ParticipationDeveloppement_montant(ctx, field)
-	case "jours":
-		return ec.fieldContext_ParticipationDeveloppement_jours(ctx, field)
-	case "confirmee":
-		return ec.fieldContext_ParticipationDeveloppement_confirmee(ctx, field)
-	case "source":
-		return ec.fieldContext_ParticipationDeveloppement_source(ctx, field)
-	case "revision":
-		return ec.fieldContext_ParticipationDeveloppement_revision(ctx, field)
-	case "historique":
-		return ec.fieldContext_ParticipationDeveloppement_historique(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppement", field.Name)
-}
-
-func (ec *executionContext) childFields_ParticipationDeveloppementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ParticipationDeveloppementConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_ParticipationDeveloppementConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ParticipationDeveloppementConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_ParticipationDeveloppementConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ParticipationDeveloppementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_ParticipationDeveloppementEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_ParticipationDeveloppementEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ParticipationDeveloppementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "participation":
-		return ec.fieldContext_ParticipationDeveloppementPayload_participation(ctx, field)
-	case "erreurs":
-		return ec.fieldContext_ParticipationDeveloppementPayload_erreurs(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PointEvolution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17505,14 +17744,14 @@ func (ec *executionContext) childFields_Prestataire(ctx context.Context, field g
 		return ec.fieldContext_Prestataire_siren(ctx, field)
 	case "site":
 		return ec.fieldContext_Prestataire_site(ctx, field)
+	case "prestations":
+		return ec.fieldContext_Prestataire_prestations(ctx, field)
 	case "logiciels":
 		return ec.fieldContext_Prestataire_logiciels(ctx, field)
 	case "source":
 		return ec.fieldContext_Prestataire_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Prestataire_historique(ctx, field)
-	case "developpements":
-		return ec.fieldContext_Prestataire_developpements(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Prestataire", field.Name)
 }
@@ -17539,6 +17778,122 @@ func (ec *executionContext) childFields_PrestataireEdge(ctx context.Context, fie
 		return ec.fieldContext_PrestataireEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PrestataireEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestataireProche(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_PrestataireProche_organisation(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_PrestataireProche_logiciel(ctx, field)
+	case "proximite":
+		return ec.fieldContext_PrestataireProche_proximite(ctx, field)
+	case "types":
+		return ec.fieldContext_PrestataireProche_types(ctx, field)
+	case "typesConnus":
+		return ec.fieldContext_PrestataireProche_typesConnus(ctx, field)
+	case "prestation":
+		return ec.fieldContext_PrestataireProche_prestation(ctx, field)
+	case "entree":
+		return ec.fieldContext_PrestataireProche_entree(ctx, field)
+	case "nombreReferences":
+		return ec.fieldContext_PrestataireProche_nombreReferences(ctx, field)
+	case "references":
+		return ec.fieldContext_PrestataireProche_references(ctx, field)
+	case "source":
+		return ec.fieldContext_PrestataireProche_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestataireProche", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestataireProcheConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PrestataireProcheConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PrestataireProcheConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PrestataireProcheConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PrestataireProcheConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestataireProcheConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestataireProcheEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PrestataireProcheEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PrestataireProcheEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestataireProcheEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Prestation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Prestation_id(ctx, field)
+	case "prestataire":
+		return ec.fieldContext_Prestation_prestataire(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Prestation_logiciel(ctx, field)
+	case "types":
+		return ec.fieldContext_Prestation_types(ctx, field)
+	case "territoires":
+		return ec.fieldContext_Prestation_territoires(ctx, field)
+	case "competences":
+		return ec.fieldContext_Prestation_competences(ctx, field)
+	case "description":
+		return ec.fieldContext_Prestation_description(ctx, field)
+	case "conditions":
+		return ec.fieldContext_Prestation_conditions(ctx, field)
+	case "site":
+		return ec.fieldContext_Prestation_site(ctx, field)
+	case "references":
+		return ec.fieldContext_Prestation_references(ctx, field)
+	case "source":
+		return ec.fieldContext_Prestation_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Prestation_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Prestation_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Prestation", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PrestationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PrestationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PrestationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PrestationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PrestationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PrestationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PrestationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "prestation":
+		return ec.fieldContext_PrestationPayload_prestation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_PrestationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrestationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Proposition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17667,6 +18022,80 @@ func (ec *executionContext) childFields_RechercheEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type RechercheEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReferencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_ReferencePayload_reference(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ReferencePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePrestation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReferencePrestation_id(ctx, field)
+	case "prestataire":
+		return ec.fieldContext_ReferencePrestation_prestataire(ctx, field)
+	case "beneficiaire":
+		return ec.fieldContext_ReferencePrestation_beneficiaire(ctx, field)
+	case "nombreBeneficiaires":
+		return ec.fieldContext_ReferencePrestation_nombreBeneficiaires(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_ReferencePrestation_logiciel(ctx, field)
+	case "types":
+		return ec.fieldContext_ReferencePrestation_types(ctx, field)
+	case "debut":
+		return ec.fieldContext_ReferencePrestation_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_ReferencePrestation_precisionDebut(ctx, field)
+	case "fin":
+		return ec.fieldContext_ReferencePrestation_fin(ctx, field)
+	case "description":
+		return ec.fieldContext_ReferencePrestation_description(ctx, field)
+	case "etat":
+		return ec.fieldContext_ReferencePrestation_etat(ctx, field)
+	case "attestation":
+		return ec.fieldContext_ReferencePrestation_attestation(ctx, field)
+	case "motif":
+		return ec.fieldContext_ReferencePrestation_motif(ctx, field)
+	case "traiteeLe":
+		return ec.fieldContext_ReferencePrestation_traiteeLe(ctx, field)
+	case "source":
+		return ec.fieldContext_ReferencePrestation_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_ReferencePrestation_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_ReferencePrestation_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePrestation", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePrestationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReferencePrestationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReferencePrestationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReferencePrestationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReferencePrestationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePrestationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferencePrestationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReferencePrestationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReferencePrestationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferencePrestationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ReferencePrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organisation":
@@ -17757,138 +18186,68 @@ func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ReperesParStatut", field.Name)
 }
 
-func (ec *executionContext) childFields_RessourceSupport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReponseBesoin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
-		return ec.fieldContext_RessourceSupport_id(ctx, field)
-	case "logiciel":
-		return ec.fieldContext_RessourceSupport_logiciel(ctx, field)
-	case "genre":
-		return ec.fieldContext_RessourceSupport_genre(ctx, field)
-	case "nom":
-		return ec.fieldContext_RessourceSupport_nom(ctx, field)
-	case "url":
-		return ec.fieldContext_RessourceSupport_url(ctx, field)
-	case "langue":
-		return ec.fieldContext_RessourceSupport_langue(ctx, field)
-	case "payante":
-		return ec.fieldContext_RessourceSupport_payante(ctx, field)
-	case "organisation":
-		return ec.fieldContext_RessourceSupport_organisation(ctx, field)
-	case "lienMort":
-		return ec.fieldContext_RessourceSupport_lienMort(ctx, field)
-	case "source":
-		return ec.fieldContext_RessourceSupport_source(ctx, field)
-	case "revision":
-		return ec.fieldContext_RessourceSupport_revision(ctx, field)
+		return ec.fieldContext_ReponseBesoin_id(ctx, field)
+	case "besoin":
+		return ec.fieldContext_ReponseBesoin_besoin(ctx, field)
+	case "repondant":
+		return ec.fieldContext_ReponseBesoin_repondant(ctx, field)
+	case "message":
+		return ec.fieldContext_ReponseBesoin_message(ctx, field)
+	case "montantMin":
+		return ec.fieldContext_ReponseBesoin_montantMin(ctx, field)
+	case "montantMax":
+		return ec.fieldContext_ReponseBesoin_montantMax(ctx, field)
+	case "delaiJours":
+		return ec.fieldContext_ReponseBesoin_delaiJours(ctx, field)
+	case "etat":
+		return ec.fieldContext_ReponseBesoin_etat(ctx, field)
+	case "reference":
+		return ec.fieldContext_ReponseBesoin_reference(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_ReponseBesoin_creeLe(ctx, field)
+	case "traiteeLe":
+		return ec.fieldContext_ReponseBesoin_traiteeLe(ctx, field)
 	case "historique":
-		return ec.fieldContext_RessourceSupport_historique(ctx, field)
+		return ec.fieldContext_ReponseBesoin_historique(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RessourceSupport", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoin", field.Name)
 }
 
-func (ec *executionContext) childFields_RessourceSupportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReponseBesoinConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
-		return ec.fieldContext_RessourceSupportConnection_edges(ctx, field)
+		return ec.fieldContext_ReponseBesoinConnection_edges(ctx, field)
 	case "nodes":
-		return ec.fieldContext_RessourceSupportConnection_nodes(ctx, field)
+		return ec.fieldContext_ReponseBesoinConnection_nodes(ctx, field)
 	case "pageInfo":
-		return ec.fieldContext_RessourceSupportConnection_pageInfo(ctx, field)
+		return ec.fieldContext_ReponseBesoinConnection_pageInfo(ctx, field)
 	case "totalCount":
-		return ec.fieldContext_RessourceSupportConnection_totalCount(ctx, field)
+		return ec.fieldContext_ReponseBesoinConnection_totalCount(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportConnection", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinConnection", field.Name)
 }
 
-func (ec *executionContext) childFields_RessourceSupportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReponseBesoinEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
-		return ec.fieldContext_RessourceSupportEdge_cursor(ctx, field)
+		return ec.fieldContext_ReponseBesoinEdge_cursor(ctx, field)
 	case "node":
-		return ec.fieldContext_RessourceSupportEdge_node(ctx, field)
+		return ec.fieldContext_ReponseBesoinEdge_node(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportEdge", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_RessourceSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReponseBesoinPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "ressource":
-		return ec.fieldContext_RessourceSupportPayload_ressource(ctx, field)
+	case "reponse":
+		return ec.fieldContext_ReponseBesoinPayload_reponse(ctx, field)
 	case "erreurs":
-		return ec.fieldContext_RessourceSupportPayload_erreurs(ctx, field)
+		return ec.fieldContext_ReponseBesoinPayload_erreurs(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_RetourExperience(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_RetourExperience_id(ctx, field)
-	case "organisation":
-		return ec.fieldContext_RetourExperience_organisation(ctx, field)
-	case "titre":
-		return ec.fieldContext_RetourExperience_titre(ctx, field)
-	case "resume":
-		return ec.fieldContext_RetourExperience_resume(ctx, field)
-	case "themes":
-		return ec.fieldContext_RetourExperience_themes(ctx, field)
-	case "date":
-		return ec.fieldContext_RetourExperience_date(ctx, field)
-	case "precision":
-		return ec.fieldContext_RetourExperience_precision(ctx, field)
-	case "autresOrganisations":
-		return ec.fieldContext_RetourExperience_autresOrganisations(ctx, field)
-	case "logiciels":
-		return ec.fieldContext_RetourExperience_logiciels(ctx, field)
-	case "usages":
-		return ec.fieldContext_RetourExperience_usages(ctx, field)
-	case "economies":
-		return ec.fieldContext_RetourExperience_economies(ctx, field)
-	case "chiffres":
-		return ec.fieldContext_RetourExperience_chiffres(ctx, field)
-	case "source":
-		return ec.fieldContext_RetourExperience_source(ctx, field)
-	case "revision":
-		return ec.fieldContext_RetourExperience_revision(ctx, field)
-	case "historique":
-		return ec.fieldContext_RetourExperience_historique(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RetourExperience", field.Name)
-}
-
-func (ec *executionContext) childFields_RetourExperienceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_RetourExperienceConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_RetourExperienceConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_RetourExperienceConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_RetourExperienceConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RetourExperienceConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_RetourExperienceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_RetourExperienceEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_RetourExperienceEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RetourExperienceEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_RetourExperiencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "retour":
-		return ec.fieldContext_RetourExperiencePayload_retour(ctx, field)
-	case "erreurs":
-		return ec.fieldContext_RetourExperiencePayload_erreurs(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RetourExperiencePayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18121,42 +18480,6 @@ func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_Supports(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "usages":
-		return ec.fieldContext_Supports_usages(ctx, field)
-	case "collectivites":
-		return ec.fieldContext_Supports_collectivites(ctx, field)
-	case "disent":
-		return ec.fieldContext_Supports_disent(ctx, field)
-	case "partQuiDit":
-		return ec.fieldContext_Supports_partQuiDit(ctx, field)
-	case "modes":
-		return ec.fieldContext_Supports_modes(ctx, field)
-	case "strates":
-		return ec.fieldContext_Supports_strates(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Supports", field.Name)
-}
-
-func (ec *executionContext) childFields_SupportsStrate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "strate":
-		return ec.fieldContext_SupportsStrate_strate(ctx, field)
-	case "libelle":
-		return ec.fieldContext_SupportsStrate_libelle(ctx, field)
-	case "usages":
-		return ec.fieldContext_SupportsStrate_usages(ctx, field)
-	case "collectivites":
-		return ec.fieldContext_SupportsStrate_collectivites(ctx, field)
-	case "disent":
-		return ec.fieldContext_SupportsStrate_disent(ctx, field)
-	case "modes":
-		return ec.fieldContext_SupportsStrate_modes(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SupportsStrate", field.Name)
-}
-
 func (ec *executionContext) childFields_SyndicatCommun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "syndicat":
@@ -18209,12 +18532,6 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_historique(ctx, field)
 	case "bilan":
 		return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
-	case "developpements":
-		return ec.fieldContext_SyndicatMixte_developpements(ctx, field)
-	case "argentPublic":
-		return ec.fieldContext_SyndicatMixte_argentPublic(ctx, field)
-	case "retours":
-		return ec.fieldContext_SyndicatMixte_retours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixte", field.Name)
 }

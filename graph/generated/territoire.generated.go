@@ -807,6 +807,25 @@ func (ec *executionContext) marshalNTypeTerritoire2githubᚗcomᚋmutualibreᚋm
 	return res
 }
 
+func (ec *executionContext) marshalOTerritoire2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTerritoireᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.Territoire) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1000, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTerritoire2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTerritoire(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOTerritoire2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTerritoire(ctx context.Context, sel ast.SelectionSet, v *db.Territoire) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
