@@ -153,12 +153,12 @@ func (r releve) etat() (Etat, string) {
 	}
 	commit, version := r.un(DernierCommit), r.un(DerniereVersion)
 	if commit != nil {
-		avant := func(mois int) bool { return !commit.fin().After(recule(r.le, mois)) }
+		avant := func(mois int) bool { return !commit.fin().After(Recule(r.le, mois)) }
 		dit := "dernier commit le " + commit.Valeur
 		switch {
-		case avant(12) && version != nil && !version.fin().After(recule(r.le, 24)):
+		case avant(12) && version != nil && !version.fin().After(Recule(r.le, 24)):
 			return Dormant, fmt.Sprintf("%s, il y a douze mois ou plus, et dernière version le %s, il y a vingt-quatre mois ou plus", dit, version.Le)
-		case avant(24) && version == nil && !r.derniereTrace().fin().After(recule(r.le, 24)):
+		case avant(24) && version == nil && !r.derniereTrace().fin().After(Recule(r.le, 24)):
 			return Dormant, dit + ", il y a vingt-quatre mois ou plus : aucune version n'a pu suivre"
 		case avant(6):
 			return Ralenti, dit + ", il y a six mois ou plus"
@@ -166,7 +166,7 @@ func (r releve) etat() (Etat, string) {
 		if premier := r.un(PremierCommit); premier != nil && r.le.Sub(premier.debut()) < 90*24*time.Hour {
 			return Nouveau, "premier commit le " + premier.Valeur + ", il y a moins de quatre-vingt-dix jours"
 		}
-		if commit.debut().After(recule(r.le, 6)) {
+		if commit.debut().After(Recule(r.le, 6)) {
 			return Actif, dit + ", il y a moins de six mois"
 		}
 	}
@@ -174,7 +174,7 @@ func (r releve) etat() (Etat, string) {
 	switch {
 	case trace == nil:
 		return "", "aucune date d'activité n'est connue"
-	case trace.debut().After(recule(r.le, 6)):
+	case trace.debut().After(Recule(r.le, 6)):
 		return Actif, "dernière trace connue il y a moins de six mois : " + trace.raconte()
 	}
 	return "", "dernière trace connue : " + trace.raconte() + " ; rien ne dit ce qui a suivi, et les derniers commits n'ont pas été lus"
@@ -350,7 +350,7 @@ func (r releve) ouverture() Composante {
 
 // recent tells whether what the first name dates is less than six months old; the others only say that it is.
 func (r releve) recent(dernier Nom, autres ...Nom) (string, *Entree) {
-	seuil := recule(r.le, 6)
+	seuil := Recule(r.le, 6)
 	for _, n := range append([]Nom{dernier}, autres...) {
 		for _, e := range r.tous(n) {
 			if e.debut().After(seuil) {
@@ -468,8 +468,8 @@ func dixieme(v float64) string {
 	return strings.ReplaceAll(strconv.FormatFloat(v, 'f', 1, 64), ".", ",")
 }
 
-// recule is the same day some months before: the last of the month when that month has no such day.
-func recule(le time.Time, mois int) time.Time {
+// Recule is the same day some months before: the last of the month when that month has no such day.
+func Recule(le time.Time, mois int) time.Time {
 	a, m, j := le.Date()
 	dernier := time.Date(a, m-time.Month(mois)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	return time.Date(a, m-time.Month(mois), min(j, dernier), 0, 0, 0, 0, time.UTC)
