@@ -232,8 +232,11 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
 		"Proposition":     asNodes(reader(s, columnsProposition, propositionID), func(p *Proposition) Node { return p }),
 		"Instantane":      asNodes(reader(s, columnsInstantane, instantaneID), func(i *Instantane) Node { return i }),
-		"Territoire":      asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
-		"Categorie":       asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
+		"EvaluationCommunaute": asNodes(func(ctx context.Context, ids []int64) (map[int64]*EvaluationCommunaute, error) {
+			return byID(ctx, s, ids, sel.columns(columnsEvaluation, longColumnsEvaluation), evaluationID)
+		}, func(e *EvaluationCommunaute) Node { return e }),
+		"Territoire": asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
+		"Categorie":  asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
 	}
 }
 

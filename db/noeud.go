@@ -101,6 +101,9 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"Instantane": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsInstantane, "ins.cle", uuids(cles), func(i *Instantane) Node { return i })
 		},
+		"EvaluationCommunaute": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, sel.columns(columnsEvaluation, longColumnsEvaluation), "ev.cle", uuids(cles), func(e *EvaluationCommunaute) Node { return e })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

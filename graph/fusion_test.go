@@ -68,7 +68,7 @@ func (a *api) fusionnerOrganisations(t testing.TB, in map[string]any) any {
 // Every table that refers to a software or to an organisation, but those emptied with the row. One that is not here is not
 // moved by a merger: say in db/fusion_*.go what becomes of it, then here.
 var suivis = map[string][]string{
-	"logiciel": {"contrat.logiciel_id", "economie.logiciel_id", "entree_catalogue.logiciel_id", "fait.logiciel_id", "logiciel_fusionne.logiciel_id",
+	"logiciel": {"contrat.logiciel_id", "economie.logiciel_id", "entree_catalogue.logiciel_id", "evaluation_communaute.logiciel_id", "fait.logiciel_id", "logiciel_fusionne.logiciel_id",
 		"proposition.logiciel_id", "reference_prix.logiciel_id", "usage.logiciel_id", "usage.remplace_id"},
 	"organisation": {"a_confirmer_ignore.organisation_id", "abonnement.collectivite_id", "adhesion.groupement_id", "adhesion.membre_id", "adhesion.via_id", "catalogue.syndicat_id",
 		"contrat.organisation_id", "contrat.prestataire_id", "economie.beneficiaire_id", "economie.verifiee_par_id", "fait.organisation_id",

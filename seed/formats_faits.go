@@ -11,6 +11,7 @@ func formatsFaits() []Format {
 		{"label-editions", "éditions du label Territoire Numérique Libre (CSV)", readEditions},
 		{"label-laureats", "lauréats du label Territoire Numérique Libre (CSV)", readLaureats},
 		{"faits", "faits relevés dans des documents, avec leur unité et leur date (CSV)", readNotes},
+		{"communautes-relevees", "faits relevés dans des pages publiques sur la communauté de logiciels : ils font des évaluations (CSV)", readCommunautes},
 	}
 }
 
@@ -27,5 +28,6 @@ func etapesFaits() []etape {
 		{"label-laureats", "tnl-laureats-partiel.csv"},
 		{"label-laureats", "laureats-documents.csv"},
 		{"faits", "notes-de-cas.csv"},
+		{"communautes-relevees", "communautes-relevees.csv"},
 	}
 }

@@ -15,7 +15,6 @@
 package communaute
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -65,6 +64,11 @@ func Criteres() []Poids {
 	return []Poids{{Maintenance, .35}, {Resilience, .25}, {Reactivite, .15}, {Ouverture, .10}, {Securite, .15}}
 }
 
+// nomme names a component in a sentence.
+func (c Critere) nomme() string {
+	return map[Critere]string{Maintenance: "la maintenance", Resilience: "la résilience", Reactivite: "la réactivité", Ouverture: "l'ouverture", Securite: "la sécurité"}[c]
+}
+
 // Poids is the weight of a component.
 type Poids struct {
 	Critere Critere
@@ -107,7 +111,7 @@ type Evaluation struct {
 // what is not in them is not known.
 func Evaluer(le time.Time, entrees []Entree) Evaluation {
 	r := releve{le: le, entrees: slices.Clone(entrees)}
-	slices.SortStableFunc(r.entrees, func(a, b Entree) int { return cmp.Compare(slices.Index(noms, a.Nom), slices.Index(noms, b.Nom)) })
+	slices.SortFunc(r.entrees, Ordre)
 	e := Evaluation{Bareme: Bareme, Absence12: r.entier(FacteurAbsence12), Absence24: r.entier(FacteurAbsence24)}
 	e.Etat, e.Motif = r.etat()
 	somme := 0.
@@ -119,7 +123,7 @@ func Evaluer(le time.Time, entrees []Entree) Evaluation {
 			c.Entrees = []Entree{}
 		}
 		if c.Score == nil {
-			manquent = append(manquent, strings.ToLower(string(c.Critere)))
+			manquent = append(manquent, c.Critere.nomme())
 		} else {
 			s := arrondi(*c.Score, 1000)
 			c.Score = &s
@@ -130,7 +134,7 @@ func Evaluer(le time.Time, entrees []Entree) Evaluation {
 	}
 	e.Couverture = arrondi(e.Couverture, 1000)
 	if e.Couverture < CouvertureMin {
-		e.MotifSante = fmt.Sprintf("on ne sait que %d %% de ce que pèse la note, il en faut %d : rien sur %s",
+		e.MotifSante = fmt.Sprintf("on ne connaît que %d %% du poids de la note, il en faut %d : rien sur %s",
 			int(math.Round(e.Couverture*100)), int(CouvertureMin*100), strings.Join(manquent, ", "))
 		return e
 	}
@@ -256,7 +260,7 @@ func (r releve) resilience() Composante {
 		nom  Nom
 		fois float64
 		dit  string
-	}{{FacteurAbsence12, 11, "personnes : %d"}, {FacteurOrganisations12, 9, "organisations : %d"}} {
+	}{{FacteurAbsence12, 11, "personnes, %d"}, {FacteurOrganisations12, 9, "organisations, %d"}} {
 		if n := r.entier(x.nom); n != nil {
 			parts = append(parts, min(1, math.Log2(1+float64(*n))/math.Log2(x.fois)))
 			dits = append(dits, fmt.Sprintf(x.dit, *n))
@@ -269,7 +273,7 @@ func (r releve) resilience() Composante {
 		c.Motif = "on ne sait pas combien de personnes ni d'organisations font la moitié des contributions"
 		return c
 	}
-	c.Score, c.Motif = moyenne(parts), "la moitié des contributions de douze mois vient d'au moins "+strings.Join(dits, ", ")
+	c.Score, c.Motif = moyenne(parts), "qui fait la moitié des contributions de douze mois : "+strings.Join(dits, " ; ")
 	return c
 }
 
@@ -286,7 +290,7 @@ func (r releve) reactivite() Composante {
 	switch {
 	case ouverts != nil && fermes != nil && *ouverts > 0:
 		parts = append(parts, min(1, float64(*fermes)/float64(*ouverts)))
-		dits = append(dits, fmt.Sprintf("%d fermés pour %d ouverts", *fermes, *ouverts))
+		dits = append(dits, fmt.Sprintf("tickets et demandes fermés, %d ; ouverts, %d", *fermes, *ouverts))
 	case ouverts != nil && *ouverts == 0:
 		dits = append(dits, "rien n'a été ouvert en quatre-vingt-dix jours : le rapport n'a pas de sens")
 	}
@@ -338,9 +342,9 @@ func (r releve) ouverture() Composante {
 	}
 	c.Entrees = append(c.Entrees, r.tous(Licence)...)
 	c.Entrees = append(c.Entrees, r.tous(FichierPubliccode)...)
-	c.Motif = fmt.Sprintf("%d critères remplis sur %d connus", oui, connus)
+	c.Motif = fmt.Sprintf("critères remplis : %d sur %d connus", oui, connus)
 	if connus < ouvertureMin {
-		c.Motif = fmt.Sprintf("%d critères connus sur dix : il en faut %d", connus, ouvertureMin)
+		c.Motif = fmt.Sprintf("critères connus : %d sur dix, il en faut %d", connus, ouvertureMin)
 		return c
 	}
 	s := float64(oui) / float64(connus)

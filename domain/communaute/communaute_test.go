@@ -152,7 +152,7 @@ func TestWhatIsNotKnownIsNotZero(t *testing.T) {
 		t.Error("half of the weights is enough")
 	}
 	got = Evaluer(le, e("FIN_CONTRAT=2027-01-01", "PAGE_WEB=OUI", "LOGO=OUI", "AUTHORS=OUI", "ROADMAP=NON", "CHANGELOG=NON"))
-	if got.Sante != nil || got.Couverture != .45 || got.MotifSante != "on ne sait que 45 % de ce que pèse la note, il en faut 50 : rien sur resilience, reactivite, securite" {
+	if got.Sante != nil || got.Couverture != .45 || got.MotifSante != "on ne connaît que 45 % du poids de la note, il en faut 50 : rien sur la résilience, la réactivité, la sécurité" {
 		t.Errorf("below half: %v, %v, %q", got.Sante, got.Couverture, got.MotifSante)
 	}
 }

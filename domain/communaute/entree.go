@@ -1,6 +1,7 @@
 package communaute
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -134,6 +135,11 @@ type Entree struct {
 	Le     string `json:"le,omitempty"`
 	Source string `json:"source,omitempty"`
 	Note   string `json:"note,omitempty"`
+}
+
+// Ordre is the order in which inputs are shown: that of the rules, then of time.
+func Ordre(a, b Entree) int {
+	return cmp.Or(cmp.Compare(slices.Index(noms, a.Nom), slices.Index(noms, b.Nom)), cmp.Compare(a.jour(), b.jour()), cmp.Compare(a.Valeur, b.Valeur), cmp.Compare(a.Source, b.Source))
 }
 
 // maxTexte bounds a value and a note, in characters.

@@ -129,6 +129,9 @@ func Regles() map[Action]Regle {
 		"fusionnerLogiciels":     commune(surete...),
 		"fusionnerOrganisations": commune(surete...),
 
+		// Whoever answers to an evaluation is shown beside it: a maintainer has a moderator write its word, with its source.
+		"repondreEvaluation": commune(surete...),
+
 		// A snapshot is public and for ever, in the name of an organisation: a reader does not sign for it.
 		"figerInstantane": commune(Contributeur, Gestionnaire, Moderateur, Admin),
 

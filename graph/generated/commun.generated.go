@@ -28,6 +28,7 @@ type QueryResolver interface {
 	ComparerTerritoires(ctx context.Context, territoires []string, date *db.Date) ([]*db.Bilan, error)
 	ComparerCollectivites(ctx context.Context, collectivites []string, date *db.Date) ([]*db.Bilan, error)
 	Catalogue(ctx context.Context, id string, auDate *db.Instant) (*db.Catalogue, error)
+	Communautes(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreCommunautes, tri *db.TriCommunautes, sens *db.Sens) (*page.Connection[*db.Communaute], error)
 	ComparerCatalogues(ctx context.Context, catalogues []string, filtre *db.FiltreEntrees, date *db.Date) (*db.ComparaisonCatalogues, error)
 	Contrats(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) (*page.Connection[*db.Contrat], error)
 	Economies(ctx context.Context, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) (*page.Connection[*db.Economie], error)
@@ -328,6 +329,68 @@ func (ec *executionContext) field_Query_collectivites_args(ctx context.Context, 
 		return nil, err
 	}
 	args["auDate"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_communautes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filtre",
+		func(ctx context.Context, v any) (*db.FiltreCommunautes, error) {
+			return ec.unmarshalOFiltreCommunautes2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐFiltreCommunautes(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filtre"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "tri",
+		func(ctx context.Context, v any) (*db.TriCommunautes, error) {
+			return ec.unmarshalOTriCommunautes2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐTriCommunautes(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["tri"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sens",
+		func(ctx context.Context, v any) (*db.Sens, error) {
+			return ec.unmarshalOSens2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐSens(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sens"] = arg6
 	return args, nil
 }
 
@@ -2079,6 +2142,50 @@ func (ec *executionContext) fieldContext_Query_catalogue(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_communautes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_communautes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Communautes(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filtre"].(*db.FiltreCommunautes), fc.Args["tri"].(*db.TriCommunautes), fc.Args["sens"].(*db.Sens))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*db.Communaute]) graphql.Marshaler {
+			return ec.marshalNCommunauteConnection2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_communautes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommunauteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_communautes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_comparerCatalogues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3579,6 +3686,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Instantane(ctx, sel, obj)
+	case *db.EvaluationCommunaute:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EvaluationCommunaute(ctx, sel, obj)
 	case *db.EntreeCatalogue:
 		if obj == nil {
 			return graphql.Null
@@ -3926,6 +4038,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				}()
 				res = ec._Query_catalogue(ctx, field)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "communautes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_communautes(ctx, field)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

@@ -31,6 +31,7 @@ type MutationResolver interface {
 	RetirerEntree(ctx context.Context, input db.RetirerEntreeInput) (*db.EntreePayload, error)
 	AbonnerMembre(ctx context.Context, input db.AbonnerMembreInput) (*db.EntreePayload, error)
 	DesabonnerMembre(ctx context.Context, input db.DesabonnerMembreInput) (*db.EntreePayload, error)
+	RepondreEvaluation(ctx context.Context, input db.RepondreEvaluationInput) (*db.EvaluationPayload, error)
 	DeclarerContrat(ctx context.Context, input db.DeclarerContratInput) (*db.ContratPayload, error)
 	CorrigerContrat(ctx context.Context, input db.CorrigerContratInput) (*db.ContratPayload, error)
 	RetirerContrat(ctx context.Context, input db.RetirerContratInput) (*db.ContratPayload, error)
@@ -563,6 +564,20 @@ func (ec *executionContext) field_Mutation_renvoyerLivraison_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.RenvoyerLivraisonInput, error) {
 			return ec.unmarshalNRenvoyerLivraisonInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRenvoyerLivraisonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_repondreEvaluation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RepondreEvaluationInput, error) {
+			return ec.unmarshalNRepondreEvaluationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRepondreEvaluationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1308,6 +1323,50 @@ func (ec *executionContext) fieldContext_Mutation_desabonnerMembre(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_desabonnerMembre_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_repondreEvaluation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_repondreEvaluation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RepondreEvaluation(ctx, fc.Args["input"].(db.RepondreEvaluationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EvaluationPayload) graphql.Marshaler {
+			return ec.marshalNEvaluationPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEvaluationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_repondreEvaluation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvaluationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_repondreEvaluation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2838,6 +2897,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "desabonnerMembre":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_desabonnerMembre(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "repondreEvaluation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_repondreEvaluation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

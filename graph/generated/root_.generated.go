@@ -28,10 +28,13 @@ type ResolverRoot interface {
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
 	Collectivite() CollectiviteResolver
+	Communaute() CommunauteResolver
 	Contrat() ContratResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
 	EntreeCatalogue() EntreeCatalogueResolver
+	EntreeCommunaute() EntreeCommunauteResolver
+	EvaluationCommunaute() EvaluationCommunauteResolver
 	EvenementCatalogue() EvenementCatalogueResolver
 	EvenementUsage() EvenementUsageResolver
 	Fait() FaitResolver
@@ -55,6 +58,7 @@ type ResolverRoot interface {
 	Proposition() PropositionResolver
 	Query() QueryResolver
 	ReferencePrix() ReferencePrixResolver
+	ReponseEvaluation() ReponseEvaluationResolver
 	Semblable() SemblableResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
@@ -283,6 +287,39 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Communaute struct {
+		Bareme          func(childComplexity int) int
+		Composantes     func(childComplexity int) int
+		Couverture      func(childComplexity int) int
+		Deconseille     func(childComplexity int) int
+		Entrees         func(childComplexity int) int
+		Etat            func(childComplexity int) int
+		Evaluation      func(childComplexity int) int
+		Evaluations     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		EvalueeLe       func(childComplexity int) int
+		FacteurAbsence  func(childComplexity int) int
+		ImpactPublic    func(childComplexity int) int
+		Logiciel        func(childComplexity int) int
+		RaisonEtat      func(childComplexity int) int
+		RaisonSansSante func(childComplexity int) int
+		Risque          func(childComplexity int) int
+		Sante           func(childComplexity int) int
+		Source          func(childComplexity int) int
+		SoutienLocal    func(childComplexity int) int
+	}
+
+	CommunauteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CommunauteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ComparaisonCatalogues struct {
 		Catalogues      func(childComplexity int) int
 		Communs         func(childComplexity int, first *int) int
@@ -300,6 +337,15 @@ type ComplexityRoot struct {
 		Code         func(childComplexity int) int
 		Intitule     func(childComplexity int) int
 		Nomenclature func(childComplexity int) int
+	}
+
+	ComposanteCommunaute struct {
+		Calcul  func(childComplexity int) int
+		Entrees func(childComplexity int) int
+		Nom     func(childComplexity int) int
+		Poids   func(childComplexity int) int
+		Raison  func(childComplexity int) int
+		Score   func(childComplexity int) int
 	}
 
 	Contrat struct {
@@ -343,6 +389,11 @@ type ComplexityRoot struct {
 		Erreurs func(childComplexity int) int
 		Jeton   func(childComplexity int) int
 		Secret  func(childComplexity int) int
+	}
+
+	Deconseil struct {
+		Deconseille func(childComplexity int) int
+		Raisons     func(childComplexity int) int
 	}
 
 	Droit struct {
@@ -442,6 +493,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EntreeCommunaute struct {
+		Le     func(childComplexity int) int
+		Nom    func(childComplexity int) int
+		Note   func(childComplexity int) int
+		Source func(childComplexity int) int
+		Unite  func(childComplexity int) int
+		Valeur func(childComplexity int) int
+	}
+
 	EntreePayload struct {
 		Entree  func(childComplexity int) int
 		Erreurs func(childComplexity int) int
@@ -451,6 +511,42 @@ type ComplexityRoot struct {
 		Champ   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	EvaluationCommunaute struct {
+		Bareme          func(childComplexity int) int
+		Composantes     func(childComplexity int) int
+		Couverture      func(childComplexity int) int
+		Empreinte       func(childComplexity int) int
+		Entrees         func(childComplexity int) int
+		Etat            func(childComplexity int) int
+		FacteurAbsence  func(childComplexity int) int
+		Historique      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID              func(childComplexity int) int
+		Le              func(childComplexity int) int
+		Logiciel        func(childComplexity int) int
+		RaisonEtat      func(childComplexity int) int
+		RaisonSansSante func(childComplexity int) int
+		Reponses        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Sante           func(childComplexity int) int
+		Source          func(childComplexity int) int
+	}
+
+	EvaluationCommunauteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EvaluationCommunauteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EvaluationPayload struct {
+		Erreurs    func(childComplexity int) int
+		Evaluation func(childComplexity int) int
 	}
 
 	EvenementCatalogue struct {
@@ -468,6 +564,11 @@ type ComplexityRoot struct {
 		Modification func(childComplexity int) int
 		Usage        func(childComplexity int) int
 		UsageID      func(childComplexity int) int
+	}
+
+	FacteurAbsence struct {
+		DouzeMois       func(childComplexity int) int
+		VingtQuatreMois func(childComplexity int) int
 	}
 
 	Fait struct {
@@ -550,6 +651,12 @@ type ComplexityRoot struct {
 		Source func(childComplexity int) int
 		URL    func(childComplexity int) int
 		Valeur func(childComplexity int) int
+	}
+
+	ImpactPublic struct {
+		Collectivites func(childComplexity int) int
+		Indice        func(childComplexity int) int
+		Population    func(childComplexity int) int
 	}
 
 	Indicateur struct {
@@ -726,6 +833,7 @@ type ComplexityRoot struct {
 		AjouteLe           func(childComplexity int) int
 		Alternatives       func(childComplexity int) int
 		Categories         func(childComplexity int) int
+		Communaute         func(childComplexity int, date *db.Date) int
 		Contrats           func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Depot              func(childComplexity int) int
 		Description        func(childComplexity int) int
@@ -893,6 +1001,7 @@ type ComplexityRoot struct {
 		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
 		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
 		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
+		RepondreEvaluation          func(childComplexity int, input db.RepondreEvaluationInput) int
 		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
 		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
 		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
@@ -1004,6 +1113,7 @@ type ComplexityRoot struct {
 		Categories                 func(childComplexity int) int
 		Collectivite               func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
 		Collectivites              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		Communautes                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCommunautes, tri *db.TriCommunautes, sens *db.Sens) int
 		ComparerCatalogues         func(childComplexity int, catalogues []string, filtre *db.FiltreEntrees, date *db.Date) int
 		ComparerCollectivites      func(childComplexity int, collectivites []string, date *db.Date) int
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
@@ -1108,6 +1218,24 @@ type ComplexityRoot struct {
 		Statut func(childComplexity int) int
 	}
 
+	ReponseEvaluation struct {
+		Le     func(childComplexity int) int
+		Source func(childComplexity int) int
+		Texte  func(childComplexity int) int
+	}
+
+	ReponseEvaluationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReponseEvaluationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ScenarioSimule struct {
 		Brut            func(childComplexity int) int
 		CoutTotal       func(childComplexity int) int
@@ -1195,6 +1323,13 @@ type ComplexityRoot struct {
 	SourceTotal struct {
 		Nombre func(childComplexity int) int
 		Source func(childComplexity int) int
+	}
+
+	SoutienLocal struct {
+		Contrats        func(childComplexity int) int
+		Prestataires    func(childComplexity int) int
+		Syndicats       func(childComplexity int) int
+		UsagesConfirmes func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -2372,6 +2507,158 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CollectiviteEdge.Node(childComplexity), true
 
+	case "Communaute.bareme":
+		if e.ComplexityRoot.Communaute.Bareme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Bareme(childComplexity), true
+	case "Communaute.composantes":
+		if e.ComplexityRoot.Communaute.Composantes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Composantes(childComplexity), true
+	case "Communaute.couverture":
+		if e.ComplexityRoot.Communaute.Couverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Couverture(childComplexity), true
+	case "Communaute.deconseille":
+		if e.ComplexityRoot.Communaute.Deconseille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Deconseille(childComplexity), true
+	case "Communaute.entrees":
+		if e.ComplexityRoot.Communaute.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Entrees(childComplexity), true
+	case "Communaute.etat":
+		if e.ComplexityRoot.Communaute.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Etat(childComplexity), true
+	case "Communaute.evaluation":
+		if e.ComplexityRoot.Communaute.Evaluation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Evaluation(childComplexity), true
+	case "Communaute.evaluations":
+		if e.ComplexityRoot.Communaute.Evaluations == nil {
+			break
+		}
+
+		args, err := ec.field_Communaute_evaluations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Communaute.Evaluations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Communaute.evalueeLe":
+		if e.ComplexityRoot.Communaute.EvalueeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.EvalueeLe(childComplexity), true
+	case "Communaute.facteurAbsence":
+		if e.ComplexityRoot.Communaute.FacteurAbsence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.FacteurAbsence(childComplexity), true
+	case "Communaute.impactPublic":
+		if e.ComplexityRoot.Communaute.ImpactPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.ImpactPublic(childComplexity), true
+	case "Communaute.logiciel":
+		if e.ComplexityRoot.Communaute.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Logiciel(childComplexity), true
+	case "Communaute.raisonEtat":
+		if e.ComplexityRoot.Communaute.RaisonEtat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.RaisonEtat(childComplexity), true
+	case "Communaute.raisonSansSante":
+		if e.ComplexityRoot.Communaute.RaisonSansSante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.RaisonSansSante(childComplexity), true
+	case "Communaute.risque":
+		if e.ComplexityRoot.Communaute.Risque == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Risque(childComplexity), true
+	case "Communaute.sante":
+		if e.ComplexityRoot.Communaute.Sante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Sante(childComplexity), true
+	case "Communaute.source":
+		if e.ComplexityRoot.Communaute.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Source(childComplexity), true
+	case "Communaute.soutienLocal":
+		if e.ComplexityRoot.Communaute.SoutienLocal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.SoutienLocal(childComplexity), true
+
+	case "CommunauteConnection.edges":
+		if e.ComplexityRoot.CommunauteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.Edges(childComplexity), true
+	case "CommunauteConnection.nodes":
+		if e.ComplexityRoot.CommunauteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.Nodes(childComplexity), true
+	case "CommunauteConnection.pageInfo":
+		if e.ComplexityRoot.CommunauteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.PageInfo(childComplexity), true
+	case "CommunauteConnection.totalCount":
+		if e.ComplexityRoot.CommunauteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.TotalCount(childComplexity), true
+
+	case "CommunauteEdge.cursor":
+		if e.ComplexityRoot.CommunauteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteEdge.Cursor(childComplexity), true
+	case "CommunauteEdge.node":
+		if e.ComplexityRoot.CommunauteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteEdge.Node(childComplexity), true
+
 	case "ComparaisonCatalogues.catalogues":
 		if e.ComplexityRoot.ComparaisonCatalogues.Catalogues == nil {
 			break
@@ -2461,6 +2748,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Competence.Nomenclature(childComplexity), true
+
+	case "ComposanteCommunaute.calcul":
+		if e.ComplexityRoot.ComposanteCommunaute.Calcul == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Calcul(childComplexity), true
+	case "ComposanteCommunaute.entrees":
+		if e.ComplexityRoot.ComposanteCommunaute.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Entrees(childComplexity), true
+	case "ComposanteCommunaute.nom":
+		if e.ComplexityRoot.ComposanteCommunaute.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Nom(childComplexity), true
+	case "ComposanteCommunaute.poids":
+		if e.ComplexityRoot.ComposanteCommunaute.Poids == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Poids(childComplexity), true
+	case "ComposanteCommunaute.raison":
+		if e.ComplexityRoot.ComposanteCommunaute.Raison == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Raison(childComplexity), true
+	case "ComposanteCommunaute.score":
+		if e.ComplexityRoot.ComposanteCommunaute.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Score(childComplexity), true
 
 	case "Contrat.debut":
 		if e.ComplexityRoot.Contrat.Debut == nil {
@@ -2639,6 +2963,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreerJetonPayload.Secret(childComplexity), true
+
+	case "Deconseil.deconseille":
+		if e.ComplexityRoot.Deconseil.Deconseille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deconseil.Deconseille(childComplexity), true
+	case "Deconseil.raisons":
+		if e.ComplexityRoot.Deconseil.Raisons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deconseil.Raisons(childComplexity), true
 
 	case "Droit.nombreMembres":
 		if e.ComplexityRoot.Droit.NombreMembres == nil {
@@ -3055,6 +3392,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EntreeCatalogueEdge.Node(childComplexity), true
 
+	case "EntreeCommunaute.le":
+		if e.ComplexityRoot.EntreeCommunaute.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Le(childComplexity), true
+	case "EntreeCommunaute.nom":
+		if e.ComplexityRoot.EntreeCommunaute.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Nom(childComplexity), true
+	case "EntreeCommunaute.note":
+		if e.ComplexityRoot.EntreeCommunaute.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Note(childComplexity), true
+	case "EntreeCommunaute.source":
+		if e.ComplexityRoot.EntreeCommunaute.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Source(childComplexity), true
+	case "EntreeCommunaute.unite":
+		if e.ComplexityRoot.EntreeCommunaute.Unite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Unite(childComplexity), true
+	case "EntreeCommunaute.valeur":
+		if e.ComplexityRoot.EntreeCommunaute.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Valeur(childComplexity), true
+
 	case "EntreePayload.entree":
 		if e.ComplexityRoot.EntreePayload.Entree == nil {
 			break
@@ -3086,6 +3460,164 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Erreur.Message(childComplexity), true
+
+	case "EvaluationCommunaute.bareme":
+		if e.ComplexityRoot.EvaluationCommunaute.Bareme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Bareme(childComplexity), true
+	case "EvaluationCommunaute.composantes":
+		if e.ComplexityRoot.EvaluationCommunaute.Composantes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Composantes(childComplexity), true
+	case "EvaluationCommunaute.couverture":
+		if e.ComplexityRoot.EvaluationCommunaute.Couverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Couverture(childComplexity), true
+	case "EvaluationCommunaute.empreinte":
+		if e.ComplexityRoot.EvaluationCommunaute.Empreinte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Empreinte(childComplexity), true
+	case "EvaluationCommunaute.entrees":
+		if e.ComplexityRoot.EvaluationCommunaute.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Entrees(childComplexity), true
+	case "EvaluationCommunaute.etat":
+		if e.ComplexityRoot.EvaluationCommunaute.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Etat(childComplexity), true
+	case "EvaluationCommunaute.facteurAbsence":
+		if e.ComplexityRoot.EvaluationCommunaute.FacteurAbsence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.FacteurAbsence(childComplexity), true
+	case "EvaluationCommunaute.historique":
+		if e.ComplexityRoot.EvaluationCommunaute.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_EvaluationCommunaute_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "EvaluationCommunaute.id":
+		if e.ComplexityRoot.EvaluationCommunaute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.ID(childComplexity), true
+	case "EvaluationCommunaute.le":
+		if e.ComplexityRoot.EvaluationCommunaute.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Le(childComplexity), true
+	case "EvaluationCommunaute.logiciel":
+		if e.ComplexityRoot.EvaluationCommunaute.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Logiciel(childComplexity), true
+	case "EvaluationCommunaute.raisonEtat":
+		if e.ComplexityRoot.EvaluationCommunaute.RaisonEtat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.RaisonEtat(childComplexity), true
+	case "EvaluationCommunaute.raisonSansSante":
+		if e.ComplexityRoot.EvaluationCommunaute.RaisonSansSante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.RaisonSansSante(childComplexity), true
+	case "EvaluationCommunaute.reponses":
+		if e.ComplexityRoot.EvaluationCommunaute.Reponses == nil {
+			break
+		}
+
+		args, err := ec.field_EvaluationCommunaute_reponses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Reponses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "EvaluationCommunaute.sante":
+		if e.ComplexityRoot.EvaluationCommunaute.Sante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Sante(childComplexity), true
+	case "EvaluationCommunaute.source":
+		if e.ComplexityRoot.EvaluationCommunaute.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Source(childComplexity), true
+
+	case "EvaluationCommunauteConnection.edges":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.Edges(childComplexity), true
+	case "EvaluationCommunauteConnection.nodes":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.Nodes(childComplexity), true
+	case "EvaluationCommunauteConnection.pageInfo":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.PageInfo(childComplexity), true
+	case "EvaluationCommunauteConnection.totalCount":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.TotalCount(childComplexity), true
+
+	case "EvaluationCommunauteEdge.cursor":
+		if e.ComplexityRoot.EvaluationCommunauteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteEdge.Cursor(childComplexity), true
+	case "EvaluationCommunauteEdge.node":
+		if e.ComplexityRoot.EvaluationCommunauteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteEdge.Node(childComplexity), true
+
+	case "EvaluationPayload.erreurs":
+		if e.ComplexityRoot.EvaluationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationPayload.Erreurs(childComplexity), true
+	case "EvaluationPayload.evaluation":
+		if e.ComplexityRoot.EvaluationPayload.Evaluation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationPayload.Evaluation(childComplexity), true
 
 	case "EvenementCatalogue.catalogue":
 		if e.ComplexityRoot.EvenementCatalogue.Catalogue == nil {
@@ -3154,6 +3686,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EvenementUsage.UsageID(childComplexity), true
+
+	case "FacteurAbsence.douzeMois":
+		if e.ComplexityRoot.FacteurAbsence.DouzeMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FacteurAbsence.DouzeMois(childComplexity), true
+	case "FacteurAbsence.vingtQuatreMois":
+		if e.ComplexityRoot.FacteurAbsence.VingtQuatreMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FacteurAbsence.VingtQuatreMois(childComplexity), true
 
 	case "Fait.date":
 		if e.ComplexityRoot.Fait.Date == nil {
@@ -3481,6 +4026,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Identifiant.Valeur(childComplexity), true
+
+	case "ImpactPublic.collectivites":
+		if e.ComplexityRoot.ImpactPublic.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactPublic.Collectivites(childComplexity), true
+	case "ImpactPublic.indice":
+		if e.ComplexityRoot.ImpactPublic.Indice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactPublic.Indice(childComplexity), true
+	case "ImpactPublic.population":
+		if e.ComplexityRoot.ImpactPublic.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactPublic.Population(childComplexity), true
 
 	case "Indicateur.code":
 		if e.ComplexityRoot.Indicateur.Code == nil {
@@ -4178,6 +4742,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Categories(childComplexity), true
+	case "Logiciel.communaute":
+		if e.ComplexityRoot.Logiciel.Communaute == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_communaute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Communaute(childComplexity, args["date"].(*db.Date)), true
 	case "Logiciel.contrats":
 		if e.ComplexityRoot.Logiciel.Contrats == nil {
 			break
@@ -5123,6 +5698,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RenvoyerLivraison(childComplexity, args["input"].(db.RenvoyerLivraisonInput)), true
+	case "Mutation.repondreEvaluation":
+		if e.ComplexityRoot.Mutation.RepondreEvaluation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_repondreEvaluation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RepondreEvaluation(childComplexity, args["input"].(db.RepondreEvaluationInput)), true
 	case "Mutation.retirerContrat":
 		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
 			break
@@ -5643,6 +6229,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.communautes":
+		if e.ComplexityRoot.Query.Communautes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_communautes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Communautes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCommunautes), args["tri"].(*db.TriCommunautes), args["sens"].(*db.Sens)), true
 	case "Query.comparerCatalogues":
 		if e.ComplexityRoot.Query.ComparerCatalogues == nil {
 			break
@@ -6237,6 +6834,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
 
+	case "ReponseEvaluation.le":
+		if e.ComplexityRoot.ReponseEvaluation.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Le(childComplexity), true
+	case "ReponseEvaluation.source":
+		if e.ComplexityRoot.ReponseEvaluation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Source(childComplexity), true
+	case "ReponseEvaluation.texte":
+		if e.ComplexityRoot.ReponseEvaluation.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Texte(childComplexity), true
+
+	case "ReponseEvaluationConnection.edges":
+		if e.ComplexityRoot.ReponseEvaluationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.Edges(childComplexity), true
+	case "ReponseEvaluationConnection.nodes":
+		if e.ComplexityRoot.ReponseEvaluationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.Nodes(childComplexity), true
+	case "ReponseEvaluationConnection.pageInfo":
+		if e.ComplexityRoot.ReponseEvaluationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.PageInfo(childComplexity), true
+	case "ReponseEvaluationConnection.totalCount":
+		if e.ComplexityRoot.ReponseEvaluationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.TotalCount(childComplexity), true
+
+	case "ReponseEvaluationEdge.cursor":
+		if e.ComplexityRoot.ReponseEvaluationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationEdge.Cursor(childComplexity), true
+	case "ReponseEvaluationEdge.node":
+		if e.ComplexityRoot.ReponseEvaluationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationEdge.Node(childComplexity), true
+
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
 			break
@@ -6583,6 +7237,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceTotal.Source(childComplexity), true
+
+	case "SoutienLocal.contrats":
+		if e.ComplexityRoot.SoutienLocal.Contrats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.Contrats(childComplexity), true
+	case "SoutienLocal.prestataires":
+		if e.ComplexityRoot.SoutienLocal.Prestataires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.Prestataires(childComplexity), true
+	case "SoutienLocal.syndicats":
+		if e.ComplexityRoot.SoutienLocal.Syndicats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.Syndicats(childComplexity), true
+	case "SoutienLocal.usagesConfirmes":
+		if e.ComplexityRoot.SoutienLocal.UsagesConfirmes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.UsagesConfirmes(childComplexity), true
 
 	case "Subscription.catalogueModifie":
 		if e.ComplexityRoot.Subscription.CatalogueModifie == nil {
@@ -7517,6 +8196,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputFigerInstantaneInput,
 		ec.unmarshalInputFiltreCollectivites,
+		ec.unmarshalInputFiltreCommunautes,
 		ec.unmarshalInputFiltreContrats,
 		ec.unmarshalInputFiltreEconomies,
 		ec.unmarshalInputFiltreEntrees,
@@ -7538,6 +8218,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReglerAConfirmerInput,
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
+		ec.unmarshalInputRepondreEvaluationInput,
 		ec.unmarshalInputRetirerContratInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
@@ -8552,6 +9233,475 @@ type Query {
     """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
     auDate: DateTime
   ): [Node]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/communaute.graphqls", Input: `"""Où en est un projet, d’après les règles du barème : la première qui s’applique décide."""
+enum EtatCommunaute {
+  """La forge dit le dépôt archivé, ou ses auteurs disent le projet obsolète ou sans maintenance."""
+  ARCHIVE
+  """Aucun commit depuis douze mois, et aucune version depuis vingt-quatre."""
+  DORMANT
+  """Aucun commit depuis six mois."""
+  RALENTI
+  """Le premier commit a moins de quatre-vingt-dix jours."""
+  NOUVEAU
+  """Quelqu’un y a travaillé dans les six derniers mois."""
+  ACTIF
+}
+
+"""Ce dont la note de santé est faite."""
+enum CritereCommunaute {
+  """
+  Poids 0,35. Moitié pour l’âge du dernier commit, qui vaut 0 à douze mois ; moitié pour celui de la dernière version, qui
+  vaut 0 à vingt-quatre. 0,6 au moins tant qu’un contrat de maintenance court.
+  """
+  MAINTENANCE
+  """
+  Poids 0,25. Moitié pour le nombre de personnes qui font la moitié des contributions de douze mois, log2(1+n)/log2(11) ;
+  moitié pour celui des organisations, log2(1+n)/log2(9).
+  """
+  RESILIENCE
+  """
+  Poids 0,15. Moitié pour les tickets et demandes fermés sur ceux ouverts en quatre-vingt-dix jours, 1 au plus ; moitié
+  pour la médiane du délai de première réponse, 1/(1+jours/14).
+  """
+  REACTIVITE
+  """Poids 0,10. Part des dix critères facultatifs du guide de code.gouv.fr qui sont remplis, parmi ceux que l’on connaît : cinq au moins."""
+  OUVERTURE
+  """Poids 0,15. Note d’OpenSSF Scorecard, sur 10."""
+  SECURITE
+}
+
+"""Ce que l’on peut savoir d’un projet. « Dernier » veut dire le dernier qui se voyait le jour de l’évaluation."""
+enum NomEntree {
+  """Si la forge dit le dépôt archivé."""
+  FORGE_ARCHIVE
+  """Statut de développement, selon le publiccode.yml : concept, development, beta, stable ou obsolete."""
+  STATUT_DEVELOPPEMENT
+  """Type de maintenance, selon le publiccode.yml : internal, contract, community ou none."""
+  TYPE_MAINTENANCE
+  """Dernier jour d’un contrat de maintenance : du publiccode.yml, ou public dans le graphe."""
+  FIN_CONTRAT
+  """Jour du premier commit."""
+  PREMIER_COMMIT
+  """Jour du dernier commit, toutes branches confondues."""
+  DERNIER_COMMIT
+  """Dernière version publiée : son nom, et son jour."""
+  DERNIERE_VERSION
+  """Une version publiée, sans que l’on sache si c’est la dernière."""
+  VERSION
+  """Une trace datée de travail sur le code, sa documentation ou ses composants."""
+  ACTIVITE
+  """Plus petit nombre de personnes qui font la moitié des contributions de douze mois (CHAOSS, Contributor Absence Factor)."""
+  FACTEUR_ABSENCE_12_MOIS
+  """La même chose sur vingt-quatre mois."""
+  FACTEUR_ABSENCE_24_MOIS
+  """Plus petit nombre d’organisations qui font la moitié des contributions de douze mois (CHAOSS, Elephant Factor)."""
+  FACTEUR_ORGANISATIONS_12_MOIS
+  """La même chose sur vingt-quatre mois."""
+  FACTEUR_ORGANISATIONS_24_MOIS
+  """Nombre de personnes qui ont contribué en douze mois."""
+  AUTEURS_12_MOIS
+  """Nombre de personnes qui ont contribué en vingt-quatre mois."""
+  AUTEURS_24_MOIS
+  """Nombre de commits de douze mois, sans les fusions ni les robots."""
+  COMMITS_12_MOIS
+  """Nombre de commits de vingt-quatre mois, sans les fusions ni les robots."""
+  COMMITS_24_MOIS
+  """Part des contributions de douze mois dont l’adresse nomme une organisation, en pour cent."""
+  CONTRIBUTIONS_ATTRIBUEES_12_MOIS
+  """Nombre de commits de robots en douze mois, écartés de tout le reste ; la note les nomme."""
+  COMMITS_DE_ROBOTS_12_MOIS
+  """Tickets et demandes ouverts en quatre-vingt-dix jours."""
+  OUVERTS_90_JOURS
+  """Tickets et demandes fermés en quatre-vingt-dix jours."""
+  FERMES_90_JOURS
+  """Médiane du délai de première réponse, en jours."""
+  PREMIERE_REPONSE_JOURS
+  """Tickets et demandes ouverts par des robots en quatre-vingt-dix jours, écartés du reste."""
+  OUVERTS_PAR_ROBOTS_90_JOURS
+  """Ouverture, 1 : il a une page web."""
+  PAGE_WEB
+  """Ouverture, 2 : il a un logo."""
+  LOGO
+  """Ouverture, 3 : un fichier ROADMAP dit où il va."""
+  ROADMAP
+  """Ouverture, 4 : un fichier AUTHORS dit qui l’écrit."""
+  AUTHORS
+  """Ouverture, 5 : un fichier CONTRIBUTING dit comment contribuer."""
+  CONTRIBUTING
+  """Ouverture, 6 : un fichier CHANGELOG dit ce qui change."""
+  CHANGELOG
+  """Ouverture, 7 : un fichier CODE_OF_CONDUCT dit comment se conduire."""
+  CODE_OF_CONDUCT
+  """Ouverture, 8 : un fichier GOVERNANCE dit qui décide."""
+  GOVERNANCE
+  """Ouverture, 9 : la dernière version a moins de six mois."""
+  VERSION_DE_MOINS_DE_SIX_MOIS
+  """Ouverture, 10 : le dernier commit a moins de six mois."""
+  COMMIT_DE_MOINS_DE_SIX_MOIS
+  """Licence : le fichier qui la donne, ou son nom. Montrée, pas comptée."""
+  LICENCE
+  """S’il a un publiccode.yml. Montré, pas compté."""
+  PUBLICCODE
+  """Si un fichier SECURITY dit comment signaler une faille. Montré, pas compté."""
+  SECURITY
+  """Versions de vingt-quatre mois dont l’étiquette porte une signature. Montrées, pas comptées."""
+  ETIQUETTES_SIGNEES
+  """Note d’OpenSSF Scorecard, sur 10."""
+  SCORECARD
+  """Ce qui a été lu : une révision du dépôt, un export de la forge."""
+  DEPOT
+  """Un autre fait, qu’aucune règle ne compte."""
+  FAIT
+}
+
+"""Ce qu’est la valeur d’une entrée."""
+enum UniteEntree {
+  """Une date, aussi précise que sa source : « 2025 », « 2025-11 » ou « 2025-11-13 »."""
+  DATE
+  """Un nombre entier."""
+  NOMBRE
+  """Un nombre de jours."""
+  JOURS
+  """Un pourcentage."""
+  POURCENTAGE
+  """Une note sur 10."""
+  SUR_DIX
+  """« OUI », « NON » ou « INCONNU »."""
+  OUI_NON
+  """Un texte."""
+  TEXTE
+}
+
+"""Une chose que l’on sait d’un projet, et de qui on la tient."""
+type EntreeCommunaute {
+  """Ce que c’est."""
+  nom: NomEntree!
+  """Sa valeur, toujours sous forme de texte."""
+  valeur: String!
+  """Ce qu’est la valeur."""
+  unite: UniteEntree!
+  """Le jour, le mois ou l’année dont elle parle, si ce n’est pas celui de l’évaluation."""
+  le: String
+  """Ce que la valeur seule ne dirait pas : comment elle a été obtenue, ce qu’elle compte."""
+  note: String
+  """Qui l’affirme ; nul pour un critère que l’on ne connaît pas."""
+  source: Source
+}
+
+"""Une partie de la note de santé, avec tout ce dont elle est calculée."""
+type ComposanteCommunaute {
+  """Laquelle : sa formule y est écrite."""
+  nom: CritereCommunaute!
+  """Ce qu’elle pèse dans la note, de 0 à 1."""
+  poids: Float!
+  """Sa note, de 0 à 1 ; nulle si l’on n’en sait pas assez : elle est alors laissée de côté, jamais comptée pour zéro."""
+  score: Float
+  """Comment la note a été obtenue ; nul s’il n’y en a pas."""
+  calcul: String
+  """Pourquoi il n’y a pas de note ; nulle s’il y en a une."""
+  raison: String
+  """Ce dont elle est calculée, et ce qui est montré à côté."""
+  entrees: [EntreeCommunaute!]!
+}
+
+"""Combien de personnes, au moins, font la moitié des contributions : celles dont l’absence arrêterait le projet."""
+type FacteurAbsence {
+  """Sur les douze mois qui précèdent ; nul s’il n’est pas connu."""
+  douzeMois: Int
+  """Sur les vingt-quatre mois qui précèdent ; nul s’il n’est pas connu."""
+  vingtQuatreMois: Int
+}
+
+"""
+Ce que l’on sait de la communauté d’un logiciel un jour donné : sa dernière évaluation ce jour-là et, à côté, sans s’y
+mêler, qui le soutient ici et qui il sert. Ce que l’on ne sait pas est nul, avec la raison.
+"""
+type Communaute {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Où en est le projet ; nul si les règles ne peuvent pas le dire."""
+  etat: EtatCommunaute
+  """La règle qui a décidé de l’état, avec la date qui l’a fait ; ou pourquoi aucune ne le peut."""
+  raisonEtat: String!
+  """Santé de 0 à 100 : moyenne pondérée des composantes que l’on connaît ; nulle si elles pèsent moins de la moitié."""
+  sante: Int
+  """Pourquoi il n’y a pas de note de santé ; nulle s’il y en a une."""
+  raisonSansSante: String
+  """Part du poids des composantes qui a pu être calculée, de 0 à 1."""
+  couverture: Float!
+  """Version des règles et des formules ; nulle s’il n’y a pas d’évaluation."""
+  bareme: String
+  """Jour dont parle l’évaluation : on ne sait rien d’après ; nul s’il n’y en a pas."""
+  evalueeLe: Date
+  """Les cinq composantes de la note, chacune avec ce dont elle est calculée ; vide s’il n’y a pas d’évaluation."""
+  composantes: [ComposanteCommunaute!]!
+  """Tout ce que l’on savait ce jour-là, avec la source de chaque chose ; vide s’il n’y a pas d’évaluation."""
+  entrees: [EntreeCommunaute!]!
+  """Combien de personnes font la moitié du travail."""
+  facteurAbsence: FacteurAbsence!
+  """L’évaluation elle-même, que l’on peut citer et à laquelle on peut répondre ; nulle s’il n’y en a pas."""
+  evaluation: EvaluationCommunaute
+  """Toutes les évaluations du logiciel, la dernière d’abord."""
+  evaluations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): EvaluationCommunauteConnection!
+  """D’où vient l’évaluation ; nulle s’il n’y en a pas."""
+  source: Source
+  """Qui le soutient auprès des collectivités, d’après le graphe."""
+  soutienLocal: SoutienLocal!
+  """Qui il sert ; nul si aucun usage public n’est connu : cela ne veut pas dire qu’il n’y en a pas."""
+  impactPublic: ImpactPublic
+  """Ce que coûterait une communauté qui s’éteint, de 0 à 100 : impact × (1 − santé/100) ; nul si l’un des deux ne l’est pas."""
+  risque: Float
+  """S’il faut le déconseiller aux collectivités, et pourquoi."""
+  deconseille: Deconseil!
+}
+
+"""Qui soutient un logiciel auprès des collectivités. Le graphe ne connaît pas de référents : aucun n’est compté."""
+type SoutienLocal {
+  """Prestataires qui proposent des services autour de lui d’après un annuaire, ou en rendent d’après un contrat que vous pouvez lire."""
+  prestataires: Int!
+  """Contrats en cours que vous pouvez lire ; ceux dont l’échéance n’est pas connue en sont."""
+  contrats: Int!
+  """Syndicats qui le proposent à leurs membres."""
+  syndicats: Int!
+  """Usages publics constatés ou confirmés dans les vingt-quatre mois."""
+  usagesConfirmes: Int!
+}
+
+"""Qui un logiciel sert, d’après les usages publics que l’on connaît."""
+type ImpactPublic {
+  """Nombre de collectivités distinctes qui l’utilisent."""
+  collectivites: Int!
+  """Somme de leurs populations ; celles de collectivités qui se recouvrent, une commune et son département, s’ajoutent."""
+  population: Int!
+  """Impact de 0 à 100, sur une échelle logarithmique : 100 × ln(1+population)/ln(1+68 000 000)."""
+  indice: Float!
+}
+
+"""
+S’il faut déconseiller un logiciel aux collectivités. Il y faut trois choses à la fois, toutes connues : le projet est
+dormant ou archivé, une personne au plus y fait la moitié du travail de vingt-quatre mois, et personne ici ne le soutient.
+"""
+type Deconseil {
+  """Vrai s’il est déconseillé."""
+  deconseille: Boolean!
+  """Pourquoi il l’est ou, s’il ne l’est pas, ce qui s’y oppose."""
+  raisons: [String!]!
+}
+
+"""Ce que les règles ont dit d’un logiciel un jour donné. Une évaluation ne se corrige pas : on en fait une autre, ou on lui répond."""
+type EvaluationCommunaute implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Jour dont elle parle."""
+  le: Date!
+  """Version des règles et des formules."""
+  bareme: String!
+  """Empreinte SHA-256 du barème et des entrées : la même évaluation, refaite, a la même."""
+  empreinte: String!
+  """Où en était le projet ; nul si les règles ne pouvaient pas le dire."""
+  etat: EtatCommunaute
+  """La règle qui a décidé de l’état, ou pourquoi aucune ne le peut."""
+  raisonEtat: String!
+  """Santé de 0 à 100 ; nulle si l’on en savait trop peu."""
+  sante: Int
+  """Pourquoi il n’y a pas de note de santé ; nulle s’il y en a une."""
+  raisonSansSante: String
+  """Part du poids des composantes qui a pu être calculée, de 0 à 1."""
+  couverture: Float!
+  """Combien de personnes faisaient la moitié du travail."""
+  facteurAbsence: FacteurAbsence!
+  """Les cinq composantes de la note."""
+  composantes: [ComposanteCommunaute!]!
+  """Tout ce que l’on savait ce jour-là."""
+  entrees: [EntreeCommunaute!]!
+  """Ce qui lui a été répondu, dans l’ordre."""
+  reponses(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReponseEvaluationConnection!
+  """D’où elle vient."""
+  source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Ce que quelqu’un répond à une évaluation : montré à côté, sans rien y changer."""
+type ReponseEvaluation {
+  """Le texte."""
+  texte: String!
+  """Quand il a été publié."""
+  le: DateTime!
+  """Qui répond."""
+  source: Source!
+}
+
+"""Page d’une liste d’évaluations."""
+type EvaluationCommunauteConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [EvaluationCommunauteEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [EvaluationCommunaute!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’évaluations, avec son curseur."""
+type EvaluationCommunauteEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: EvaluationCommunaute!
+}
+
+"""Page d’une liste de réponses."""
+type ReponseEvaluationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReponseEvaluationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ReponseEvaluation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de réponses, avec son curseur."""
+type ReponseEvaluationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ReponseEvaluation!
+}
+
+"""Page d’une liste de communautés."""
+type CommunauteConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [CommunauteEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Communaute!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de communautés, avec son curseur."""
+type CommunauteEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Communaute!
+}
+
+"""Ordre d’une liste de communautés."""
+enum TriCommunautes {
+  """Par risque ; ceux dont il n’est pas connu valent moins que tous."""
+  RISQUE
+  """Par santé ; ceux dont elle n’est pas connue valent moins que tous."""
+  SANTE
+  """Par nom du logiciel, sans tenir compte des accents ni de la casse."""
+  NOM
+}
+
+"""Restreint une liste de communautés ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreCommunautes {
+  """États retenus ; ceux dont l’état n’est pas connu sont exclus."""
+  etats: [EtatCommunaute!]
+  """Santé au moins égale à ce nombre, de 0 à 100 ; celles dont elle n’est pas connue sont exclues."""
+  santeMin: Int
+  """Déconseillés seulement ; ou, à faux, les autres, dont ceux dont on ne sait pas tout."""
+  deconseille: Boolean
+  """Codes des catégories retenues, avec toutes celles qu’elles contiennent."""
+  categories: [String!]
+}
+
+extend type Logiciel {
+  """
+  Ce que l’on sait de sa communauté : son état, sa santé et tout ce dont elle est faite. Jamais nul : sans évaluation, la
+  raison le dit.
+  """
+  communaute(
+    """Jour voulu : la dernière évaluation de ce jour ou d’avant, et qui le soutenait et s’en servait alors. Aujourd’hui par défaut."""
+    date: Date
+  ): Communaute!
+}
+
+extend type Query {
+  """Les communautés évaluées, par leur dernière évaluation. Elles ne se lisent qu’au présent, sans ` + "`" + `auDate` + "`" + `."""
+  communautes(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreCommunautes
+    """Ordre voulu : par risque si on ne dit rien."""
+    tri: TriCommunautes
+    """Sens du tri : croissant pour le nom, décroissant pour les autres si on ne dit rien."""
+    sens: Sens
+  ): CommunauteConnection!
+}
+
+"""Résultat d’une écriture autour d’une évaluation."""
+type EvaluationPayload {
+  """L’évaluation, dont les chiffres n’ont pas changé ; nulle si la demande n’en désigne aucune."""
+  evaluation: EvaluationCommunaute
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Réponse à une évaluation."""
+input RepondreEvaluationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’évaluation."""
+  evaluation: ID!
+  """La réponse : 2 000 caractères au plus."""
+  texte: String!
+  """Qui répond : le mainteneur du projet, par exemple, à l’adresse où il l’écrit."""
+  source: SourceInput
+}
+
+extend type Mutation {
+  """Répond à une évaluation : la réponse est montrée à côté des chiffres, qui ne changent pas."""
+  repondreEvaluation(
+    """La réponse."""
+    input: RepondreEvaluationInput!
+  ): EvaluationPayload! @role(partage: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/comparaison.graphqls", Input: `"""
@@ -13390,6 +14540,72 @@ func (ec *executionContext) childFields_CollectiviteEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type CollectiviteEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Communaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_Communaute_logiciel(ctx, field)
+	case "etat":
+		return ec.fieldContext_Communaute_etat(ctx, field)
+	case "raisonEtat":
+		return ec.fieldContext_Communaute_raisonEtat(ctx, field)
+	case "sante":
+		return ec.fieldContext_Communaute_sante(ctx, field)
+	case "raisonSansSante":
+		return ec.fieldContext_Communaute_raisonSansSante(ctx, field)
+	case "couverture":
+		return ec.fieldContext_Communaute_couverture(ctx, field)
+	case "bareme":
+		return ec.fieldContext_Communaute_bareme(ctx, field)
+	case "evalueeLe":
+		return ec.fieldContext_Communaute_evalueeLe(ctx, field)
+	case "composantes":
+		return ec.fieldContext_Communaute_composantes(ctx, field)
+	case "entrees":
+		return ec.fieldContext_Communaute_entrees(ctx, field)
+	case "facteurAbsence":
+		return ec.fieldContext_Communaute_facteurAbsence(ctx, field)
+	case "evaluation":
+		return ec.fieldContext_Communaute_evaluation(ctx, field)
+	case "evaluations":
+		return ec.fieldContext_Communaute_evaluations(ctx, field)
+	case "source":
+		return ec.fieldContext_Communaute_source(ctx, field)
+	case "soutienLocal":
+		return ec.fieldContext_Communaute_soutienLocal(ctx, field)
+	case "impactPublic":
+		return ec.fieldContext_Communaute_impactPublic(ctx, field)
+	case "risque":
+		return ec.fieldContext_Communaute_risque(ctx, field)
+	case "deconseille":
+		return ec.fieldContext_Communaute_deconseille(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Communaute", field.Name)
+}
+
+func (ec *executionContext) childFields_CommunauteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CommunauteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CommunauteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CommunauteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CommunauteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommunauteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CommunauteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CommunauteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CommunauteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommunauteEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ComparaisonCatalogues(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "date":
@@ -13426,6 +14642,24 @@ func (ec *executionContext) childFields_Competence(ctx context.Context, field gr
 		return ec.fieldContext_Competence_intitule(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Competence", field.Name)
+}
+
+func (ec *executionContext) childFields_ComposanteCommunaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_ComposanteCommunaute_nom(ctx, field)
+	case "poids":
+		return ec.fieldContext_ComposanteCommunaute_poids(ctx, field)
+	case "score":
+		return ec.fieldContext_ComposanteCommunaute_score(ctx, field)
+	case "calcul":
+		return ec.fieldContext_ComposanteCommunaute_calcul(ctx, field)
+	case "raison":
+		return ec.fieldContext_ComposanteCommunaute_raison(ctx, field)
+	case "entrees":
+		return ec.fieldContext_ComposanteCommunaute_entrees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComposanteCommunaute", field.Name)
 }
 
 func (ec *executionContext) childFields_Contrat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13512,6 +14746,16 @@ func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, f
 		return ec.fieldContext_CreerJetonPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreerJetonPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Deconseil(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deconseille":
+		return ec.fieldContext_Deconseil_deconseille(ctx, field)
+	case "raisons":
+		return ec.fieldContext_Deconseil_raisons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Deconseil", field.Name)
 }
 
 func (ec *executionContext) childFields_Droit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13708,6 +14952,24 @@ func (ec *executionContext) childFields_EntreeCatalogueEdge(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type EntreeCatalogueEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_EntreeCommunaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_EntreeCommunaute_nom(ctx, field)
+	case "valeur":
+		return ec.fieldContext_EntreeCommunaute_valeur(ctx, field)
+	case "unite":
+		return ec.fieldContext_EntreeCommunaute_unite(ctx, field)
+	case "le":
+		return ec.fieldContext_EntreeCommunaute_le(ctx, field)
+	case "note":
+		return ec.fieldContext_EntreeCommunaute_note(ctx, field)
+	case "source":
+		return ec.fieldContext_EntreeCommunaute_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntreeCommunaute", field.Name)
+}
+
 func (ec *executionContext) childFields_EntreePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entree":
@@ -13728,6 +14990,78 @@ func (ec *executionContext) childFields_Erreur(ctx context.Context, field graphq
 		return ec.fieldContext_Erreur_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Erreur", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationCommunaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EvaluationCommunaute_id(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_EvaluationCommunaute_logiciel(ctx, field)
+	case "le":
+		return ec.fieldContext_EvaluationCommunaute_le(ctx, field)
+	case "bareme":
+		return ec.fieldContext_EvaluationCommunaute_bareme(ctx, field)
+	case "empreinte":
+		return ec.fieldContext_EvaluationCommunaute_empreinte(ctx, field)
+	case "etat":
+		return ec.fieldContext_EvaluationCommunaute_etat(ctx, field)
+	case "raisonEtat":
+		return ec.fieldContext_EvaluationCommunaute_raisonEtat(ctx, field)
+	case "sante":
+		return ec.fieldContext_EvaluationCommunaute_sante(ctx, field)
+	case "raisonSansSante":
+		return ec.fieldContext_EvaluationCommunaute_raisonSansSante(ctx, field)
+	case "couverture":
+		return ec.fieldContext_EvaluationCommunaute_couverture(ctx, field)
+	case "facteurAbsence":
+		return ec.fieldContext_EvaluationCommunaute_facteurAbsence(ctx, field)
+	case "composantes":
+		return ec.fieldContext_EvaluationCommunaute_composantes(ctx, field)
+	case "entrees":
+		return ec.fieldContext_EvaluationCommunaute_entrees(ctx, field)
+	case "reponses":
+		return ec.fieldContext_EvaluationCommunaute_reponses(ctx, field)
+	case "source":
+		return ec.fieldContext_EvaluationCommunaute_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_EvaluationCommunaute_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationCommunaute", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationCommunauteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EvaluationCommunauteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EvaluationCommunauteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EvaluationCommunauteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EvaluationCommunauteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationCommunauteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationCommunauteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EvaluationCommunauteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EvaluationCommunauteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationCommunauteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evaluation":
+		return ec.fieldContext_EvaluationPayload_evaluation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_EvaluationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EvenementCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13762,6 +15096,16 @@ func (ec *executionContext) childFields_EvenementUsage(ctx context.Context, fiel
 		return ec.fieldContext_EvenementUsage_modification(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvenementUsage", field.Name)
+}
+
+func (ec *executionContext) childFields_FacteurAbsence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "douzeMois":
+		return ec.fieldContext_FacteurAbsence_douzeMois(ctx, field)
+	case "vingtQuatreMois":
+		return ec.fieldContext_FacteurAbsence_vingtQuatreMois(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FacteurAbsence", field.Name)
 }
 
 func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13926,6 +15270,18 @@ func (ec *executionContext) childFields_Identifiant(ctx context.Context, field g
 		return ec.fieldContext_Identifiant_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Identifiant", field.Name)
+}
+
+func (ec *executionContext) childFields_ImpactPublic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collectivites":
+		return ec.fieldContext_ImpactPublic_collectivites(ctx, field)
+	case "population":
+		return ec.fieldContext_ImpactPublic_population(ctx, field)
+	case "indice":
+		return ec.fieldContext_ImpactPublic_indice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImpactPublic", field.Name)
 }
 
 func (ec *executionContext) childFields_Indicateur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14318,6 +15674,8 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_historique(ctx, field)
 	case "revision":
 		return ec.fieldContext_Logiciel_revision(ctx, field)
+	case "communaute":
+		return ec.fieldContext_Logiciel_communaute(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -14868,6 +16226,42 @@ func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ReperesParStatut", field.Name)
 }
 
+func (ec *executionContext) childFields_ReponseEvaluation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "texte":
+		return ec.fieldContext_ReponseEvaluation_texte(ctx, field)
+	case "le":
+		return ec.fieldContext_ReponseEvaluation_le(ctx, field)
+	case "source":
+		return ec.fieldContext_ReponseEvaluation_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseEvaluation", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseEvaluationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReponseEvaluationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReponseEvaluationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReponseEvaluationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReponseEvaluationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseEvaluationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseEvaluationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReponseEvaluationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReponseEvaluationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseEvaluationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "brut":
@@ -15044,6 +16438,20 @@ func (ec *executionContext) childFields_SourceTotal(ctx context.Context, field g
 		return ec.fieldContext_SourceTotal_nombre(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceTotal", field.Name)
+}
+
+func (ec *executionContext) childFields_SoutienLocal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "prestataires":
+		return ec.fieldContext_SoutienLocal_prestataires(ctx, field)
+	case "contrats":
+		return ec.fieldContext_SoutienLocal_contrats(ctx, field)
+	case "syndicats":
+		return ec.fieldContext_SoutienLocal_syndicats(ctx, field)
+	case "usagesConfirmes":
+		return ec.fieldContext_SoutienLocal_usagesConfirmes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SoutienLocal", field.Name)
 }
 
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -53,6 +54,20 @@ func Ouvrir(chemin string) (*Depot, error) {
 		return nil, err
 	}
 	return &Depot{r}, nil
+}
+
+// Origine is the https address that the repository was cloned from; "" when it says none.
+func (d *Depot) Origine() string {
+	origine, err := d.r.Remote("origin")
+	if err != nil || len(origine.Config().URLs) == 0 {
+		return ""
+	}
+	u, err := url.Parse(origine.Config().URLs[0])
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return ""
+	}
+	u.User = nil // a secret, sometimes
+	return u.String()
 }
 
 // Recevoir brings the branches and the tags of a remote repository into an empty folder, by the transport given: it decides

@@ -193,7 +193,7 @@ type publiccode struct {
 }
 
 // A section of a file, and a value in one, written in either style of YAML. The few values wanted are simple: they are read
-// line by line, since the files are strangers' and a whole YAML parser can be kept busy for hours by a few bytes.
+// line by line, since the files are strangers' and a whole YAML parser can be kept busy by a small one.
 var (
 	section = regexp.MustCompile(`^([A-Za-z]+)[ \t]*:[ \t]*(.*)$`)
 	champs  = regexp.MustCompile(`(?:^|[\s{,-])(type|license|until)[ \t]*:[ \t]*("[^"]*"|'[^']*'|[^\s#,}\]]+)`)
