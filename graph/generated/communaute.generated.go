@@ -357,6 +357,29 @@ func (ec *executionContext) fieldContext_Communaute_evalueeLe(_ context.Context,
 	return graphql.NewScalarFieldContext("Communaute", field, true, false, errors.New("field of type Date does not have child fields"))
 }
 
+func (ec *executionContext) _Communaute_ageMois(ctx context.Context, field graphql.CollectedField, obj *db.Communaute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Communaute_ageMois(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgeMois(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Communaute_ageMois(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Communaute", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Communaute_composantes(ctx context.Context, field graphql.CollectedField, obj *db.Communaute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2542,6 +2565,11 @@ func (ec *executionContext) _Communaute(ctx context.Context, sel ast.SelectionSe
 			}
 		case "evalueeLe":
 			out.Values[i] = ec._Communaute_evalueeLe(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ageMois":
+			out.Values[i] = ec._Communaute_ageMois(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

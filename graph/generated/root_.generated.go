@@ -288,6 +288,7 @@ type ComplexityRoot struct {
 	}
 
 	Communaute struct {
+		AgeMois         func(childComplexity int) int
 		Bareme          func(childComplexity int) int
 		Composantes     func(childComplexity int) int
 		Couverture      func(childComplexity int) int
@@ -2507,6 +2508,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CollectiviteEdge.Node(childComplexity), true
 
+	case "Communaute.ageMois":
+		if e.ComplexityRoot.Communaute.AgeMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.AgeMois(childComplexity), true
 	case "Communaute.bareme":
 		if e.ComplexityRoot.Communaute.Bareme == nil {
 			break
@@ -9435,6 +9442,8 @@ type Communaute {
   bareme: String
   """Jour dont parle l’évaluation : on ne sait rien d’après ; nul s’il n’y en a pas."""
   evalueeLe: Date
+  """Âge de l’évaluation en mois entiers, au jour demandé : plus il est grand, moins elle vaut ; nul s’il n’y en a pas."""
+  ageMois: Int
   """Les cinq composantes de la note, chacune avec ce dont elle est calculée ; vide s’il n’y a pas d’évaluation."""
   composantes: [ComposanteCommunaute!]!
   """Tout ce que l’on savait ce jour-là, avec la source de chaque chose ; vide s’il n’y a pas d’évaluation."""
@@ -14558,6 +14567,8 @@ func (ec *executionContext) childFields_Communaute(ctx context.Context, field gr
 		return ec.fieldContext_Communaute_bareme(ctx, field)
 	case "evalueeLe":
 		return ec.fieldContext_Communaute_evalueeLe(ctx, field)
+	case "ageMois":
+		return ec.fieldContext_Communaute_ageMois(ctx, field)
 	case "composantes":
 		return ec.fieldContext_Communaute_composantes(ctx, field)
 	case "entrees":
