@@ -253,6 +253,18 @@ func (r *ReponseEvaluation) source(ctx context.Context, s *Store) (*Source, erro
 	return source(ctx, s, r.lot, func(r *ReponseEvaluation) int64 { return r.SourceID }, r)
 }
 
+// EvaluationDeLaReponse returns what was answered to.
+func (s *Store) EvaluationDeLaReponse(ctx context.Context, r *ReponseEvaluation, sel Selection) (*EvaluationCommunaute, error) {
+	return follow(ctx, r.lot, sel.Cle, func(r *ReponseEvaluation) int64 { return r.EvaluationID }, s.evaluationsByID(sel), r)
+}
+
+// evaluationsByID returns the reader of evaluations by row id that the selection asks for.
+func (s *Store) evaluationsByID(sel Selection) func(context.Context, []int64) (map[int64]*EvaluationCommunaute, error) {
+	return func(ctx context.Context, ids []int64) (map[int64]*EvaluationCommunaute, error) {
+		return byID(ctx, s, ids, sel.columns(columnsEvaluation, longColumnsEvaluation), evaluationID)
+	}
+}
+
 // ReponsesDe lists what was answered to an evaluation, first answer first.
 func (s *Store) ReponsesDe(ctx context.Context, e *EvaluationCommunaute, a page.Args, sel Selection) (*ReponseEvaluationConnection, error) {
 	l := liste[*ReponseEvaluation, *ReponseEvaluation]{
@@ -609,7 +621,7 @@ func (s *Store) Communautes(ctx context.Context, f *FiltreCommunautes, tri *TriC
 			return q
 		},
 		fill: func(ctx context.Context, rows []*rangCommunaute) error {
-			evaluations, err := byID(ctx, s, distinct(rows, func(r *rangCommunaute) int64 { return r.EvaluationID }), sel.columns(columnsEvaluation, longColumnsEvaluation), evaluationID)
+			evaluations, err := s.evaluationsByID(sel)(ctx, distinct(rows, func(r *rangCommunaute) int64 { return r.EvaluationID }))
 			if err != nil {
 				return err
 			}

@@ -222,21 +222,19 @@ func objet[P any](ctx context.Context, s *Store, l *lot[P], of func(P) rang, fro
 // noeudsByID is the closed table of what the journal speaks of, read by row id.
 func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int64) (map[int64]Node, error) {
 	return map[string]func(context.Context, []int64) (map[int64]Node, error){
-		"Organisation":    asNodes(s.fichesByID, func(f *Fiche) Node { return f.organisation() }),
-		"Logiciel":        asNodes(s.logicielsByID(sel), func(l *Logiciel) Node { return l }),
-		"Usage":           asNodes(s.usagesByID(sel), func(u *Usage) Node { return u }),
-		"Economie":        asNodes(reader(s, columnsEconomie, economieID), func(e *Economie) Node { return e }),
-		"Contrat":         asNodes(reader(s, columnsContrat, contratID), func(c *Contrat) Node { return c }),
-		"Catalogue":       asNodes(reader(s, columnsCatalogue, catalogueID), func(c *Catalogue) Node { return c }),
-		"EntreeCatalogue": asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
-		"Adhesion":        asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
-		"Proposition":     asNodes(reader(s, columnsProposition, propositionID), func(p *Proposition) Node { return p }),
-		"Instantane":      asNodes(reader(s, columnsInstantane, instantaneID), func(i *Instantane) Node { return i }),
-		"EvaluationCommunaute": asNodes(func(ctx context.Context, ids []int64) (map[int64]*EvaluationCommunaute, error) {
-			return byID(ctx, s, ids, sel.columns(columnsEvaluation, longColumnsEvaluation), evaluationID)
-		}, func(e *EvaluationCommunaute) Node { return e }),
-		"Territoire": asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
-		"Categorie":  asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
+		"Organisation":         asNodes(s.fichesByID, func(f *Fiche) Node { return f.organisation() }),
+		"Logiciel":             asNodes(s.logicielsByID(sel), func(l *Logiciel) Node { return l }),
+		"Usage":                asNodes(s.usagesByID(sel), func(u *Usage) Node { return u }),
+		"Economie":             asNodes(reader(s, columnsEconomie, economieID), func(e *Economie) Node { return e }),
+		"Contrat":              asNodes(reader(s, columnsContrat, contratID), func(c *Contrat) Node { return c }),
+		"Catalogue":            asNodes(reader(s, columnsCatalogue, catalogueID), func(c *Catalogue) Node { return c }),
+		"EntreeCatalogue":      asNodes(reader(s, columnsEntree, entreeID), func(e *EntreeCatalogue) Node { return e }),
+		"Adhesion":             asNodes(reader(s, columnsAdhesion, adhesionID), func(a *Adhesion) Node { return a }),
+		"Proposition":          asNodes(reader(s, columnsProposition, propositionID), func(p *Proposition) Node { return p }),
+		"Instantane":           asNodes(reader(s, columnsInstantane, instantaneID), func(i *Instantane) Node { return i }),
+		"EvaluationCommunaute": asNodes(s.evaluationsByID(sel), func(e *EvaluationCommunaute) Node { return e }),
+		"Territoire":           asNodes(s.territoiresByID, func(t *Territoire) Node { return t }),
+		"Categorie":            asNodes(reader(s, columnsCategorie, categorieID), func(c *Categorie) Node { return c }),
 	}
 }
 

@@ -83,6 +83,11 @@ func (r *queryResolver) Communautes(ctx context.Context, first *int, after *stri
 	return r.Store.Communautes(ctx, filtre, tri, sens, pageArgs(first, after, last, before), selectionBelow(ctx))
 }
 
+// Evaluation is the resolver for the evaluation field.
+func (r *reponseEvaluationResolver) Evaluation(ctx context.Context, obj *db.ReponseEvaluation) (*db.EvaluationCommunaute, error) {
+	return r.Store.EvaluationDeLaReponse(ctx, obj, selectionBelow(ctx))
+}
+
 // Source is the resolver for the source field.
 func (r *reponseEvaluationResolver) Source(ctx context.Context, obj *db.ReponseEvaluation) (*db.Source, error) {
 	return r.Store.SourceDe(ctx, obj)

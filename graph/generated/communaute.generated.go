@@ -39,6 +39,8 @@ type EvaluationCommunauteResolver interface {
 	Historique(ctx context.Context, obj *db.EvaluationCommunaute, first *int, after *string, last *int, before *string) (*page.Connection[*db.Modification], error)
 }
 type ReponseEvaluationResolver interface {
+	Evaluation(ctx context.Context, obj *db.ReponseEvaluation) (*db.EvaluationCommunaute, error)
+
 	Source(ctx context.Context, obj *db.ReponseEvaluation) (*db.Source, error)
 }
 
@@ -2025,6 +2027,38 @@ func (ec *executionContext) fieldContext_ImpactPublic_indice(_ context.Context, 
 	return graphql.NewScalarFieldContext("ImpactPublic", field, true, false, errors.New("field of type Float does not have child fields"))
 }
 
+func (ec *executionContext) _ReponseEvaluation_evaluation(ctx context.Context, field graphql.CollectedField, obj *db.ReponseEvaluation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReponseEvaluation_evaluation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReponseEvaluation().Evaluation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EvaluationCommunaute) graphql.Marshaler {
+			return ec.marshalNEvaluationCommunaute2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEvaluationCommunaute(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReponseEvaluation_evaluation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReponseEvaluation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvaluationCommunaute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReponseEvaluation_texte(ctx context.Context, field graphql.CollectedField, obj *db.ReponseEvaluation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3693,6 +3727,44 @@ func (ec *executionContext) _ReponseEvaluation(ctx context.Context, sel ast.Sele
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ReponseEvaluation")
+		case "evaluation":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ReponseEvaluation_evaluation(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "texte":
 			out.Values[i] = ec._ReponseEvaluation_texte(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

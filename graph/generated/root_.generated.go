@@ -1220,9 +1220,10 @@ type ComplexityRoot struct {
 	}
 
 	ReponseEvaluation struct {
-		Le     func(childComplexity int) int
-		Source func(childComplexity int) int
-		Texte  func(childComplexity int) int
+		Evaluation func(childComplexity int) int
+		Le         func(childComplexity int) int
+		Source     func(childComplexity int) int
+		Texte      func(childComplexity int) int
 	}
 
 	ReponseEvaluationConnection struct {
@@ -6841,6 +6842,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReperesParStatut.Statut(childComplexity), true
 
+	case "ReponseEvaluation.evaluation":
+		if e.ComplexityRoot.ReponseEvaluation.Evaluation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Evaluation(childComplexity), true
 	case "ReponseEvaluation.le":
 		if e.ComplexityRoot.ReponseEvaluation.Le == nil {
 			break
@@ -9564,6 +9571,8 @@ type EvaluationCommunaute implements Node {
 
 """Ce que quelqu’un répond à une évaluation : montré à côté, sans rien y changer."""
 type ReponseEvaluation {
+  """L’évaluation à laquelle elle répond."""
+  evaluation: EvaluationCommunaute!
   """Le texte."""
   texte: String!
   """Quand il a été publié."""
@@ -16239,6 +16248,8 @@ func (ec *executionContext) childFields_ReperesParStatut(ctx context.Context, fi
 
 func (ec *executionContext) childFields_ReponseEvaluation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "evaluation":
+		return ec.fieldContext_ReponseEvaluation_evaluation(ctx, field)
 	case "texte":
 		return ec.fieldContext_ReponseEvaluation_texte(ctx, field)
 	case "le":

@@ -82,6 +82,7 @@ func ParDefaut() Limites {
 			"SourceInput.url":       500,
 			"CreerWebhookInput.url": 500, "CorrigerWebhookInput.url": 500,
 			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
+			"RepondreEvaluationInput.texte":     2000,
 			"CorrigerLogicielInput.description": 4000, "CorrigerLogicielInput.licence": 500, "CorrigerLogicielInput.site": 500, "CorrigerLogicielInput.depot": 500,
 			"FusionnerOrganisationsInput.motif": 1000,
 			"FigerInstantaneInput.requete":      4096, "FigerInstantaneInput.variables": 4096,
