@@ -46,6 +46,15 @@ const (
 		CROSS JOIN LATERAL (VALUES ('usages', o.nb_usages, coalesce(v.nb, 0)), ('libres', o.nb_usages_libres, coalesce(v.libres, 0))) m (mesure, tenu, vrai)
 		WHERE m.tenu <> m.vrai`
 
+	ecartsCommunaute = `
+		SELECT c.logiciel_id, m.mesure, m.tenu, m.vrai
+		FROM communaute c
+		LEFT JOIN LATERAL (SELECT id FROM evaluation_communaute e WHERE e.logiciel_id = c.logiciel_id ORDER BY le DESC, id DESC LIMIT 1) e ON true
+		CROSS JOIN LATERAL (SELECT count(*) AS collectivites, coalesce(sum(o.population), 0) AS population FROM logiciel_utilisateur u
+			JOIN organisation o ON o.id = u.organisation_id WHERE u.logiciel_id = c.logiciel_id AND u.nb > 0 AND o.genre = 'COLLECTIVITE') v
+		CROSS JOIN LATERAL (VALUES ('évaluation', c.evaluation_id, e.id), ('collectivités', c.collectivites, v.collectivites), ('population', c.population, v.population)) m (mesure, tenu, vrai)
+		WHERE m.tenu IS DISTINCT FROM m.vrai`
+
 	ecartsEconomieComptee = `
 		SELECT concat_ws(' ', economie_id, niveau, code, statut) AS cle, sum(t)::integer AS tenu, sum(v)::integer AS vrai
 		FROM (SELECT 1 AS t, 0 AS v, economie_id, niveau, code, statut, nature, logiciel_id, source_id, depuis, jusqua, brut, net, licences FROM economie_comptee
@@ -205,6 +214,8 @@ func checkComptes(ctx context.Context, tx pgx.Tx) ([]EcartCompte, error) {
 		FROM mois_lieux_tenus t FULL JOIN adoption_mois_lieu v USING (sujet, cellule_id, mois)
 		CROSS JOIN LATERAL (VALUES ('collectivités', t.collectivites, v.collectivites), ('population', t.population, v.population), ('usages', t.usages, v.usages)) m (mesure, tenu, vrai)
 		WHERE coalesce(m.tenu, 0) <> coalesce(m.vrai, 0)
+		UNION ALL
+		SELECT 'communaute', concat_ws(' ', logiciel_id, mesure), coalesce(tenu, 0)::bigint, coalesce(vrai, 0)::bigint FROM (`+ecartsCommunaute+`) e
 		UNION ALL
 		SELECT 'economie_comptee', cle, tenu, vrai FROM (`+ecartsEconomieComptee+`) e
 		UNION ALL

@@ -73,6 +73,11 @@ func (e *ecriture) mergeLogiciel(ctx context.Context, garde, fusionne int64) err
 		moves("retour_lien", "logiciel_id"),
 		dropDoubles("ressource_support", "logiciel_id", "url"),
 		moves("ressource_support", "logiciel_id"),
+		// An evaluation that both have becomes one, with the answers to each.
+		`UPDATE reponse_evaluation r SET evaluation_id = g.id FROM evaluation_communaute f JOIN evaluation_communaute g ON (g.le, g.empreinte) = (f.le, f.empreinte)
+			WHERE f.logiciel_id = ?1 AND g.logiciel_id = ?0 AND r.evaluation_id = f.id`,
+		`DELETE FROM evaluation_communaute f USING evaluation_communaute g WHERE f.logiciel_id = ?1 AND g.logiciel_id = ?0 AND (g.le, g.empreinte) = (f.le, f.empreinte)`,
+		moves("evaluation_communaute", "logiciel_id"),
 		moves("identifiant", "logiciel_id"),
 		`DELETE FROM logiciel_lien x WHERE ?1 IN (x.de_id, x.vers_id) AND (?0 IN (x.de_id, x.vers_id) OR EXISTS (SELECT FROM logiciel_lien y
 			WHERE y.genre = x.genre AND y.de_id = ` + devient("x.de_id") + ` AND y.vers_id = ` + devient("x.vers_id") + `))`,

@@ -248,7 +248,7 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 // readMany reads what each of a list of ids names, each once.
 func (e *ecriture) readMany(ctx context.Context, champ string, ids []string, read func(id string) (int64, error)) ([]int64, error) {
 	found := []int64{}
-	if !e.verify(len(ids) <= maxListe, Invalide, champ, "« %s » en compte %d : %d au plus", champ, len(ids), maxListe) {
+	if !e.verify(len(ids) <= maxListeRencontre, Invalide, champ, "« %s » en compte %d : %d au plus", champ, len(ids), maxListeRencontre) {
 		return found, nil
 	}
 	for _, id := range ids {
@@ -267,7 +267,7 @@ func (e *ecriture) readMany(ctx context.Context, champ string, ids []string, rea
 func (e *ecriture) readIntervenants(given []*IntervenantInput) []Intervenant {
 	const champ = "intervenants"
 	all := []Intervenant{}
-	if !e.verify(len(given) <= maxListe, Invalide, champ, "« intervenants » en compte %d : %d au plus", len(given), maxListe) {
+	if !e.verify(len(given) <= maxListeRencontre, Invalide, champ, "« intervenants » en compte %d : %d au plus", len(given), maxListeRencontre) {
 		return all
 	}
 	for _, in := range given {

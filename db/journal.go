@@ -256,6 +256,7 @@ func (s *Store) noeudsByID(sel Selection) map[string]func(context.Context, []int
 		"ReferencePrestation":        asNodes(reader(s, columnsReferencePrestation, referenceID), func(r *ReferencePrestation) Node { return r }),
 		"Besoin":                     asNodes(reader(s, columnsBesoin, besoinID), func(b *Besoin) Node { return b }),
 		"ReponseBesoin":              asNodes(reader(s, columnsReponse, reponseID), func(r *ReponseBesoin) Node { return r }),
+		"EvaluationCommunaute":       asNodes(s.evaluationsByID(sel), func(e *EvaluationCommunaute) Node { return e }),
 	}
 }
 

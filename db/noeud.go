@@ -131,6 +131,9 @@ func (s *Store) noeuds(sel Selection) map[string]func(context.Context, []string)
 		"RessourceSupport": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsRessource, "rs.cle", uuids(cles), func(r *RessourceSupport) Node { return r })
 		},
+		"EvaluationCommunaute": func(ctx context.Context, cles []string) ([]Node, error) {
+			return byKey(ctx, s, sel.columns(columnsEvaluation, longColumnsEvaluation), "ev.cle", uuids(cles), func(e *EvaluationCommunaute) Node { return e })
+		},
 		"Territoire": func(ctx context.Context, cles []string) ([]Node, error) {
 			return byKey(ctx, s, columnsTerritoire, "t.cle", cles, func(t *Territoire) Node { return t })
 		},

@@ -469,8 +469,8 @@ func (p *Participation) source(ctx context.Context, s *Store) (*Source, error) {
 	return source(ctx, s, p.lot, func(p *Participation) int64 { return p.SourceID }, p)
 }
 
-// ParticipantsDe lists the organisations that say they take part, in the order in which they said so.
-func (s *Store) ParticipantsDe(ctx context.Context, r *Rencontre, a page.Args, sel Selection) (*ParticipationConnection, error) {
+// ParticipantsRencontre lists the organisations that say they take part, in the order in which they said so.
+func (s *Store) ParticipantsRencontre(ctx context.Context, r *Rencontre, a page.Args, sel Selection) (*ParticipationConnection, error) {
 	l := liste[*Participation, *Participation]{
 		columns: []string{"pa.id", "pa.rencontre_id", "pa.organisation_id", "pa.qualite", "pa.source_id"},
 		order: page.Order[*Participation]{Name: "participation", Keys: []page.Key{{Expr: "pa.id", Kind: page.Int}},

@@ -87,11 +87,11 @@ type RetirerRencontreInput struct {
 
 // Bounds of what is typed.
 const (
-	maxTitre         = 300
-	maxOrganisateurs = 30
-	maxListe         = 20 // themes, needs, speakers, organisations, software
-	maxSupports      = 10
-	maxVenus         = 10_000_000
+	maxTitre          = 300
+	maxOrganisateurs  = 30
+	maxListeRencontre = 20 // themes, needs, speakers, organisations, software
+	maxSupports       = 10
+	maxVenus          = 10_000_000
 )
 
 // annonceur reads who announces, nil for what is shared, and authorises the action for it.
@@ -281,13 +281,13 @@ func (e *ecriture) fillRencontre(ctx context.Context, r *Rencontre, nom *string,
 		return l, err
 	}
 	if given["besoins"] {
-		e.verify(len(in.Besoins) <= maxListe, Invalide, "besoins", "« besoins » compte %d codes : %d au plus", len(in.Besoins), maxListe)
+		e.verify(len(in.Besoins) <= maxListeRencontre, Invalide, "besoins", "« besoins » compte %d codes : %d au plus", len(in.Besoins), maxListeRencontre)
 		connues, err := e.Categories(ctx)
 		if err != nil {
 			return l, err
 		}
 		l.besoins = []int64{}
-		for _, code := range in.Besoins[:min(len(in.Besoins), maxListe)] {
+		for _, code := range in.Besoins[:min(len(in.Besoins), maxListeRencontre)] {
 			i := slices.IndexFunc(connues, func(c *Categorie) bool { return c.Code == code })
 			if e.verify(i >= 0, Introuvable, "besoins", "« besoins » : la catégorie « %.40s » n'existe pas", code) {
 				l.besoins = append(l.besoins, connues[i].Rowid)
@@ -384,9 +384,9 @@ func (e *ecriture) fillPlaces(ctx context.Context, r *Rencontre, in ContenuRenco
 
 // readThemes cleans a list of short texts.
 func (e *ecriture) readThemes(given []string) []string {
-	e.verify(len(given) <= maxListe, Invalide, "themes", "« themes » en compte %d : %d au plus", len(given), maxListe)
+	e.verify(len(given) <= maxListeRencontre, Invalide, "themes", "« themes » en compte %d : %d au plus", len(given), maxListeRencontre)
 	themes := []string{}
-	for _, t := range given[:min(len(given), maxListe)] {
+	for _, t := range given[:min(len(given), maxListeRencontre)] {
 		t = texte.SansEspacesSuperflus(t)
 		if e.verify(t != "" && utf8.RuneCountInString(t) <= 100, Invalide, "themes", "« themes » : chacun compte de 1 à 100 caractères") && !slices.Contains(themes, t) {
 			themes = append(themes, t)
@@ -500,8 +500,8 @@ type RetirerParticipationInput struct {
 	Organisation   string
 }
 
-// participant reads an event and an organisation, and authorises the action for it.
-func (e *ecriture) participant(ctx context.Context, rencontre, organisation string) (*Rencontre, *Fiche, error) {
+// participantRencontre reads an event and an organisation, and authorises the action for it.
+func (e *ecriture) participantRencontre(ctx context.Context, rencontre, organisation string) (*Rencontre, *Fiche, error) {
 	r, err := e.rencontre(ctx, "rencontre", rencontre)
 	if err != nil {
 		return nil, nil, err
@@ -519,7 +519,7 @@ func (e *ecriture) participant(ctx context.Context, rencontre, organisation stri
 // DeclarerParticipation says that an organisation takes part in an event, or what it now comes for.
 func (s *Store) DeclarerParticipation(ctx context.Context, in DeclarerParticipationInput, sel Selection) (*RencontrePayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"declarerParticipation", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		r, f, err := e.participant(ctx, in.Rencontre, in.Organisation)
+		r, f, err := e.participantRencontre(ctx, in.Rencontre, in.Organisation)
 		if err != nil {
 			return "", err
 		}
@@ -541,7 +541,7 @@ func (s *Store) DeclarerParticipation(ctx context.Context, in DeclarerParticipat
 // RetirerParticipation says that an organisation does not take part in an event.
 func (s *Store) RetirerParticipation(ctx context.Context, in RetirerParticipationInput, sel Selection) (*RencontrePayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"retirerParticipation", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		r, f, err := e.participant(ctx, in.Rencontre, in.Organisation)
+		r, f, err := e.participantRencontre(ctx, in.Rencontre, in.Organisation)
 		if err != nil {
 			return "", err
 		}

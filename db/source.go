@@ -17,6 +17,8 @@ type Source struct {
 	Licence     *string  `bun:"licence"`
 	Synthetique bool     `bun:"synthetique"`
 	ImporteLe   *Instant `bun:"importe_le"`
+
+	Cle string `bun:"cle,scanonly"`
 }
 
 // sourcesByID reads sources by row id.

@@ -191,6 +191,14 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		return saisie{"organisation": c.id, "ids": []string{identifiant.Global("AConfirmer", fmt.Sprintf("USAGE_NON_CONFIRME/Usage/%d", id))}, "decision": "CONFIRMER"}
 	},
 
+	"repondreEvaluation": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		cle := value[string](t, a.pool, `SELECT min(cle::text) FROM evaluation_communaute`)
+		return saisie{"evaluation": identifiant.Global("EvaluationCommunaute", cle), "texte": "Nous avons repris le projet.", "source": source}
+	},
+
 	"figerInstantane": func(t testing.TB, a *matrice, c cible) saisie {
 		if c.lien != droit.Partage {
 			return nil

@@ -69,9 +69,9 @@ func (a *api) fusionnerOrganisations(t testing.TB, in map[string]any) any {
 // moved by a merger: say in db/fusion_*.go what becomes of it, then here.
 var suivis = map[string][]string{
 	"logiciel": {"besoin.logiciel_id", "contrat.logiciel_id", "developpement.logiciel_id", "economie.logiciel_id", "entree_catalogue.logiciel_id",
-		"fait.logiciel_id", "intervention_logiciel.logiciel_id", "logiciel_fusionne.logiciel_id", "proposition.logiciel_id",
-		"reference_prestation.logiciel_id", "reference_prix.logiciel_id", "ressource_support.logiciel_id", "retour_lien.logiciel_id",
-		"usage.logiciel_id", "usage.remplace_id"},
+		"evaluation_communaute.logiciel_id", "fait.logiciel_id", "intervention_logiciel.logiciel_id", "logiciel_fusionne.logiciel_id",
+		"proposition.logiciel_id", "reference_prestation.logiciel_id", "reference_prix.logiciel_id", "ressource_support.logiciel_id",
+		"retour_lien.logiciel_id", "usage.logiciel_id", "usage.remplace_id"},
 	"organisation": {"a_confirmer_ignore.organisation_id", "abonnement.collectivite_id", "adhesion.groupement_id", "adhesion.membre_id",
 		"adhesion.via_id", "besoin.organisation_id", "besoin_participant.organisation_id", "candidature.organisation_id",
 		"catalogue.syndicat_id", "contrat.organisation_id", "contrat.prestataire_id", "developpement.organisation_id",

@@ -190,7 +190,7 @@ func (r *rencontreResolver) Programme(ctx context.Context, obj *db.Rencontre, fi
 
 // Participants is the resolver for the participants field.
 func (r *rencontreResolver) Participants(ctx context.Context, obj *db.Rencontre, first *int, after *string, last *int, before *string) (*page.Connection[*db.Participation], error) {
-	return r.Store.ParticipantsDe(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
+	return r.Store.ParticipantsRencontre(ctx, obj, pageArgs(first, after, last, before), selectionPage(ctx))
 }
 
 // Faits is the resolver for the faits field.

@@ -84,7 +84,13 @@ var wholeLists = map[string]string{
 	"Disponibilite.logiciels":   "30 at most",
 	"Disponibilite.territoires": "départements, régions and the country: 128 in France",
 
-	"Query.couverturePrestataires": "one a département, 109 in France",
+	"Query.couverturePrestataires":     "one a département, 109 in France",
+	"Communaute.composantes":           "five",
+	"Communaute.entrees":               "one of each kind, and what was read by hand: 200 at most",
+	"EvaluationCommunaute.composantes": "five",
+	"EvaluationCommunaute.entrees":     "one of each kind, and what was read by hand: 200 at most",
+	"ComposanteCommunaute.entrees":     "a dozen kinds at most",
+	"Deconseil.raisons":                "three at most",
 
 	"ComparaisonCatalogues.catalogues": "as long as the ids asked for, 20 at most",
 	"ComparaisonCatalogues.lignes":     "one for each catalogue, 20 at most",

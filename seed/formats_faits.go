@@ -27,6 +27,7 @@ func formatsFaits() []Format {
 		{"developpements", "développements relevés dans des sources (CSV)", readDeveloppements},
 		{"participations", "qui a pris part à ces développements (CSV)", readParticipations},
 		{"ressources-support", "où se faire aider pour un logiciel (CSV)", readRessources},
+		{"communautes-relevees", "faits relevés dans des pages publiques sur la communauté de logiciels : ils font des évaluations (CSV)", readCommunautes},
 	}
 }
 
@@ -61,5 +62,6 @@ func etapesFaits() []etape {
 		{"developpements", "developpements.csv"},
 		{"participations", "participations.csv"},
 		{"ressources-support", "ressources-support.csv"},
+		{"communautes-relevees", "communautes-relevees.csv"},
 	}
 }

@@ -62,11 +62,9 @@ func (c *chargement) slugDe(l ligneCSV, vus map[string]bool) (string, bool) {
 	return "", false
 }
 
-// parmi reads a value of an enumeration.
-func (c *chargement) parmi(l ligneCSV, colonne string, valeurs ...string) string {
-	if !slices.Contains(valeurs, l.val(colonne)) {
-		c.refuse(l.refus(colonne, "valeurs admises : "+strings.Join(valeurs, ", ")))
-	}
+// enumeree reads a value of an enumeration; any other is refused.
+func (c *chargement) enumeree(l ligneCSV, colonne string, valeurs ...string) string {
+	c.parmi(l, colonne, valeurs...)
 	return l.val(colonne)
 }
 
@@ -110,7 +108,7 @@ func readReseaux(ctx context.Context, c *chargement, f fichier) error {
 		if err != nil {
 			return err
 		}
-		genre := c.parmi(l, "genre", "FEDERATION", "ASSOCIATION_REGIONALE", "ASSOCIATION", "POLE", "GROUPE_THEMATIQUE")
+		genre := c.enumeree(l, "genre", "FEDERATION", "ASSOCIATION_REGIONALE", "ASSOCIATION", "POLE", "GROUPE_THEMATIQUE")
 		if region := l.val("region"); region != "" && identifiant.CheckRegion(region) != nil {
 			c.refuse(l.refus("region", identifiant.CheckRegion(region).Error()))
 		}
@@ -153,7 +151,7 @@ func readAppartenances(ctx context.Context, c *chargement, f fichier) error {
 		if err != nil {
 			return err
 		}
-		genre := c.parmi(l, "genre", "MEMBRE", "PARTIE")
+		genre := c.enumeree(l, "genre", "MEMBRE", "PARTIE")
 		switch k := [2]any{reseau, federation}; {
 		case !ok || !ok2:
 		case reseau == nil || federation == nil || reseau == federation:
@@ -423,7 +421,7 @@ func readInterventions(ctx context.Context, c *chargement, f fichier) error {
 		if rencontre == nil && connue {
 			c.refuse(l.refus("rencontre", "la rencontre manque"))
 		}
-		genre := c.parmi(l, "genre", "CONFERENCE", "TABLE_RONDE", "RETOUR_EXPERIENCE", "ATELIER", "PLENIERE", "DEMONSTRATION", "AUTRE")
+		genre := c.enumeree(l, "genre", "CONFERENCE", "TABLE_RONDE", "RETOUR_EXPERIENCE", "ATELIER", "PLENIERE", "DEMONSTRATION", "AUTRE")
 		debut, fin := c.aHeure(l, "debut"), c.aHeure(l, "fin")
 		if fin != nil && debut == nil {
 			c.refuse(l.refus("fin", "l'heure de début manque"))

@@ -64,7 +64,7 @@ Depuis les sources, « go run ./server » tient lieu de « mutualibre ».`
 	racine.SilenceErrors, racine.SilenceUsage = true, true
 	racine.CompletionOptions.DisableDefaultCmd = true
 	racine.AddCommand(app.commandeServe(), app.commandeMigrate(), app.commandeSeed(), app.commandeImport(), app.commandeExport(),
-		app.commandeEchantillon(), app.commandeJeton(), app.commandeLiens(), app.commandeComptes(), app.commandeSchema(), app.commandeVersion())
+		app.commandeEchantillon(), app.commandeJeton(), app.commandeLiens(), app.commandeCommunaute(), app.commandeComptes(), app.commandeSchema(), app.commandeVersion())
 	franciser(racine)
 	return racine
 }

@@ -206,6 +206,8 @@ func Regles() map[Action]Regle {
 		"repondreCandidature":  sienne(saisie, personne),
 		"deposerCandidature":   sienne(gestion, personne),
 		"retirerCandidature":   sienne(gestion, personne),
+		// Whoever answers to an evaluation is shown beside it: a maintainer has a moderator write its word, with its source.
+		"repondreEvaluation": commune(surete...),
 
 		// A snapshot is public and for ever, in the name of an organisation: a reader does not sign for it.
 		"figerInstantane": commune(Contributeur, Gestionnaire, Moderateur, Admin),

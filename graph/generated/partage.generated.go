@@ -2151,8 +2151,8 @@ func (ec *executionContext) fieldContext_ParticipationDeveloppementPayload_erreu
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputConfirmerParticipationInput(ctx context.Context, obj any) (db.ConfirmerParticipationInput, error) {
-	var it db.ConfirmerParticipationInput
+func (ec *executionContext) unmarshalInputConfirmerParticipationDeveloppementInput(ctx context.Context, obj any) (db.ConfirmerParticipationDeveloppementInput, error) {
+	var it db.ConfirmerParticipationDeveloppementInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2337,8 +2337,8 @@ func (ec *executionContext) unmarshalInputCorrigerDeveloppementInput(ctx context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCorrigerParticipationInput(ctx context.Context, obj any) (db.CorrigerParticipationInput, error) {
-	var it db.CorrigerParticipationInput
+func (ec *executionContext) unmarshalInputCorrigerParticipationDeveloppementInput(ctx context.Context, obj any) (db.CorrigerParticipationDeveloppementInput, error) {
+	var it db.CorrigerParticipationDeveloppementInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2544,8 +2544,8 @@ func (ec *executionContext) unmarshalInputDeclarerDeveloppementInput(ctx context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDeclarerParticipationInput(ctx context.Context, obj any) (db.DeclarerParticipationInput, error) {
-	var it db.DeclarerParticipationInput
+func (ec *executionContext) unmarshalInputDeclarerParticipationDeveloppementInput(ctx context.Context, obj any) (db.DeclarerParticipationDeveloppementInput, error) {
+	var it db.DeclarerParticipationDeveloppementInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2718,8 +2718,8 @@ func (ec *executionContext) unmarshalInputRetirerDeveloppementInput(ctx context.
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRetirerParticipationInput(ctx context.Context, obj any) (db.RetirerParticipationInput, error) {
-	var it db.RetirerParticipationInput
+func (ec *executionContext) unmarshalInputRetirerParticipationDeveloppementInput(ctx context.Context, obj any) (db.RetirerParticipationDeveloppementInput, error) {
+	var it db.RetirerParticipationDeveloppementInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4094,8 +4094,8 @@ func (ec *executionContext) marshalNClePartage2githubᚗcomᚋmutualibreᚋmutua
 	return res
 }
 
-func (ec *executionContext) unmarshalNConfirmerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐConfirmerParticipationInput(ctx context.Context, v any) (db.ConfirmerParticipationInput, error) {
-	res, err := ec.unmarshalInputConfirmerParticipationInput(ctx, v)
+func (ec *executionContext) unmarshalNConfirmerParticipationDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐConfirmerParticipationDeveloppementInput(ctx context.Context, v any) (db.ConfirmerParticipationDeveloppementInput, error) {
+	res, err := ec.unmarshalInputConfirmerParticipationDeveloppementInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -4104,8 +4104,8 @@ func (ec *executionContext) unmarshalNCorrigerDeveloppementInput2githubᚗcomᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCorrigerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerParticipationInput(ctx context.Context, v any) (db.CorrigerParticipationInput, error) {
-	res, err := ec.unmarshalInputCorrigerParticipationInput(ctx, v)
+func (ec *executionContext) unmarshalNCorrigerParticipationDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐCorrigerParticipationDeveloppementInput(ctx context.Context, v any) (db.CorrigerParticipationDeveloppementInput, error) {
+	res, err := ec.unmarshalInputCorrigerParticipationDeveloppementInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -4140,8 +4140,8 @@ func (ec *executionContext) unmarshalNDeclarerDeveloppementInput2githubᚗcomᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNDeclarerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerParticipationInput(ctx context.Context, v any) (db.DeclarerParticipationInput, error) {
-	res, err := ec.unmarshalInputDeclarerParticipationInput(ctx, v)
+func (ec *executionContext) unmarshalNDeclarerParticipationDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDeclarerParticipationDeveloppementInput(ctx context.Context, v any) (db.DeclarerParticipationDeveloppementInput, error) {
+	res, err := ec.unmarshalInputDeclarerParticipationDeveloppementInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -4348,8 +4348,8 @@ func (ec *executionContext) unmarshalNRetirerDeveloppementInput2githubᚗcomᚋm
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRetirerParticipationInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerParticipationInput(ctx context.Context, v any) (db.RetirerParticipationInput, error) {
-	res, err := ec.unmarshalInputRetirerParticipationInput(ctx, v)
+func (ec *executionContext) unmarshalNRetirerParticipationDeveloppementInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerParticipationDeveloppementInput(ctx context.Context, v any) (db.RetirerParticipationDeveloppementInput, error) {
+	res, err := ec.unmarshalInputRetirerParticipationDeveloppementInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/mutualibre/mutualibre/db"
+	"github.com/mutualibre/mutualibre/domain/partage"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -24,23 +25,35 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AConfirmer() AConfirmerResolver
 	Adhesion() AdhesionResolver
+	Appartenance() AppartenanceResolver
+	Autodiagnostic() AutodiagnosticResolver
 	Besoin() BesoinResolver
 	Bilan() BilanResolver
+	Candidature() CandidatureResolver
 	Catalogue() CatalogueResolver
 	Categorie() CategorieResolver
+	ChiffreRetour() ChiffreRetourResolver
 	Collectivite() CollectiviteResolver
+	Communaute() CommunauteResolver
+	ComparableLabel() ComparableLabelResolver
 	Contrat() ContratResolver
 	CouvertureDepartement() CouvertureDepartementResolver
+	Developpement() DeveloppementResolver
 	Disponibilite() DisponibiliteResolver
 	EcheanceProche() EcheanceProcheResolver
 	Economie() EconomieResolver
+	EditionLabel() EditionLabelResolver
 	EntreeCatalogue() EntreeCatalogueResolver
+	EntreeCommunaute() EntreeCommunauteResolver
+	EvaluationCommunaute() EvaluationCommunauteResolver
 	EvenementCatalogue() EvenementCatalogueResolver
 	EvenementUsage() EvenementUsageResolver
 	Fait() FaitResolver
+	Frequentation() FrequentationResolver
 	GroupementPossible() GroupementPossibleResolver
 	Habilitation() HabilitationResolver
 	Instantane() InstantaneResolver
+	Intervention() InterventionResolver
 	Jeton() JetonResolver
 	LabelObtenu() LabelObtenuResolver
 	LibreAutour() LibreAutourResolver
@@ -51,19 +64,37 @@ type ResolverRoot interface {
 	Logiciel() LogicielResolver
 	LogicielEnPlace() LogicielEnPlaceResolver
 	LogicielSansSyndicat() LogicielSansSyndicatResolver
+	MembreJury() MembreJuryResolver
 	MessageDeveloppeur() MessageDeveloppeurResolver
 	Modification() ModificationResolver
 	Mutation() MutationResolver
+	NiveauLabel() NiveauLabelResolver
+	Organisateur() OrganisateurResolver
+	PartCout() PartCoutResolver
+	Participation() ParticipationResolver
+	ParticipationDeveloppement() ParticipationDeveloppementResolver
+	PisteLabel() PisteLabelResolver
 	PointEvolution() PointEvolutionResolver
 	Prestataire() PrestataireResolver
 	PrestataireProche() PrestataireProcheResolver
 	Prestation() PrestationResolver
+	PreuveCandidature() PreuveCandidatureResolver
+	PreuveLabel() PreuveLabelResolver
 	Proposition() PropositionResolver
 	Query() QueryResolver
+	QuestionLabel() QuestionLabelResolver
 	ReferencePrestation() ReferencePrestationResolver
 	ReferencePrix() ReferencePrixResolver
+	ReferentielLabel() ReferentielLabelResolver
+	Rencontre() RencontreResolver
 	ReponseBesoin() ReponseBesoinResolver
+	ReponseCandidature() ReponseCandidatureResolver
+	ReponseEvaluation() ReponseEvaluationResolver
+	Reseau() ReseauResolver
+	RessourceSupport() RessourceSupportResolver
+	RetourExperience() RetourExperienceResolver
 	Semblable() SemblableResolver
+	SerieRencontres() SerieRencontresResolver
 	SourceComptee() SourceCompteeResolver
 	SourceTotal() SourceTotalResolver
 	Subscription() SubscriptionResolver
@@ -72,6 +103,7 @@ type ResolverRoot interface {
 	SyndicatMixte() SyndicatMixteResolver
 	Territoire() TerritoireResolver
 	TerritoireSansPrestataire() TerritoireSansPrestataireResolver
+	ThemeLabel() ThemeLabelResolver
 	TotalEconomies() TotalEconomiesResolver
 	Usage() UsageResolver
 	VoieSyndicat() VoieSyndicatResolver
@@ -144,6 +176,58 @@ type ComplexityRoot struct {
 		Erreurs       func(childComplexity int) int
 		Modifications func(childComplexity int) int
 		Operation     func(childComplexity int) int
+	}
+
+	Appartenance struct {
+		Genre  func(childComplexity int) int
+		Reseau func(childComplexity int) int
+		Source func(childComplexity int) int
+	}
+
+	ArgentBeneficie struct {
+		Couts          func(childComplexity int) int
+		Developpements func(childComplexity int) int
+		Logiciels      func(childComplexity int) int
+		SansCout       func(childComplexity int) int
+	}
+
+	ArgentPaye struct {
+		Developpements func(childComplexity int) int
+		Jours          func(childComplexity int) int
+		Montant        func(childComplexity int) int
+		SansMontant    func(childComplexity int) int
+	}
+
+	ArgentPublic struct {
+		AutresPayeurs  func(childComplexity int) int
+		Couts          func(childComplexity int) int
+		Developpements func(childComplexity int) int
+		Jours          func(childComplexity int) int
+		Payeurs        func(childComplexity int) int
+		Population     func(childComplexity int) int
+		SansCout       func(childComplexity int) int
+		SansJours      func(childComplexity int) int
+		SansPayeur     func(childComplexity int) int
+		Utilisateurs   func(childComplexity int) int
+	}
+
+	ArgentPublicOrganisation struct {
+		Beneficie func(childComplexity int) int
+		Paye      func(childComplexity int) int
+	}
+
+	Autodiagnostic struct {
+		AvecReponses  func(childComplexity int) int
+		Avertissement func(childComplexity int) int
+		Comparables   func(childComplexity int) int
+		DernierLabel  func(childComplexity int) int
+		Edition       func(childComplexity int) int
+		Grille        func(childComplexity int) int
+		NiveauSuivant func(childComplexity int) int
+		Pistes        func(childComplexity int, first *int) int
+		Remarque      func(childComplexity int) int
+		SiAdopte      func(childComplexity int, logiciels []string) int
+		Themes        func(childComplexity int) int
 	}
 
 	Besoin struct {
@@ -242,6 +326,39 @@ type ComplexityRoot struct {
 		TauxTva           func(childComplexity int) int
 	}
 
+	Candidature struct {
+		CreeLe       func(childComplexity int) int
+		DeposeeLe    func(childComplexity int) int
+		Edition      func(childComplexity int) int
+		Elu          func(childComplexity int) int
+		Historique   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID           func(childComplexity int) int
+		Manques      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Referent     func(childComplexity int) int
+		Reponses     func(childComplexity int) int
+		Resultat     func(childComplexity int) int
+		Revision     func(childComplexity int) int
+		Statut       func(childComplexity int) int
+	}
+
+	CandidatureConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CandidatureEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CandidaturePayload struct {
+		Candidature func(childComplexity int) int
+		Erreurs     func(childComplexity int) int
+	}
+
 	CasObserve struct {
 		BrutParPosteEtParAn func(childComplexity int) int
 		Economie            func(childComplexity int) int
@@ -289,6 +406,14 @@ type ComplexityRoot struct {
 		Champ func(childComplexity int) int
 	}
 
+	ChiffreRetour struct {
+		Date   func(childComplexity int) int
+		Nom    func(childComplexity int) int
+		Source func(childComplexity int) int
+		Unite  func(childComplexity int) int
+		Valeur func(childComplexity int) int
+	}
+
 	CodeInsee struct {
 		Code   func(childComplexity int) int
 		Depuis func(childComplexity int) int
@@ -300,15 +425,20 @@ type ComplexityRoot struct {
 		Active           func(childComplexity int) int
 		Adhesions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AnciensCodes     func(childComplexity int) int
+		ArgentPublic     func(childComplexity int) int
+		Autodiagnostic   func(childComplexity int, edition *int) int
 		Bilan            func(childComplexity int, date *db.Date) int
+		Candidatures     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CodeInsee        func(childComplexity int) int
 		Contrats         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Departement      func(childComplexity int) int
+		Developpements   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
 		Economies        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Faits            func(childComplexity int) int
 		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID               func(childComplexity int) int
 		Intercommunalite func(childComplexity int) int
+		Interventions    func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
 		Labels           func(childComplexity int) int
 		Membres          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Nature           func(childComplexity int) int
@@ -317,6 +447,8 @@ type ComplexityRoot struct {
 		NombreUsages     func(childComplexity int) int
 		Population       func(childComplexity int) int
 		Region           func(childComplexity int) int
+		Rencontres       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Retours          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
 		Siren            func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Source           func(childComplexity int) int
@@ -337,6 +469,46 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Communaute struct {
+		AgeMois         func(childComplexity int) int
+		Bareme          func(childComplexity int) int
+		Composantes     func(childComplexity int) int
+		Couverture      func(childComplexity int) int
+		Deconseille     func(childComplexity int) int
+		Entrees         func(childComplexity int) int
+		Etat            func(childComplexity int) int
+		Evaluation      func(childComplexity int) int
+		Evaluations     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		EvalueeLe       func(childComplexity int) int
+		FacteurAbsence  func(childComplexity int) int
+		ImpactPublic    func(childComplexity int) int
+		Logiciel        func(childComplexity int) int
+		RaisonEtat      func(childComplexity int) int
+		RaisonSansSante func(childComplexity int) int
+		Risque          func(childComplexity int) int
+		Sante           func(childComplexity int) int
+		Source          func(childComplexity int) int
+		SoutienLocal    func(childComplexity int) int
+	}
+
+	CommunauteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CommunauteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ComparableLabel struct {
+		Label        func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Themes       func(childComplexity int) int
+	}
+
 	ComparaisonCatalogues struct {
 		Catalogues      func(childComplexity int) int
 		Communs         func(childComplexity int, first *int) int
@@ -354,6 +526,15 @@ type ComplexityRoot struct {
 		Code         func(childComplexity int) int
 		Intitule     func(childComplexity int) int
 		Nomenclature func(childComplexity int) int
+	}
+
+	ComposanteCommunaute struct {
+		Calcul  func(childComplexity int) int
+		Entrees func(childComplexity int) int
+		Nom     func(childComplexity int) int
+		Poids   func(childComplexity int) int
+		Raison  func(childComplexity int) int
+		Score   func(childComplexity int) int
 	}
 
 	ContactPayload struct {
@@ -398,6 +579,12 @@ type ComplexityRoot struct {
 		Erreurs func(childComplexity int) int
 	}
 
+	CoutParStatut struct {
+		Developpements func(childComplexity int) int
+		Montant        func(childComplexity int) int
+		Statut         func(childComplexity int) int
+	}
+
 	CouvertureDepartement struct {
 		Absence            func(childComplexity int) int
 		Departement        func(childComplexity int) int
@@ -410,6 +597,52 @@ type ComplexityRoot struct {
 		Erreurs func(childComplexity int) int
 		Jeton   func(childComplexity int) int
 		Secret  func(childComplexity int) int
+	}
+
+	Deconseil struct {
+		Deconseille func(childComplexity int) int
+		Raisons     func(childComplexity int) int
+	}
+
+	Developpement struct {
+		Cout           func(childComplexity int) int
+		Debut          func(childComplexity int) int
+		Declarant      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		Fin            func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Jours          func(childComplexity int) int
+		Logiciel       func(childComplexity int) int
+		Nature         func(childComplexity int) int
+		Participations func(childComplexity int, first *int, after *string, last *int, before *string) int
+		PrecisionDebut func(childComplexity int) int
+		PrecisionFin   func(childComplexity int) int
+		Repartition    func(childComplexity int, cle partage.Cle) int
+		Revision       func(childComplexity int) int
+		Source         func(childComplexity int) int
+		StatutCout     func(childComplexity int) int
+		Titre          func(childComplexity int) int
+		URLVersement   func(childComplexity int) int
+		Versement      func(childComplexity int) int
+		Visibilite     func(childComplexity int) int
+	}
+
+	DeveloppementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeveloppementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DeveloppementPayload struct {
+		Developpement func(childComplexity int) int
+		Erreurs       func(childComplexity int) int
 	}
 
 	Disponibilite struct {
@@ -520,6 +753,42 @@ type ComplexityRoot struct {
 		Erreurs  func(childComplexity int) int
 	}
 
+	EditionLabel struct {
+		Annee            func(childComplexity int) int
+		Cloture          func(childComplexity int) int
+		Echelle          func(childComplexity int) int
+		Historique       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID               func(childComplexity int) int
+		Jury             func(childComplexity int) int
+		Label            func(childComplexity int) int
+		Laureats         func(childComplexity int, first *int, after *string, last *int, before *string, niveau *string) int
+		LaureatsAnnonces func(childComplexity int) int
+		LieuRemise       func(childComplexity int) int
+		Ouverte          func(childComplexity int) int
+		Ouverture        func(childComplexity int) int
+		Referentiel      func(childComplexity int) int
+		RemiseLe         func(childComplexity int) int
+		Revision         func(childComplexity int) int
+		Source           func(childComplexity int) int
+	}
+
+	EditionLabelConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EditionLabelEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EditionLabelPayload struct {
+		Edition func(childComplexity int) int
+		Erreurs func(childComplexity int) int
+	}
+
 	EntreeCatalogue struct {
 		Abonnes    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Catalogue  func(childComplexity int) int
@@ -546,6 +815,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EntreeCommunaute struct {
+		Le     func(childComplexity int) int
+		Nom    func(childComplexity int) int
+		Note   func(childComplexity int) int
+		Source func(childComplexity int) int
+		Unite  func(childComplexity int) int
+		Valeur func(childComplexity int) int
+	}
+
 	EntreePayload struct {
 		Entree  func(childComplexity int) int
 		Erreurs func(childComplexity int) int
@@ -555,6 +833,52 @@ type ComplexityRoot struct {
 		Champ   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	EstimationTheme struct {
+		Code       func(childComplexity int) int
+		Couverture func(childComplexity int) int
+		Criteres   func(childComplexity int) int
+		Marge      func(childComplexity int) int
+		Plafond    func(childComplexity int) int
+		Plancher   func(childComplexity int) int
+		Theme      func(childComplexity int) int
+	}
+
+	EvaluationCommunaute struct {
+		Bareme          func(childComplexity int) int
+		Composantes     func(childComplexity int) int
+		Couverture      func(childComplexity int) int
+		Empreinte       func(childComplexity int) int
+		Entrees         func(childComplexity int) int
+		Etat            func(childComplexity int) int
+		FacteurAbsence  func(childComplexity int) int
+		Historique      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID              func(childComplexity int) int
+		Le              func(childComplexity int) int
+		Logiciel        func(childComplexity int) int
+		RaisonEtat      func(childComplexity int) int
+		RaisonSansSante func(childComplexity int) int
+		Reponses        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Sante           func(childComplexity int) int
+		Source          func(childComplexity int) int
+	}
+
+	EvaluationCommunauteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EvaluationCommunauteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EvaluationPayload struct {
+		Erreurs    func(childComplexity int) int
+		Evaluation func(childComplexity int) int
 	}
 
 	EvenementCatalogue struct {
@@ -574,6 +898,11 @@ type ComplexityRoot struct {
 		UsageID      func(childComplexity int) int
 	}
 
+	FacteurAbsence struct {
+		DouzeMois       func(childComplexity int) int
+		VingtQuatreMois func(childComplexity int) int
+	}
+
 	Fait struct {
 		Date   func(childComplexity int) int
 		Fait   func(childComplexity int) int
@@ -581,6 +910,12 @@ type ComplexityRoot struct {
 		Sujet  func(childComplexity int) int
 		Unite  func(childComplexity int) int
 		Valeur func(childComplexity int) int
+	}
+
+	Frequentation struct {
+		Compte func(childComplexity int) int
+		Nombre func(childComplexity int) int
+		Source func(childComplexity int) int
 	}
 
 	GroupementPossible struct {
@@ -656,6 +991,12 @@ type ComplexityRoot struct {
 		Valeur func(childComplexity int) int
 	}
 
+	ImpactPublic struct {
+		Collectivites func(childComplexity int) int
+		Indice        func(childComplexity int) int
+		Population    func(childComplexity int) int
+	}
+
 	Indicateur struct {
 		Code              func(childComplexity int) int
 		Effectif          func(childComplexity int) int
@@ -700,6 +1041,51 @@ type ComplexityRoot struct {
 		Instantane func(childComplexity int) int
 	}
 
+	Intervenant struct {
+		Nom     func(childComplexity int) int
+		Qualite func(childComplexity int) int
+	}
+
+	Intervention struct {
+		Debut         func(childComplexity int) int
+		Declarant     func(childComplexity int) int
+		Fin           func(childComplexity int) int
+		Genre         func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Intervenants  func(childComplexity int) int
+		Jour          func(childComplexity int) int
+		Logiciels     func(childComplexity int) int
+		Organisations func(childComplexity int) int
+		Rang          func(childComplexity int) int
+		Rencontre     func(childComplexity int) int
+		Resume        func(childComplexity int) int
+		Revision      func(childComplexity int) int
+		Salle         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Source        func(childComplexity int) int
+		Supports      func(childComplexity int) int
+		Themes        func(childComplexity int) int
+		Titre         func(childComplexity int) int
+	}
+
+	InterventionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	InterventionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InterventionPayload struct {
+		Erreurs      func(childComplexity int) int
+		Intervention func(childComplexity int) int
+	}
+
 	Jeton struct {
 		CreeLe         func(childComplexity int) int
 		DernierUsageLe func(childComplexity int) int
@@ -729,19 +1115,40 @@ type ComplexityRoot struct {
 	}
 
 	LabelObtenu struct {
-		Annee    func(childComplexity int) int
-		Echelle  func(childComplexity int) int
-		Label    func(childComplexity int) int
-		Mentions func(childComplexity int) int
-		Niveau   func(childComplexity int) int
-		Remarque func(childComplexity int) int
-		Source   func(childComplexity int) int
+		Annee        func(childComplexity int) int
+		Echelle      func(childComplexity int) int
+		Edition      func(childComplexity int) int
+		Label        func(childComplexity int) int
+		Mentions     func(childComplexity int) int
+		Niveau       func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Remarque     func(childComplexity int) int
+		Source       func(childComplexity int) int
+	}
+
+	LabelObtenuConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LabelObtenuEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	LacuneSimulee struct {
 		Champs       func(childComplexity int) int
 		Explication  func(childComplexity int) int
 		MontantsNuls func(childComplexity int) int
+	}
+
+	LaureatsCritere struct {
+		Connus     func(childComplexity int) int
+		Niveau     func(childComplexity int) int
+		Renseignes func(childComplexity int) int
+		Satisfont  func(childComplexity int) int
 	}
 
 	LibreAutour struct {
@@ -775,6 +1182,26 @@ type ComplexityRoot struct {
 		Propres   func(childComplexity int) int
 		Services  func(childComplexity int) int
 		Source    func(childComplexity int) int
+	}
+
+	LigneCritere struct {
+		Attendu func(childComplexity int) int
+		Critere func(childComplexity int) int
+		Declare func(childComplexity int) int
+		Etat    func(childComplexity int) int
+		Nom     func(childComplexity int) int
+		Preuves func(childComplexity int) int
+		Score   func(childComplexity int) int
+		Valeur  func(childComplexity int) int
+	}
+
+	LigneSupport struct {
+		Collectivites func(childComplexity int) int
+		Libelle       func(childComplexity int) int
+		Mode          func(childComplexity int) int
+		Part          func(childComplexity int) int
+		Sources       func(childComplexity int) int
+		Usages        func(childComplexity int) int
 	}
 
 	LigneTotauxEconomies struct {
@@ -829,16 +1256,20 @@ type ComplexityRoot struct {
 	Logiciel struct {
 		AjouteLe           func(childComplexity int) int
 		Alternatives       func(childComplexity int) int
+		ArgentPublic       func(childComplexity int) int
 		Categories         func(childComplexity int) int
+		Communaute         func(childComplexity int, date *db.Date) int
 		Contrats           func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
 		Depot              func(childComplexity int) int
 		Description        func(childComplexity int) int
+		Developpements     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
 		Economies          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
 		Entrees            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Faits              func(childComplexity int) int
 		Historique         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                 func(childComplexity int) int
 		Identifiants       func(childComplexity int) int
+		Interventions      func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
 		Libre              func(childComplexity int) int
 		Licence            func(childComplexity int) int
 		LicenceOrigine     func(childComplexity int) int
@@ -847,10 +1278,13 @@ type ComplexityRoot struct {
 		Prestataires       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Prestations        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
 		Remplace           func(childComplexity int) int
+		Ressources         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRessources) int
+		Retours            func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
 		Revision           func(childComplexity int) int
 		Site               func(childComplexity int) int
 		Slug               func(childComplexity int) int
 		Source             func(childComplexity int) int
+		Supports           func(childComplexity int, date *db.Date, filtre *db.FiltreCollectivites) int
 		Usages             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
@@ -905,6 +1339,12 @@ type ComplexityRoot struct {
 		Logiciel     func(childComplexity int) int
 		OffertPar    func(childComplexity int) int
 		Utilisateurs func(childComplexity int) int
+	}
+
+	MembreJury struct {
+		Nom     func(childComplexity int) int
+		Qualite func(childComplexity int) int
+		Source  func(childComplexity int) int
 	}
 
 	MembreSimule struct {
@@ -981,67 +1421,96 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AbonnerMembre               func(childComplexity int, input db.AbonnerMembreInput) int
-		AccepterProposition         func(childComplexity int, input db.AccepterPropositionInput) int
-		AjouterIdentifiant          func(childComplexity int, input db.AjouterIdentifiantInput) int
-		AnnulerDerniereModification func(childComplexity int, input db.AnnulerDerniereModificationInput) int
-		ChoisirReponse              func(childComplexity int, input db.ChoisirReponseInput) int
-		CloreBesoin                 func(childComplexity int, input db.CloreBesoinInput) int
-		CloreUsage                  func(childComplexity int, input db.CloreUsageInput) int
-		ConfirmerAdhesion           func(childComplexity int, input db.ConfirmerAdhesionInput) int
-		ConfirmerReference          func(childComplexity int, input db.ConfirmerReferenceInput) int
-		ConfirmerUsage              func(childComplexity int, input db.ConfirmerUsageInput) int
-		ContacterDeveloppeur        func(childComplexity int, input db.ContacterDeveloppeurInput) int
-		CorrigerAdhesion            func(childComplexity int, input db.CorrigerAdhesionInput) int
-		CorrigerBesoin              func(childComplexity int, input db.CorrigerBesoinInput) int
-		CorrigerCatalogue           func(childComplexity int, input db.CorrigerCatalogueInput) int
-		CorrigerContrat             func(childComplexity int, input db.CorrigerContratInput) int
-		CorrigerDisponibilite       func(childComplexity int, input db.CorrigerDisponibiliteInput) int
-		CorrigerEconomie            func(childComplexity int, input db.CorrigerEconomieInput) int
-		CorrigerEntree              func(childComplexity int, input db.CorrigerEntreeInput) int
-		CorrigerLogiciel            func(childComplexity int, input db.CorrigerLogicielInput) int
-		CorrigerPrestation          func(childComplexity int, input db.CorrigerPrestationInput) int
-		CorrigerUsage               func(childComplexity int, input db.CorrigerUsageInput) int
-		CorrigerWebhook             func(childComplexity int, input db.CorrigerWebhookInput) int
-		CreerCatalogue              func(childComplexity int, input db.CreerCatalogueInput) int
-		CreerEntree                 func(childComplexity int, input db.CreerEntreeInput) int
-		CreerJeton                  func(childComplexity int, input db.CreerJetonInput) int
-		CreerLogiciel               func(childComplexity int, input db.CreerLogicielInput) int
-		CreerWebhook                func(childComplexity int, input db.CreerWebhookInput) int
-		DeclarerAdhesion            func(childComplexity int, input db.DeclarerAdhesionInput) int
-		DeclarerContrat             func(childComplexity int, input db.DeclarerContratInput) int
-		DeclarerEconomie            func(childComplexity int, input db.DeclarerEconomieInput) int
-		DeclarerPrestation          func(childComplexity int, input db.DeclarerPrestationInput) int
-		DeclarerReference           func(childComplexity int, input db.DeclarerReferenceInput) int
-		DeclarerUsage               func(childComplexity int, input db.DeclarerUsageInput) int
-		DesabonnerMembre            func(childComplexity int, input db.DesabonnerMembreInput) int
-		ExprimerBesoin              func(childComplexity int, input db.ExprimerBesoinInput) int
-		FigerInstantane             func(childComplexity int, input db.FigerInstantaneInput) int
-		FusionnerLogiciels          func(childComplexity int, input db.FusionnerLogicielsInput) int
-		FusionnerOrganisations      func(childComplexity int, input db.FusionnerOrganisationsInput) int
-		Habiliter                   func(childComplexity int, input db.HabiliterInput) int
-		MarquerRemplacement         func(childComplexity int, input db.MarquerRemplacementInput) int
-		ProposerDisponibilite       func(childComplexity int, input db.ProposerDisponibiliteInput) int
-		ProposerUsage               func(childComplexity int, input db.ProposerUsageInput) int
-		PublierEntree               func(childComplexity int, input db.PublierEntreeInput) int
-		QuitterBesoin               func(childComplexity int, input db.QuitterBesoinInput) int
-		QuitterGroupement           func(childComplexity int, input db.QuitterGroupementInput) int
-		RefuserProposition          func(childComplexity int, input db.RefuserPropositionInput) int
-		RefuserReference            func(childComplexity int, input db.RefuserReferenceInput) int
-		ReglerAConfirmer            func(childComplexity int, input db.ReglerAConfirmerInput) int
-		RejoindreBesoin             func(childComplexity int, input db.RejoindreBesoinInput) int
-		RenvoyerLivraison           func(childComplexity int, input db.RenvoyerLivraisonInput) int
-		RepondreBesoin              func(childComplexity int, input db.RepondreBesoinInput) int
-		RetirerContrat              func(childComplexity int, input db.RetirerContratInput) int
-		RetirerDisponibilite        func(childComplexity int, input db.RetirerDisponibiliteInput) int
-		RetirerEconomie             func(childComplexity int, input db.RetirerEconomieInput) int
-		RetirerEntree               func(childComplexity int, input db.RetirerEntreeInput) int
-		RetirerHabilitation         func(childComplexity int, input db.RetirerHabilitationInput) int
-		RetirerPrestation           func(childComplexity int, input db.RetirerPrestationInput) int
-		RetirerReference            func(childComplexity int, input db.RetirerReferenceInput) int
-		RevoquerJeton               func(childComplexity int, input db.RevoquerJetonInput) int
-		SupprimerWebhook            func(childComplexity int, input db.SupprimerWebhookInput) int
-		VerifierEconomie            func(childComplexity int, input db.VerifierEconomieInput) int
+		AbonnerMembre                       func(childComplexity int, input db.AbonnerMembreInput) int
+		AccepterProposition                 func(childComplexity int, input db.AccepterPropositionInput) int
+		AjouterIdentifiant                  func(childComplexity int, input db.AjouterIdentifiantInput) int
+		AnnulerDerniereModification         func(childComplexity int, input db.AnnulerDerniereModificationInput) int
+		ChoisirReponse                      func(childComplexity int, input db.ChoisirReponseInput) int
+		CloreBesoin                         func(childComplexity int, input db.CloreBesoinInput) int
+		CloreUsage                          func(childComplexity int, input db.CloreUsageInput) int
+		ConfirmerAdhesion                   func(childComplexity int, input db.ConfirmerAdhesionInput) int
+		ConfirmerParticipationDeveloppement func(childComplexity int, input db.ConfirmerParticipationDeveloppementInput) int
+		ConfirmerReference                  func(childComplexity int, input db.ConfirmerReferenceInput) int
+		ConfirmerUsage                      func(childComplexity int, input db.ConfirmerUsageInput) int
+		ContacterDeveloppeur                func(childComplexity int, input db.ContacterDeveloppeurInput) int
+		CorrigerAdhesion                    func(childComplexity int, input db.CorrigerAdhesionInput) int
+		CorrigerBesoin                      func(childComplexity int, input db.CorrigerBesoinInput) int
+		CorrigerCatalogue                   func(childComplexity int, input db.CorrigerCatalogueInput) int
+		CorrigerContrat                     func(childComplexity int, input db.CorrigerContratInput) int
+		CorrigerDeveloppement               func(childComplexity int, input db.CorrigerDeveloppementInput) int
+		CorrigerDisponibilite               func(childComplexity int, input db.CorrigerDisponibiliteInput) int
+		CorrigerEconomie                    func(childComplexity int, input db.CorrigerEconomieInput) int
+		CorrigerEditionLabel                func(childComplexity int, input db.CorrigerEditionLabelInput) int
+		CorrigerEntree                      func(childComplexity int, input db.CorrigerEntreeInput) int
+		CorrigerIntervention                func(childComplexity int, input db.CorrigerInterventionInput) int
+		CorrigerLogiciel                    func(childComplexity int, input db.CorrigerLogicielInput) int
+		CorrigerParticipationDeveloppement  func(childComplexity int, input db.CorrigerParticipationDeveloppementInput) int
+		CorrigerPrestation                  func(childComplexity int, input db.CorrigerPrestationInput) int
+		CorrigerRencontre                   func(childComplexity int, input db.CorrigerRencontreInput) int
+		CorrigerRessource                   func(childComplexity int, input db.CorrigerRessourceInput) int
+		CorrigerRetour                      func(childComplexity int, input db.CorrigerRetourInput) int
+		CorrigerUsage                       func(childComplexity int, input db.CorrigerUsageInput) int
+		CorrigerWebhook                     func(childComplexity int, input db.CorrigerWebhookInput) int
+		CreerCatalogue                      func(childComplexity int, input db.CreerCatalogueInput) int
+		CreerEntree                         func(childComplexity int, input db.CreerEntreeInput) int
+		CreerJeton                          func(childComplexity int, input db.CreerJetonInput) int
+		CreerLogiciel                       func(childComplexity int, input db.CreerLogicielInput) int
+		CreerWebhook                        func(childComplexity int, input db.CreerWebhookInput) int
+		DeclarerAdhesion                    func(childComplexity int, input db.DeclarerAdhesionInput) int
+		DeclarerContrat                     func(childComplexity int, input db.DeclarerContratInput) int
+		DeclarerDeveloppement               func(childComplexity int, input db.DeclarerDeveloppementInput) int
+		DeclarerEconomie                    func(childComplexity int, input db.DeclarerEconomieInput) int
+		DeclarerEditionLabel                func(childComplexity int, input db.DeclarerEditionLabelInput) int
+		DeclarerIntervention                func(childComplexity int, input db.DeclarerInterventionInput) int
+		DeclarerParticipation               func(childComplexity int, input db.DeclarerParticipationInput) int
+		DeclarerParticipationDeveloppement  func(childComplexity int, input db.DeclarerParticipationDeveloppementInput) int
+		DeclarerPrestation                  func(childComplexity int, input db.DeclarerPrestationInput) int
+		DeclarerReference                   func(childComplexity int, input db.DeclarerReferenceInput) int
+		DeclarerRencontre                   func(childComplexity int, input db.DeclarerRencontreInput) int
+		DeclarerUsage                       func(childComplexity int, input db.DeclarerUsageInput) int
+		DeposerCandidature                  func(childComplexity int, input db.CandidatureInput) int
+		DesabonnerMembre                    func(childComplexity int, input db.DesabonnerMembreInput) int
+		ExprimerBesoin                      func(childComplexity int, input db.ExprimerBesoinInput) int
+		FigerInstantane                     func(childComplexity int, input db.FigerInstantaneInput) int
+		FusionnerLogiciels                  func(childComplexity int, input db.FusionnerLogicielsInput) int
+		FusionnerOrganisations              func(childComplexity int, input db.FusionnerOrganisationsInput) int
+		Habiliter                           func(childComplexity int, input db.HabiliterInput) int
+		InscrireLaureat                     func(childComplexity int, input db.InscrireLaureatInput) int
+		MarquerRemplacement                 func(childComplexity int, input db.MarquerRemplacementInput) int
+		PreparerCandidature                 func(childComplexity int, input db.PreparerCandidatureInput) int
+		ProposerDisponibilite               func(childComplexity int, input db.ProposerDisponibiliteInput) int
+		ProposerRessource                   func(childComplexity int, input db.ProposerRessourceInput) int
+		ProposerUsage                       func(childComplexity int, input db.ProposerUsageInput) int
+		PublierEntree                       func(childComplexity int, input db.PublierEntreeInput) int
+		PublierRetour                       func(childComplexity int, input db.PublierRetourInput) int
+		QuitterBesoin                       func(childComplexity int, input db.QuitterBesoinInput) int
+		QuitterGroupement                   func(childComplexity int, input db.QuitterGroupementInput) int
+		RefuserProposition                  func(childComplexity int, input db.RefuserPropositionInput) int
+		RefuserReference                    func(childComplexity int, input db.RefuserReferenceInput) int
+		ReglerAConfirmer                    func(childComplexity int, input db.ReglerAConfirmerInput) int
+		RejoindreBesoin                     func(childComplexity int, input db.RejoindreBesoinInput) int
+		RenvoyerLivraison                   func(childComplexity int, input db.RenvoyerLivraisonInput) int
+		RepondreBesoin                      func(childComplexity int, input db.RepondreBesoinInput) int
+		RepondreCandidature                 func(childComplexity int, input db.RepondreCandidatureInput) int
+		RepondreEvaluation                  func(childComplexity int, input db.RepondreEvaluationInput) int
+		RetirerCandidature                  func(childComplexity int, input db.CandidatureInput) int
+		RetirerContrat                      func(childComplexity int, input db.RetirerContratInput) int
+		RetirerDeveloppement                func(childComplexity int, input db.RetirerDeveloppementInput) int
+		RetirerDisponibilite                func(childComplexity int, input db.RetirerDisponibiliteInput) int
+		RetirerEconomie                     func(childComplexity int, input db.RetirerEconomieInput) int
+		RetirerEntree                       func(childComplexity int, input db.RetirerEntreeInput) int
+		RetirerHabilitation                 func(childComplexity int, input db.RetirerHabilitationInput) int
+		RetirerIntervention                 func(childComplexity int, input db.RetirerInterventionInput) int
+		RetirerParticipation                func(childComplexity int, input db.RetirerParticipationInput) int
+		RetirerParticipationDeveloppement   func(childComplexity int, input db.RetirerParticipationDeveloppementInput) int
+		RetirerPrestation                   func(childComplexity int, input db.RetirerPrestationInput) int
+		RetirerReference                    func(childComplexity int, input db.RetirerReferenceInput) int
+		RetirerRencontre                    func(childComplexity int, input db.RetirerRencontreInput) int
+		RetirerRessource                    func(childComplexity int, input db.RetirerRessourceInput) int
+		RetirerRetour                       func(childComplexity int, input db.RetirerRetourInput) int
+		RevoquerJeton                       func(childComplexity int, input db.RevoquerJetonInput) int
+		SupprimerWebhook                    func(childComplexity int, input db.SupprimerWebhookInput) int
+		VerifierEconomie                    func(childComplexity int, input db.VerifierEconomieInput) int
 	}
 
 	MutualisationSimulee struct {
@@ -1049,6 +1518,22 @@ type ComplexityRoot struct {
 		Membres       func(childComplexity int) int
 		NombreMembres func(childComplexity int) int
 		Syndicat      func(childComplexity int) int
+	}
+
+	NiveauLabel struct {
+		Code   func(childComplexity int) int
+		Nom    func(childComplexity int) int
+		Rang   func(childComplexity int) int
+		Sens   func(childComplexity int) int
+		Source func(childComplexity int) int
+	}
+
+	Organisateur struct {
+		Nom          func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Reseau       func(childComplexity int) int
+		Role         func(childComplexity int) int
+		Source       func(childComplexity int) int
 	}
 
 	OrganisationPayload struct {
@@ -1063,12 +1548,79 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PartCout struct {
+		Base         func(childComplexity int) int
+		Montant      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
 	PartSimulee struct {
 		Brut     func(childComplexity int) int
 		CoutSeul func(childComplexity int) int
 		Gain     func(childComplexity int) int
 		Net      func(childComplexity int) int
 		Part     func(childComplexity int) int
+	}
+
+	Participation struct {
+		Organisation func(childComplexity int) int
+		Qualite      func(childComplexity int) int
+		Source       func(childComplexity int) int
+	}
+
+	ParticipationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParticipationDeveloppement struct {
+		Confirmee     func(childComplexity int) int
+		Developpement func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Jours         func(childComplexity int) int
+		Montant       func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Revision      func(childComplexity int) int
+		Role          func(childComplexity int) int
+		Source        func(childComplexity int) int
+	}
+
+	ParticipationDeveloppementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParticipationDeveloppementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ParticipationDeveloppementPayload struct {
+		Erreurs       func(childComplexity int) int
+		Participation func(childComplexity int) int
+	}
+
+	ParticipationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PersonneCandidature struct {
+		Fonction func(childComplexity int) int
+		Nom      func(childComplexity int) int
+	}
+
+	PisteLabel struct {
+		Critere  func(childComplexity int) int
+		Exemples func(childComplexity int) int
+		Gain     func(childComplexity int) int
+		Laureats func(childComplexity int) int
+		Theme    func(childComplexity int) int
 	}
 
 	PointEvolution struct {
@@ -1081,14 +1633,17 @@ type ComplexityRoot struct {
 	}
 
 	Prestataire struct {
-		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID          func(childComplexity int) int
-		Logiciels   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Nom         func(childComplexity int) int
-		Prestations func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
-		Siren       func(childComplexity int) int
-		Site        func(childComplexity int) int
-		Source      func(childComplexity int) int
+		Developpements func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Interventions  func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
+		Logiciels      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom            func(childComplexity int) int
+		Prestations    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltrePrestations) int
+		Rencontres     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Siren          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
 	}
 
 	PrestataireConnection struct {
@@ -1161,6 +1716,18 @@ type ComplexityRoot struct {
 		Prestation func(childComplexity int) int
 	}
 
+	PreuveCandidature struct {
+		Objet func(childComplexity int) int
+		Texte func(childComplexity int) int
+		URL   func(childComplexity int) int
+	}
+
+	PreuveLabel struct {
+		Objet  func(childComplexity int) int
+		Source func(childComplexity int) int
+		Texte  func(childComplexity int) int
+	}
+
 	Proposition struct {
 		CreeLe         func(childComplexity int) int
 		Debut          func(childComplexity int) int
@@ -1206,13 +1773,17 @@ type ComplexityRoot struct {
 		Categories                 func(childComplexity int) int
 		Collectivite               func(childComplexity int, id *string, siren *string, codeInsee *string, nature *db.NatureCollectivite, auDate *db.Instant) int
 		Collectivites              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites, tri *db.TriCollectivites, sens *db.Sens, auDate *db.Instant) int
+		Communautes                func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCommunautes, tri *db.TriCommunautes, sens *db.Sens) int
 		ComparerCatalogues         func(childComplexity int, catalogues []string, filtre *db.FiltreEntrees, date *db.Date) int
 		ComparerCollectivites      func(childComplexity int, collectivites []string, date *db.Date) int
 		ComparerTerritoires        func(childComplexity int, territoires []string, date *db.Date) int
 		Contrats                   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats, auDate *db.Instant) int
 		CouverturePrestataires     func(childComplexity int, logiciel string, typeArg *db.TypePrestation) int
+		Developpements             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements, auDate *db.Instant) int
 		Disponibilites             func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDisponibilites) int
 		Economies                  func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies, auDate *db.Instant) int
+		EditionLabel               func(childComplexity int, annee *int) int
+		EditionsLabel              func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEditionsLabel) int
 		Evolution                  func(childComplexity int, logiciel *string, categorie *string, libre *bool, depuis *db.Date, jusqua *db.Date, pas db.PasEvolution) int
 		GroupementsPossibles       func(childComplexity int, first *int, after *string, last *int, before *string, de *db.Date, a *db.Date, categorie *string, logiciel *string, proximite *db.Proximite, departements []string) int
 		Habilitations              func(childComplexity int, organisation *string, first *int, after *string, last *int, before *string) int
@@ -1234,10 +1805,18 @@ type ComplexityRoot struct {
 		Recherche                  func(childComplexity int, texte string, first *int, after *string) int
 		References                 func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreReferences, auDate *db.Instant) int
 		ReferencesPrix             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Rencontre                  func(childComplexity int, id string, auDate *db.Instant) int
+		Rencontres                 func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres, sens *db.Sens, auDate *db.Instant) int
 		ReponsesBesoins            func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reseau                     func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		Reseaux                    func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreReseau, auDate *db.Instant) int
+		RetoursExperience          func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours, auDate *db.Instant) int
 		Semblables                 func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
+		SerieRencontres            func(childComplexity int, id *string, slug *string, auDate *db.Instant) int
+		SeriesRencontres           func(childComplexity int, first *int, after *string, last *int, before *string, auDate *db.Instant) int
 		SimulerEconomies           func(childComplexity int, input db.SimulerEconomiesInput) int
 		Suggestions                func(childComplexity int, collectivite string, first *int, after *string, last *int, before *string) int
+		Supports                   func(childComplexity int, logiciel *string, categorie *string, date *db.Date, filtre *db.FiltreCollectivites) int
 		Syndicat                   func(childComplexity int, id *string, siren *string, auDate *db.Instant) int
 		Syndicats                  func(childComplexity int, first *int, after *string, last *int, before *string, texte *string, auDate *db.Instant) int
 		Territoire                 func(childComplexity int, typeArg db.TypeTerritoire, code string, auDate *db.Instant) int
@@ -1245,6 +1824,14 @@ type ComplexityRoot struct {
 		TotauxEconomies            func(childComplexity int, par db.AxeEconomies, filtre *db.FiltreTotauxEconomies, date *db.Date, first *int, after *string, last *int, before *string) int
 		Usages                     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages, auDate *db.Instant) int
 		Webhooks                   func(childComplexity int, organisation string, first *int, after *string, last *int, before *string) int
+	}
+
+	QuestionLabel struct {
+		Code    func(childComplexity int) int
+		Critere func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Texte   func(childComplexity int) int
+		Theme   func(childComplexity int) int
 	}
 
 	RaisonSemblance struct {
@@ -1337,9 +1924,66 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ReferentielLabel struct {
+		Code        func(childComplexity int) int
+		Description func(childComplexity int) int
+		Mentions    func(childComplexity int) int
+		Niveaux     func(childComplexity int) int
+		Nom         func(childComplexity int) int
+		Questions   func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Themes      func(childComplexity int) int
+	}
+
 	ReglementPayload struct {
 		Erreurs func(childComplexity int) int
 		Regles  func(childComplexity int) int
+	}
+
+	Rencontre struct {
+		Besoins        func(childComplexity int) int
+		Cadre          func(childComplexity int) int
+		Calendrier     func(childComplexity int) int
+		Commune        func(childComplexity int) int
+		Debut          func(childComplexity int) int
+		Declarant      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		Faits          func(childComplexity int) int
+		Fin            func(childComplexity int) int
+		Frequentation  func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Lieu           func(childComplexity int) int
+		Nom            func(childComplexity int) int
+		Organisateurs  func(childComplexity int) int
+		Participants   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		PrecisionDebut func(childComplexity int) int
+		Programme      func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
+		PublicVise     func(childComplexity int) int
+		Rencontres     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Revision       func(childComplexity int) int
+		Serie          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Statut         func(childComplexity int) int
+		Themes         func(childComplexity int) int
+	}
+
+	RencontreConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RencontreEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RencontrePayload struct {
+		Erreurs   func(childComplexity int) int
+		Rencontre func(childComplexity int) int
 	}
 
 	RepereSimule struct {
@@ -1387,6 +2031,129 @@ type ComplexityRoot struct {
 		Reponse func(childComplexity int) int
 	}
 
+	ReponseCandidature struct {
+		DuGraphe func(childComplexity int) int
+		Preuves  func(childComplexity int) int
+		Question func(childComplexity int) int
+		Reponse  func(childComplexity int) int
+		Texte    func(childComplexity int) int
+	}
+
+	ReponseEvaluation struct {
+		Evaluation func(childComplexity int) int
+		Le         func(childComplexity int) int
+		Source     func(childComplexity int) int
+		Texte      func(childComplexity int) int
+	}
+
+	ReponseEvaluationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReponseEvaluationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Reseau struct {
+		Appartenances func(childComplexity int) int
+		Description   func(childComplexity int) int
+		Genre         func(childComplexity int) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Membres       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Nom           func(childComplexity int) int
+		Organisation  func(childComplexity int) int
+		Region        func(childComplexity int) int
+		Rencontres    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Sigle         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Slug          func(childComplexity int) int
+		Source        func(childComplexity int) int
+	}
+
+	ReseauConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReseauEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RessourceSupport struct {
+		Genre        func(childComplexity int) int
+		Historique   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID           func(childComplexity int) int
+		Langue       func(childComplexity int) int
+		LienMort     func(childComplexity int) int
+		Logiciel     func(childComplexity int) int
+		Nom          func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Payante      func(childComplexity int) int
+		Revision     func(childComplexity int) int
+		Source       func(childComplexity int) int
+		URL          func(childComplexity int) int
+	}
+
+	RessourceSupportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RessourceSupportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RessourceSupportPayload struct {
+		Erreurs   func(childComplexity int) int
+		Ressource func(childComplexity int) int
+	}
+
+	RetourExperience struct {
+		AutresOrganisations func(childComplexity int) int
+		Chiffres            func(childComplexity int) int
+		Date                func(childComplexity int) int
+		Economies           func(childComplexity int) int
+		Historique          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                  func(childComplexity int) int
+		Logiciels           func(childComplexity int) int
+		Organisation        func(childComplexity int) int
+		Precision           func(childComplexity int) int
+		Resume              func(childComplexity int) int
+		Revision            func(childComplexity int) int
+		Source              func(childComplexity int) int
+		Themes              func(childComplexity int) int
+		Titre               func(childComplexity int) int
+		Usages              func(childComplexity int) int
+	}
+
+	RetourExperienceConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RetourExperienceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RetourExperiencePayload struct {
+		Erreurs func(childComplexity int) int
+		Retour  func(childComplexity int) int
+	}
+
 	ScenarioSimule struct {
 		Brut            func(childComplexity int) int
 		CoutTotal       func(childComplexity int) int
@@ -1425,6 +2192,33 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SerieRencontres struct {
+		Besoins       func(childComplexity int) int
+		Description   func(childComplexity int) int
+		Etapes        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Historique    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID            func(childComplexity int) int
+		Nom           func(childComplexity int) int
+		Organisateurs func(childComplexity int) int
+		PublicVise    func(childComplexity int) int
+		Sigle         func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Slug          func(childComplexity int) int
+		Source        func(childComplexity int) int
+	}
+
+	SerieRencontresConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SerieRencontresEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ServiceOffert struct {
 		Entrees func(childComplexity int) int
 		Type    func(childComplexity int) int
@@ -1448,6 +2242,12 @@ type ComplexityRoot struct {
 	SimulationEconomiesPayload struct {
 		Erreurs    func(childComplexity int) int
 		Simulation func(childComplexity int) int
+	}
+
+	SimulationLabel struct {
+		Criteres      func(childComplexity int) int
+		Mutualisables func(childComplexity int) int
+		Themes        func(childComplexity int) int
 	}
 
 	Source struct {
@@ -1474,6 +2274,13 @@ type ComplexityRoot struct {
 	SourceTotal struct {
 		Nombre func(childComplexity int) int
 		Source func(childComplexity int) int
+	}
+
+	SoutienLocal struct {
+		Contrats        func(childComplexity int) int
+		Prestataires    func(childComplexity int) int
+		Syndicats       func(childComplexity int) int
+		UsagesConfirmes func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -1507,32 +2314,57 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Supports struct {
+		Collectivites func(childComplexity int) int
+		Disent        func(childComplexity int) int
+		Modes         func(childComplexity int) int
+		PartQuiDit    func(childComplexity int) int
+		Strates       func(childComplexity int) int
+		Usages        func(childComplexity int) int
+	}
+
+	SupportsStrate struct {
+		Collectivites func(childComplexity int) int
+		Disent        func(childComplexity int) int
+		Libelle       func(childComplexity int) int
+		Modes         func(childComplexity int) int
+		Strate        func(childComplexity int) int
+		Usages        func(childComplexity int) int
+	}
+
 	SyndicatCommun struct {
 		NombreOrganisations func(childComplexity int) int
 		Syndicat            func(childComplexity int) int
 	}
 
 	SyndicatMixte struct {
-		Adherents   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
-		Adhesions   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Bilan       func(childComplexity int, date *db.Date) int
-		Catalogues  func(childComplexity int) int
-		Competences func(childComplexity int) int
-		Contrats    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
-		Economies   func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
-		Faits       func(childComplexity int) int
-		Forme       func(childComplexity int) int
-		Historique  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ID          func(childComplexity int) int
-		Labels      func(childComplexity int) int
-		Nom         func(childComplexity int) int
-		Population  func(childComplexity int) int
-		Sigle       func(childComplexity int) int
-		Siren       func(childComplexity int) int
-		Site        func(childComplexity int) int
-		Source      func(childComplexity int) int
-		Territoires func(childComplexity int) int
-		Usages      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
+		Adherents      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreCollectivites) int
+		Adhesions      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ArgentPublic   func(childComplexity int) int
+		Autodiagnostic func(childComplexity int, edition *int) int
+		Bilan          func(childComplexity int, date *db.Date) int
+		Candidatures   func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Catalogues     func(childComplexity int) int
+		Competences    func(childComplexity int) int
+		Contrats       func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreContrats) int
+		Developpements func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreDeveloppements) int
+		Economies      func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreEconomies) int
+		Faits          func(childComplexity int) int
+		Forme          func(childComplexity int) int
+		Historique     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID             func(childComplexity int) int
+		Interventions  func(childComplexity int, first *int, after *string, last *int, before *string, genres []db.GenreIntervention) int
+		Labels         func(childComplexity int) int
+		Nom            func(childComplexity int) int
+		Population     func(childComplexity int) int
+		Rencontres     func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
+		Retours        func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRetours) int
+		Sigle          func(childComplexity int) int
+		Siren          func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Territoires    func(childComplexity int) int
+		Usages         func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreUsages) int
 	}
 
 	SyndicatMixteConnection struct {
@@ -1564,6 +2396,7 @@ type ComplexityRoot struct {
 		Nom           func(childComplexity int) int
 		Parent        func(childComplexity int) int
 		Population    func(childComplexity int) int
+		Rencontres    func(childComplexity int, first *int, after *string, last *int, before *string, filtre *db.FiltreRencontres) int
 		Type          func(childComplexity int) int
 	}
 
@@ -1586,6 +2419,13 @@ type ComplexityRoot struct {
 	TerritoireSansPrestataireEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ThemeLabel struct {
+		Code        func(childComplexity int) int
+		Description func(childComplexity int) int
+		Nom         func(childComplexity int) int
+		Source      func(childComplexity int) int
 	}
 
 	TotalEconomies struct {
@@ -1929,6 +2769,226 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnulationPayload.Operation(childComplexity), true
+
+	case "Appartenance.genre":
+		if e.ComplexityRoot.Appartenance.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appartenance.Genre(childComplexity), true
+	case "Appartenance.reseau":
+		if e.ComplexityRoot.Appartenance.Reseau == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appartenance.Reseau(childComplexity), true
+	case "Appartenance.source":
+		if e.ComplexityRoot.Appartenance.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appartenance.Source(childComplexity), true
+
+	case "ArgentBeneficie.couts":
+		if e.ComplexityRoot.ArgentBeneficie.Couts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.Couts(childComplexity), true
+	case "ArgentBeneficie.developpements":
+		if e.ComplexityRoot.ArgentBeneficie.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.Developpements(childComplexity), true
+	case "ArgentBeneficie.logiciels":
+		if e.ComplexityRoot.ArgentBeneficie.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.Logiciels(childComplexity), true
+	case "ArgentBeneficie.sansCout":
+		if e.ComplexityRoot.ArgentBeneficie.SansCout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentBeneficie.SansCout(childComplexity), true
+
+	case "ArgentPaye.developpements":
+		if e.ComplexityRoot.ArgentPaye.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.Developpements(childComplexity), true
+	case "ArgentPaye.jours":
+		if e.ComplexityRoot.ArgentPaye.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.Jours(childComplexity), true
+	case "ArgentPaye.montant":
+		if e.ComplexityRoot.ArgentPaye.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.Montant(childComplexity), true
+	case "ArgentPaye.sansMontant":
+		if e.ComplexityRoot.ArgentPaye.SansMontant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPaye.SansMontant(childComplexity), true
+
+	case "ArgentPublic.autresPayeurs":
+		if e.ComplexityRoot.ArgentPublic.AutresPayeurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.AutresPayeurs(childComplexity), true
+	case "ArgentPublic.couts":
+		if e.ComplexityRoot.ArgentPublic.Couts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Couts(childComplexity), true
+	case "ArgentPublic.developpements":
+		if e.ComplexityRoot.ArgentPublic.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Developpements(childComplexity), true
+	case "ArgentPublic.jours":
+		if e.ComplexityRoot.ArgentPublic.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Jours(childComplexity), true
+	case "ArgentPublic.payeurs":
+		if e.ComplexityRoot.ArgentPublic.Payeurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Payeurs(childComplexity), true
+	case "ArgentPublic.population":
+		if e.ComplexityRoot.ArgentPublic.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Population(childComplexity), true
+	case "ArgentPublic.sansCout":
+		if e.ComplexityRoot.ArgentPublic.SansCout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.SansCout(childComplexity), true
+	case "ArgentPublic.sansJours":
+		if e.ComplexityRoot.ArgentPublic.SansJours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.SansJours(childComplexity), true
+	case "ArgentPublic.sansPayeur":
+		if e.ComplexityRoot.ArgentPublic.SansPayeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.SansPayeur(childComplexity), true
+	case "ArgentPublic.utilisateurs":
+		if e.ComplexityRoot.ArgentPublic.Utilisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublic.Utilisateurs(childComplexity), true
+
+	case "ArgentPublicOrganisation.beneficie":
+		if e.ComplexityRoot.ArgentPublicOrganisation.Beneficie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublicOrganisation.Beneficie(childComplexity), true
+	case "ArgentPublicOrganisation.paye":
+		if e.ComplexityRoot.ArgentPublicOrganisation.Paye == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublicOrganisation.Paye(childComplexity), true
+
+	case "Autodiagnostic.avecReponses":
+		if e.ComplexityRoot.Autodiagnostic.AvecReponses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.AvecReponses(childComplexity), true
+	case "Autodiagnostic.avertissement":
+		if e.ComplexityRoot.Autodiagnostic.Avertissement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Avertissement(childComplexity), true
+	case "Autodiagnostic.comparables":
+		if e.ComplexityRoot.Autodiagnostic.Comparables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Comparables(childComplexity), true
+	case "Autodiagnostic.dernierLabel":
+		if e.ComplexityRoot.Autodiagnostic.DernierLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.DernierLabel(childComplexity), true
+	case "Autodiagnostic.edition":
+		if e.ComplexityRoot.Autodiagnostic.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Edition(childComplexity), true
+	case "Autodiagnostic.grille":
+		if e.ComplexityRoot.Autodiagnostic.Grille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Grille(childComplexity), true
+	case "Autodiagnostic.niveauSuivant":
+		if e.ComplexityRoot.Autodiagnostic.NiveauSuivant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.NiveauSuivant(childComplexity), true
+	case "Autodiagnostic.pistes":
+		if e.ComplexityRoot.Autodiagnostic.Pistes == nil {
+			break
+		}
+
+		args, err := ec.field_Autodiagnostic_pistes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Pistes(childComplexity, args["first"].(*int)), true
+	case "Autodiagnostic.remarque":
+		if e.ComplexityRoot.Autodiagnostic.Remarque == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Remarque(childComplexity), true
+	case "Autodiagnostic.siAdopte":
+		if e.ComplexityRoot.Autodiagnostic.SiAdopte == nil {
+			break
+		}
+
+		args, err := ec.field_Autodiagnostic_siAdopte_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.SiAdopte(childComplexity, args["logiciels"].([]string)), true
+	case "Autodiagnostic.themes":
+		if e.ComplexityRoot.Autodiagnostic.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Autodiagnostic.Themes(childComplexity), true
 
 	case "Besoin.besoinsSimilaires":
 		if e.ComplexityRoot.Besoin.BesoinsSimilaires == nil {
@@ -2424,6 +3484,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CalculEconomie.TauxTva(childComplexity), true
 
+	case "Candidature.creeLe":
+		if e.ComplexityRoot.Candidature.CreeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.CreeLe(childComplexity), true
+	case "Candidature.deposeeLe":
+		if e.ComplexityRoot.Candidature.DeposeeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.DeposeeLe(childComplexity), true
+	case "Candidature.edition":
+		if e.ComplexityRoot.Candidature.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Edition(childComplexity), true
+	case "Candidature.elu":
+		if e.ComplexityRoot.Candidature.Elu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Elu(childComplexity), true
+	case "Candidature.historique":
+		if e.ComplexityRoot.Candidature.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Candidature_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Candidature.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Candidature.id":
+		if e.ComplexityRoot.Candidature.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.ID(childComplexity), true
+	case "Candidature.manques":
+		if e.ComplexityRoot.Candidature.Manques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Manques(childComplexity), true
+	case "Candidature.organisation":
+		if e.ComplexityRoot.Candidature.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Organisation(childComplexity), true
+	case "Candidature.referent":
+		if e.ComplexityRoot.Candidature.Referent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Referent(childComplexity), true
+	case "Candidature.reponses":
+		if e.ComplexityRoot.Candidature.Reponses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Reponses(childComplexity), true
+	case "Candidature.resultat":
+		if e.ComplexityRoot.Candidature.Resultat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Resultat(childComplexity), true
+	case "Candidature.revision":
+		if e.ComplexityRoot.Candidature.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Revision(childComplexity), true
+	case "Candidature.statut":
+		if e.ComplexityRoot.Candidature.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidature.Statut(childComplexity), true
+
+	case "CandidatureConnection.edges":
+		if e.ComplexityRoot.CandidatureConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.Edges(childComplexity), true
+	case "CandidatureConnection.nodes":
+		if e.ComplexityRoot.CandidatureConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.Nodes(childComplexity), true
+	case "CandidatureConnection.pageInfo":
+		if e.ComplexityRoot.CandidatureConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.PageInfo(childComplexity), true
+	case "CandidatureConnection.totalCount":
+		if e.ComplexityRoot.CandidatureConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureConnection.TotalCount(childComplexity), true
+
+	case "CandidatureEdge.cursor":
+		if e.ComplexityRoot.CandidatureEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureEdge.Cursor(childComplexity), true
+	case "CandidatureEdge.node":
+		if e.ComplexityRoot.CandidatureEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidatureEdge.Node(childComplexity), true
+
+	case "CandidaturePayload.candidature":
+		if e.ComplexityRoot.CandidaturePayload.Candidature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidaturePayload.Candidature(childComplexity), true
+	case "CandidaturePayload.erreurs":
+		if e.ComplexityRoot.CandidaturePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CandidaturePayload.Erreurs(childComplexity), true
+
 	case "CasObserve.brutParPosteEtParAn":
 		if e.ComplexityRoot.CasObserve.BrutParPosteEtParAn == nil {
 			break
@@ -2619,6 +3814,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Changement.Champ(childComplexity), true
 
+	case "ChiffreRetour.date":
+		if e.ComplexityRoot.ChiffreRetour.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Date(childComplexity), true
+	case "ChiffreRetour.nom":
+		if e.ComplexityRoot.ChiffreRetour.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Nom(childComplexity), true
+	case "ChiffreRetour.source":
+		if e.ComplexityRoot.ChiffreRetour.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Source(childComplexity), true
+	case "ChiffreRetour.unite":
+		if e.ComplexityRoot.ChiffreRetour.Unite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Unite(childComplexity), true
+	case "ChiffreRetour.valeur":
+		if e.ComplexityRoot.ChiffreRetour.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChiffreRetour.Valeur(childComplexity), true
+
 	case "CodeInsee.code":
 		if e.ComplexityRoot.CodeInsee.Code == nil {
 			break
@@ -2667,6 +3893,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.AnciensCodes(childComplexity), true
+	case "Collectivite.argentPublic":
+		if e.ComplexityRoot.Collectivite.ArgentPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collectivite.ArgentPublic(childComplexity), true
+	case "Collectivite.autodiagnostic":
+		if e.ComplexityRoot.Collectivite.Autodiagnostic == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_autodiagnostic_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Autodiagnostic(childComplexity, args["edition"].(*int)), true
 	case "Collectivite.bilan":
 		if e.ComplexityRoot.Collectivite.Bilan == nil {
 			break
@@ -2678,6 +3921,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Bilan(childComplexity, args["date"].(*db.Date)), true
+	case "Collectivite.candidatures":
+		if e.ComplexityRoot.Collectivite.Candidatures == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_candidatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Candidatures(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Collectivite.codeInsee":
 		if e.ComplexityRoot.Collectivite.CodeInsee == nil {
 			break
@@ -2701,6 +3955,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Departement(childComplexity), true
+	case "Collectivite.developpements":
+		if e.ComplexityRoot.Collectivite.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Collectivite.economies":
 		if e.ComplexityRoot.Collectivite.Economies == nil {
 			break
@@ -2741,6 +4006,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Intercommunalite(childComplexity), true
+	case "Collectivite.interventions":
+		if e.ComplexityRoot.Collectivite.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "Collectivite.labels":
 		if e.ComplexityRoot.Collectivite.Labels == nil {
 			break
@@ -2794,6 +4070,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collectivite.Region(childComplexity), true
+	case "Collectivite.rencontres":
+		if e.ComplexityRoot.Collectivite.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
+	case "Collectivite.retours":
+		if e.ComplexityRoot.Collectivite.Retours == nil {
+			break
+		}
+
+		args, err := ec.field_Collectivite_retours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collectivite.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "Collectivite.siren":
 		if e.ComplexityRoot.Collectivite.Siren == nil {
 			break
@@ -2878,6 +4176,183 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectiviteEdge.Node(childComplexity), true
+
+	case "Communaute.ageMois":
+		if e.ComplexityRoot.Communaute.AgeMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.AgeMois(childComplexity), true
+	case "Communaute.bareme":
+		if e.ComplexityRoot.Communaute.Bareme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Bareme(childComplexity), true
+	case "Communaute.composantes":
+		if e.ComplexityRoot.Communaute.Composantes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Composantes(childComplexity), true
+	case "Communaute.couverture":
+		if e.ComplexityRoot.Communaute.Couverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Couverture(childComplexity), true
+	case "Communaute.deconseille":
+		if e.ComplexityRoot.Communaute.Deconseille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Deconseille(childComplexity), true
+	case "Communaute.entrees":
+		if e.ComplexityRoot.Communaute.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Entrees(childComplexity), true
+	case "Communaute.etat":
+		if e.ComplexityRoot.Communaute.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Etat(childComplexity), true
+	case "Communaute.evaluation":
+		if e.ComplexityRoot.Communaute.Evaluation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Evaluation(childComplexity), true
+	case "Communaute.evaluations":
+		if e.ComplexityRoot.Communaute.Evaluations == nil {
+			break
+		}
+
+		args, err := ec.field_Communaute_evaluations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Communaute.Evaluations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Communaute.evalueeLe":
+		if e.ComplexityRoot.Communaute.EvalueeLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.EvalueeLe(childComplexity), true
+	case "Communaute.facteurAbsence":
+		if e.ComplexityRoot.Communaute.FacteurAbsence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.FacteurAbsence(childComplexity), true
+	case "Communaute.impactPublic":
+		if e.ComplexityRoot.Communaute.ImpactPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.ImpactPublic(childComplexity), true
+	case "Communaute.logiciel":
+		if e.ComplexityRoot.Communaute.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Logiciel(childComplexity), true
+	case "Communaute.raisonEtat":
+		if e.ComplexityRoot.Communaute.RaisonEtat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.RaisonEtat(childComplexity), true
+	case "Communaute.raisonSansSante":
+		if e.ComplexityRoot.Communaute.RaisonSansSante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.RaisonSansSante(childComplexity), true
+	case "Communaute.risque":
+		if e.ComplexityRoot.Communaute.Risque == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Risque(childComplexity), true
+	case "Communaute.sante":
+		if e.ComplexityRoot.Communaute.Sante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Sante(childComplexity), true
+	case "Communaute.source":
+		if e.ComplexityRoot.Communaute.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.Source(childComplexity), true
+	case "Communaute.soutienLocal":
+		if e.ComplexityRoot.Communaute.SoutienLocal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.SoutienLocal(childComplexity), true
+
+	case "CommunauteConnection.edges":
+		if e.ComplexityRoot.CommunauteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.Edges(childComplexity), true
+	case "CommunauteConnection.nodes":
+		if e.ComplexityRoot.CommunauteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.Nodes(childComplexity), true
+	case "CommunauteConnection.pageInfo":
+		if e.ComplexityRoot.CommunauteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.PageInfo(childComplexity), true
+	case "CommunauteConnection.totalCount":
+		if e.ComplexityRoot.CommunauteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteConnection.TotalCount(childComplexity), true
+
+	case "CommunauteEdge.cursor":
+		if e.ComplexityRoot.CommunauteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteEdge.Cursor(childComplexity), true
+	case "CommunauteEdge.node":
+		if e.ComplexityRoot.CommunauteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunauteEdge.Node(childComplexity), true
+
+	case "ComparableLabel.label":
+		if e.ComplexityRoot.ComparableLabel.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparableLabel.Label(childComplexity), true
+	case "ComparableLabel.organisation":
+		if e.ComplexityRoot.ComparableLabel.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparableLabel.Organisation(childComplexity), true
+	case "ComparableLabel.themes":
+		if e.ComplexityRoot.ComparableLabel.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparableLabel.Themes(childComplexity), true
 
 	case "ComparaisonCatalogues.catalogues":
 		if e.ComplexityRoot.ComparaisonCatalogues.Catalogues == nil {
@@ -2968,6 +4443,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Competence.Nomenclature(childComplexity), true
+
+	case "ComposanteCommunaute.calcul":
+		if e.ComplexityRoot.ComposanteCommunaute.Calcul == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Calcul(childComplexity), true
+	case "ComposanteCommunaute.entrees":
+		if e.ComplexityRoot.ComposanteCommunaute.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Entrees(childComplexity), true
+	case "ComposanteCommunaute.nom":
+		if e.ComplexityRoot.ComposanteCommunaute.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Nom(childComplexity), true
+	case "ComposanteCommunaute.poids":
+		if e.ComplexityRoot.ComposanteCommunaute.Poids == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Poids(childComplexity), true
+	case "ComposanteCommunaute.raison":
+		if e.ComplexityRoot.ComposanteCommunaute.Raison == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Raison(childComplexity), true
+	case "ComposanteCommunaute.score":
+		if e.ComplexityRoot.ComposanteCommunaute.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComposanteCommunaute.Score(childComplexity), true
 
 	case "ContactPayload.envoye":
 		if e.ComplexityRoot.ContactPayload.Envoye == nil {
@@ -3141,6 +4653,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContratPayload.Erreurs(childComplexity), true
 
+	case "CoutParStatut.developpements":
+		if e.ComplexityRoot.CoutParStatut.Developpements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoutParStatut.Developpements(childComplexity), true
+	case "CoutParStatut.montant":
+		if e.ComplexityRoot.CoutParStatut.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoutParStatut.Montant(childComplexity), true
+	case "CoutParStatut.statut":
+		if e.ComplexityRoot.CoutParStatut.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoutParStatut.Statut(childComplexity), true
+
 	case "CouvertureDepartement.absence":
 		if e.ComplexityRoot.CouvertureDepartement.Absence == nil {
 			break
@@ -3190,6 +4721,212 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreerJetonPayload.Secret(childComplexity), true
+
+	case "Deconseil.deconseille":
+		if e.ComplexityRoot.Deconseil.Deconseille == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deconseil.Deconseille(childComplexity), true
+	case "Deconseil.raisons":
+		if e.ComplexityRoot.Deconseil.Raisons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deconseil.Raisons(childComplexity), true
+
+	case "Developpement.cout":
+		if e.ComplexityRoot.Developpement.Cout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Cout(childComplexity), true
+	case "Developpement.debut":
+		if e.ComplexityRoot.Developpement.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Debut(childComplexity), true
+	case "Developpement.declarant":
+		if e.ComplexityRoot.Developpement.Declarant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Declarant(childComplexity), true
+	case "Developpement.description":
+		if e.ComplexityRoot.Developpement.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Description(childComplexity), true
+	case "Developpement.fin":
+		if e.ComplexityRoot.Developpement.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Fin(childComplexity), true
+	case "Developpement.historique":
+		if e.ComplexityRoot.Developpement.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Developpement_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Developpement.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Developpement.id":
+		if e.ComplexityRoot.Developpement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.ID(childComplexity), true
+	case "Developpement.jours":
+		if e.ComplexityRoot.Developpement.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Jours(childComplexity), true
+	case "Developpement.logiciel":
+		if e.ComplexityRoot.Developpement.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Logiciel(childComplexity), true
+	case "Developpement.nature":
+		if e.ComplexityRoot.Developpement.Nature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Nature(childComplexity), true
+	case "Developpement.participations":
+		if e.ComplexityRoot.Developpement.Participations == nil {
+			break
+		}
+
+		args, err := ec.field_Developpement_participations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Developpement.Participations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Developpement.precisionDebut":
+		if e.ComplexityRoot.Developpement.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.PrecisionDebut(childComplexity), true
+	case "Developpement.precisionFin":
+		if e.ComplexityRoot.Developpement.PrecisionFin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.PrecisionFin(childComplexity), true
+	case "Developpement.repartition":
+		if e.ComplexityRoot.Developpement.Repartition == nil {
+			break
+		}
+
+		args, err := ec.field_Developpement_repartition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Developpement.Repartition(childComplexity, args["cle"].(partage.Cle)), true
+	case "Developpement.revision":
+		if e.ComplexityRoot.Developpement.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Revision(childComplexity), true
+	case "Developpement.source":
+		if e.ComplexityRoot.Developpement.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Source(childComplexity), true
+	case "Developpement.statutCout":
+		if e.ComplexityRoot.Developpement.StatutCout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.StatutCout(childComplexity), true
+	case "Developpement.titre":
+		if e.ComplexityRoot.Developpement.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Titre(childComplexity), true
+	case "Developpement.urlVersement":
+		if e.ComplexityRoot.Developpement.URLVersement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.URLVersement(childComplexity), true
+	case "Developpement.versement":
+		if e.ComplexityRoot.Developpement.Versement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Versement(childComplexity), true
+	case "Developpement.visibilite":
+		if e.ComplexityRoot.Developpement.Visibilite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Developpement.Visibilite(childComplexity), true
+
+	case "DeveloppementConnection.edges":
+		if e.ComplexityRoot.DeveloppementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.Edges(childComplexity), true
+	case "DeveloppementConnection.nodes":
+		if e.ComplexityRoot.DeveloppementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.Nodes(childComplexity), true
+	case "DeveloppementConnection.pageInfo":
+		if e.ComplexityRoot.DeveloppementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.PageInfo(childComplexity), true
+	case "DeveloppementConnection.totalCount":
+		if e.ComplexityRoot.DeveloppementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementConnection.TotalCount(childComplexity), true
+
+	case "DeveloppementEdge.cursor":
+		if e.ComplexityRoot.DeveloppementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementEdge.Cursor(childComplexity), true
+	case "DeveloppementEdge.node":
+		if e.ComplexityRoot.DeveloppementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementEdge.Node(childComplexity), true
+
+	case "DeveloppementPayload.developpement":
+		if e.ComplexityRoot.DeveloppementPayload.Developpement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementPayload.Developpement(childComplexity), true
+	case "DeveloppementPayload.erreurs":
+		if e.ComplexityRoot.DeveloppementPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeveloppementPayload.Erreurs(childComplexity), true
 
 	case "Disponibilite.aDistance":
 		if e.ComplexityRoot.Disponibilite.ADistance == nil {
@@ -3645,6 +5382,164 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EconomiePayload.Erreurs(childComplexity), true
 
+	case "EditionLabel.annee":
+		if e.ComplexityRoot.EditionLabel.Annee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Annee(childComplexity), true
+	case "EditionLabel.cloture":
+		if e.ComplexityRoot.EditionLabel.Cloture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Cloture(childComplexity), true
+	case "EditionLabel.echelle":
+		if e.ComplexityRoot.EditionLabel.Echelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Echelle(childComplexity), true
+	case "EditionLabel.historique":
+		if e.ComplexityRoot.EditionLabel.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_EditionLabel_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EditionLabel.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "EditionLabel.id":
+		if e.ComplexityRoot.EditionLabel.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.ID(childComplexity), true
+	case "EditionLabel.jury":
+		if e.ComplexityRoot.EditionLabel.Jury == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Jury(childComplexity), true
+	case "EditionLabel.label":
+		if e.ComplexityRoot.EditionLabel.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Label(childComplexity), true
+	case "EditionLabel.laureats":
+		if e.ComplexityRoot.EditionLabel.Laureats == nil {
+			break
+		}
+
+		args, err := ec.field_EditionLabel_laureats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EditionLabel.Laureats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["niveau"].(*string)), true
+	case "EditionLabel.laureatsAnnonces":
+		if e.ComplexityRoot.EditionLabel.LaureatsAnnonces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.LaureatsAnnonces(childComplexity), true
+	case "EditionLabel.lieuRemise":
+		if e.ComplexityRoot.EditionLabel.LieuRemise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.LieuRemise(childComplexity), true
+	case "EditionLabel.ouverte":
+		if e.ComplexityRoot.EditionLabel.Ouverte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Ouverte(childComplexity), true
+	case "EditionLabel.ouverture":
+		if e.ComplexityRoot.EditionLabel.Ouverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Ouverture(childComplexity), true
+	case "EditionLabel.referentiel":
+		if e.ComplexityRoot.EditionLabel.Referentiel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Referentiel(childComplexity), true
+	case "EditionLabel.remiseLe":
+		if e.ComplexityRoot.EditionLabel.RemiseLe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.RemiseLe(childComplexity), true
+	case "EditionLabel.revision":
+		if e.ComplexityRoot.EditionLabel.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Revision(childComplexity), true
+	case "EditionLabel.source":
+		if e.ComplexityRoot.EditionLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.Source(childComplexity), true
+
+	case "EditionLabelConnection.edges":
+		if e.ComplexityRoot.EditionLabelConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.Edges(childComplexity), true
+	case "EditionLabelConnection.nodes":
+		if e.ComplexityRoot.EditionLabelConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.Nodes(childComplexity), true
+	case "EditionLabelConnection.pageInfo":
+		if e.ComplexityRoot.EditionLabelConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.PageInfo(childComplexity), true
+	case "EditionLabelConnection.totalCount":
+		if e.ComplexityRoot.EditionLabelConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelConnection.TotalCount(childComplexity), true
+
+	case "EditionLabelEdge.cursor":
+		if e.ComplexityRoot.EditionLabelEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelEdge.Cursor(childComplexity), true
+	case "EditionLabelEdge.node":
+		if e.ComplexityRoot.EditionLabelEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelEdge.Node(childComplexity), true
+
+	case "EditionLabelPayload.edition":
+		if e.ComplexityRoot.EditionLabelPayload.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelPayload.Edition(childComplexity), true
+	case "EditionLabelPayload.erreurs":
+		if e.ComplexityRoot.EditionLabelPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabelPayload.Erreurs(childComplexity), true
+
 	case "EntreeCatalogue.abonnes":
 		if e.ComplexityRoot.EntreeCatalogue.Abonnes == nil {
 			break
@@ -3760,6 +5655,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EntreeCatalogueEdge.Node(childComplexity), true
 
+	case "EntreeCommunaute.le":
+		if e.ComplexityRoot.EntreeCommunaute.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Le(childComplexity), true
+	case "EntreeCommunaute.nom":
+		if e.ComplexityRoot.EntreeCommunaute.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Nom(childComplexity), true
+	case "EntreeCommunaute.note":
+		if e.ComplexityRoot.EntreeCommunaute.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Note(childComplexity), true
+	case "EntreeCommunaute.source":
+		if e.ComplexityRoot.EntreeCommunaute.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Source(childComplexity), true
+	case "EntreeCommunaute.unite":
+		if e.ComplexityRoot.EntreeCommunaute.Unite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Unite(childComplexity), true
+	case "EntreeCommunaute.valeur":
+		if e.ComplexityRoot.EntreeCommunaute.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntreeCommunaute.Valeur(childComplexity), true
+
 	case "EntreePayload.entree":
 		if e.ComplexityRoot.EntreePayload.Entree == nil {
 			break
@@ -3791,6 +5723,207 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Erreur.Message(childComplexity), true
+
+	case "EstimationTheme.code":
+		if e.ComplexityRoot.EstimationTheme.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Code(childComplexity), true
+	case "EstimationTheme.couverture":
+		if e.ComplexityRoot.EstimationTheme.Couverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Couverture(childComplexity), true
+	case "EstimationTheme.criteres":
+		if e.ComplexityRoot.EstimationTheme.Criteres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Criteres(childComplexity), true
+	case "EstimationTheme.marge":
+		if e.ComplexityRoot.EstimationTheme.Marge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Marge(childComplexity), true
+	case "EstimationTheme.plafond":
+		if e.ComplexityRoot.EstimationTheme.Plafond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Plafond(childComplexity), true
+	case "EstimationTheme.plancher":
+		if e.ComplexityRoot.EstimationTheme.Plancher == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Plancher(childComplexity), true
+	case "EstimationTheme.theme":
+		if e.ComplexityRoot.EstimationTheme.Theme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstimationTheme.Theme(childComplexity), true
+
+	case "EvaluationCommunaute.bareme":
+		if e.ComplexityRoot.EvaluationCommunaute.Bareme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Bareme(childComplexity), true
+	case "EvaluationCommunaute.composantes":
+		if e.ComplexityRoot.EvaluationCommunaute.Composantes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Composantes(childComplexity), true
+	case "EvaluationCommunaute.couverture":
+		if e.ComplexityRoot.EvaluationCommunaute.Couverture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Couverture(childComplexity), true
+	case "EvaluationCommunaute.empreinte":
+		if e.ComplexityRoot.EvaluationCommunaute.Empreinte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Empreinte(childComplexity), true
+	case "EvaluationCommunaute.entrees":
+		if e.ComplexityRoot.EvaluationCommunaute.Entrees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Entrees(childComplexity), true
+	case "EvaluationCommunaute.etat":
+		if e.ComplexityRoot.EvaluationCommunaute.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Etat(childComplexity), true
+	case "EvaluationCommunaute.facteurAbsence":
+		if e.ComplexityRoot.EvaluationCommunaute.FacteurAbsence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.FacteurAbsence(childComplexity), true
+	case "EvaluationCommunaute.historique":
+		if e.ComplexityRoot.EvaluationCommunaute.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_EvaluationCommunaute_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "EvaluationCommunaute.id":
+		if e.ComplexityRoot.EvaluationCommunaute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.ID(childComplexity), true
+	case "EvaluationCommunaute.le":
+		if e.ComplexityRoot.EvaluationCommunaute.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Le(childComplexity), true
+	case "EvaluationCommunaute.logiciel":
+		if e.ComplexityRoot.EvaluationCommunaute.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Logiciel(childComplexity), true
+	case "EvaluationCommunaute.raisonEtat":
+		if e.ComplexityRoot.EvaluationCommunaute.RaisonEtat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.RaisonEtat(childComplexity), true
+	case "EvaluationCommunaute.raisonSansSante":
+		if e.ComplexityRoot.EvaluationCommunaute.RaisonSansSante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.RaisonSansSante(childComplexity), true
+	case "EvaluationCommunaute.reponses":
+		if e.ComplexityRoot.EvaluationCommunaute.Reponses == nil {
+			break
+		}
+
+		args, err := ec.field_EvaluationCommunaute_reponses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Reponses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "EvaluationCommunaute.sante":
+		if e.ComplexityRoot.EvaluationCommunaute.Sante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Sante(childComplexity), true
+	case "EvaluationCommunaute.source":
+		if e.ComplexityRoot.EvaluationCommunaute.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunaute.Source(childComplexity), true
+
+	case "EvaluationCommunauteConnection.edges":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.Edges(childComplexity), true
+	case "EvaluationCommunauteConnection.nodes":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.Nodes(childComplexity), true
+	case "EvaluationCommunauteConnection.pageInfo":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.PageInfo(childComplexity), true
+	case "EvaluationCommunauteConnection.totalCount":
+		if e.ComplexityRoot.EvaluationCommunauteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteConnection.TotalCount(childComplexity), true
+
+	case "EvaluationCommunauteEdge.cursor":
+		if e.ComplexityRoot.EvaluationCommunauteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteEdge.Cursor(childComplexity), true
+	case "EvaluationCommunauteEdge.node":
+		if e.ComplexityRoot.EvaluationCommunauteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationCommunauteEdge.Node(childComplexity), true
+
+	case "EvaluationPayload.erreurs":
+		if e.ComplexityRoot.EvaluationPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationPayload.Erreurs(childComplexity), true
+	case "EvaluationPayload.evaluation":
+		if e.ComplexityRoot.EvaluationPayload.Evaluation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvaluationPayload.Evaluation(childComplexity), true
 
 	case "EvenementCatalogue.catalogue":
 		if e.ComplexityRoot.EvenementCatalogue.Catalogue == nil {
@@ -3860,6 +5993,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EvenementUsage.UsageID(childComplexity), true
 
+	case "FacteurAbsence.douzeMois":
+		if e.ComplexityRoot.FacteurAbsence.DouzeMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FacteurAbsence.DouzeMois(childComplexity), true
+	case "FacteurAbsence.vingtQuatreMois":
+		if e.ComplexityRoot.FacteurAbsence.VingtQuatreMois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FacteurAbsence.VingtQuatreMois(childComplexity), true
+
 	case "Fait.date":
 		if e.ComplexityRoot.Fait.Date == nil {
 			break
@@ -3896,6 +6042,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Fait.Valeur(childComplexity), true
+
+	case "Frequentation.compte":
+		if e.ComplexityRoot.Frequentation.Compte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Frequentation.Compte(childComplexity), true
+	case "Frequentation.nombre":
+		if e.ComplexityRoot.Frequentation.Nombre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Frequentation.Nombre(childComplexity), true
+	case "Frequentation.source":
+		if e.ComplexityRoot.Frequentation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Frequentation.Source(childComplexity), true
 
 	case "GroupementPossible.categorie":
 		if e.ComplexityRoot.GroupementPossible.Categorie == nil {
@@ -4187,6 +6352,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Identifiant.Valeur(childComplexity), true
 
+	case "ImpactPublic.collectivites":
+		if e.ComplexityRoot.ImpactPublic.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactPublic.Collectivites(childComplexity), true
+	case "ImpactPublic.indice":
+		if e.ComplexityRoot.ImpactPublic.Indice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactPublic.Indice(childComplexity), true
+	case "ImpactPublic.population":
+		if e.ComplexityRoot.ImpactPublic.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactPublic.Population(childComplexity), true
+
 	case "Indicateur.code":
 		if e.ComplexityRoot.Indicateur.Code == nil {
 			break
@@ -4371,6 +6555,196 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InstantanePayload.Instantane(childComplexity), true
 
+	case "Intervenant.nom":
+		if e.ComplexityRoot.Intervenant.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervenant.Nom(childComplexity), true
+	case "Intervenant.qualite":
+		if e.ComplexityRoot.Intervenant.Qualite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervenant.Qualite(childComplexity), true
+
+	case "Intervention.debut":
+		if e.ComplexityRoot.Intervention.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Debut(childComplexity), true
+	case "Intervention.declarant":
+		if e.ComplexityRoot.Intervention.Declarant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Declarant(childComplexity), true
+	case "Intervention.fin":
+		if e.ComplexityRoot.Intervention.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Fin(childComplexity), true
+	case "Intervention.genre":
+		if e.ComplexityRoot.Intervention.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Genre(childComplexity), true
+	case "Intervention.historique":
+		if e.ComplexityRoot.Intervention.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Intervention_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Intervention.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Intervention.id":
+		if e.ComplexityRoot.Intervention.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.ID(childComplexity), true
+	case "Intervention.intervenants":
+		if e.ComplexityRoot.Intervention.Intervenants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Intervenants(childComplexity), true
+	case "Intervention.jour":
+		if e.ComplexityRoot.Intervention.Jour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Jour(childComplexity), true
+	case "Intervention.logiciels":
+		if e.ComplexityRoot.Intervention.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Logiciels(childComplexity), true
+	case "Intervention.organisations":
+		if e.ComplexityRoot.Intervention.Organisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Organisations(childComplexity), true
+	case "Intervention.rang":
+		if e.ComplexityRoot.Intervention.Rang == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Rang(childComplexity), true
+	case "Intervention.rencontre":
+		if e.ComplexityRoot.Intervention.Rencontre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Rencontre(childComplexity), true
+	case "Intervention.resume":
+		if e.ComplexityRoot.Intervention.Resume == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Resume(childComplexity), true
+	case "Intervention.revision":
+		if e.ComplexityRoot.Intervention.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Revision(childComplexity), true
+	case "Intervention.salle":
+		if e.ComplexityRoot.Intervention.Salle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Salle(childComplexity), true
+	case "Intervention.site":
+		if e.ComplexityRoot.Intervention.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Site(childComplexity), true
+	case "Intervention.source":
+		if e.ComplexityRoot.Intervention.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Source(childComplexity), true
+	case "Intervention.supports":
+		if e.ComplexityRoot.Intervention.Supports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Supports(childComplexity), true
+	case "Intervention.themes":
+		if e.ComplexityRoot.Intervention.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Themes(childComplexity), true
+	case "Intervention.titre":
+		if e.ComplexityRoot.Intervention.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Intervention.Titre(childComplexity), true
+
+	case "InterventionConnection.edges":
+		if e.ComplexityRoot.InterventionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.Edges(childComplexity), true
+	case "InterventionConnection.nodes":
+		if e.ComplexityRoot.InterventionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.Nodes(childComplexity), true
+	case "InterventionConnection.pageInfo":
+		if e.ComplexityRoot.InterventionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.PageInfo(childComplexity), true
+	case "InterventionConnection.totalCount":
+		if e.ComplexityRoot.InterventionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionConnection.TotalCount(childComplexity), true
+
+	case "InterventionEdge.cursor":
+		if e.ComplexityRoot.InterventionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionEdge.Cursor(childComplexity), true
+	case "InterventionEdge.node":
+		if e.ComplexityRoot.InterventionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionEdge.Node(childComplexity), true
+
+	case "InterventionPayload.erreurs":
+		if e.ComplexityRoot.InterventionPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionPayload.Erreurs(childComplexity), true
+	case "InterventionPayload.intervention":
+		if e.ComplexityRoot.InterventionPayload.Intervention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterventionPayload.Intervention(childComplexity), true
+
 	case "Jeton.creeLe":
 		if e.ComplexityRoot.Jeton.CreeLe == nil {
 			break
@@ -4483,6 +6857,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Echelle(childComplexity), true
+	case "LabelObtenu.edition":
+		if e.ComplexityRoot.LabelObtenu.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenu.Edition(childComplexity), true
 	case "LabelObtenu.label":
 		if e.ComplexityRoot.LabelObtenu.Label == nil {
 			break
@@ -4501,6 +6881,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Niveau(childComplexity), true
+	case "LabelObtenu.organisation":
+		if e.ComplexityRoot.LabelObtenu.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenu.Organisation(childComplexity), true
 	case "LabelObtenu.remarque":
 		if e.ComplexityRoot.LabelObtenu.Remarque == nil {
 			break
@@ -4513,6 +6899,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LabelObtenu.Source(childComplexity), true
+
+	case "LabelObtenuConnection.edges":
+		if e.ComplexityRoot.LabelObtenuConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.Edges(childComplexity), true
+	case "LabelObtenuConnection.nodes":
+		if e.ComplexityRoot.LabelObtenuConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.Nodes(childComplexity), true
+	case "LabelObtenuConnection.pageInfo":
+		if e.ComplexityRoot.LabelObtenuConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.PageInfo(childComplexity), true
+	case "LabelObtenuConnection.totalCount":
+		if e.ComplexityRoot.LabelObtenuConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuConnection.TotalCount(childComplexity), true
+
+	case "LabelObtenuEdge.cursor":
+		if e.ComplexityRoot.LabelObtenuEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuEdge.Cursor(childComplexity), true
+	case "LabelObtenuEdge.node":
+		if e.ComplexityRoot.LabelObtenuEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelObtenuEdge.Node(childComplexity), true
 
 	case "LacuneSimulee.champs":
 		if e.ComplexityRoot.LacuneSimulee.Champs == nil {
@@ -4532,6 +6956,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LacuneSimulee.MontantsNuls(childComplexity), true
+
+	case "LaureatsCritere.connus":
+		if e.ComplexityRoot.LaureatsCritere.Connus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Connus(childComplexity), true
+	case "LaureatsCritere.niveau":
+		if e.ComplexityRoot.LaureatsCritere.Niveau == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Niveau(childComplexity), true
+	case "LaureatsCritere.renseignes":
+		if e.ComplexityRoot.LaureatsCritere.Renseignes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Renseignes(childComplexity), true
+	case "LaureatsCritere.satisfont":
+		if e.ComplexityRoot.LaureatsCritere.Satisfont == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LaureatsCritere.Satisfont(childComplexity), true
 
 	case "LibreAutour.logiciel":
 		if e.ComplexityRoot.LibreAutour.Logiciel == nil {
@@ -4684,6 +7133,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LigneCatalogue.Source(childComplexity), true
+
+	case "LigneCritere.attendu":
+		if e.ComplexityRoot.LigneCritere.Attendu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Attendu(childComplexity), true
+	case "LigneCritere.critere":
+		if e.ComplexityRoot.LigneCritere.Critere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Critere(childComplexity), true
+	case "LigneCritere.declare":
+		if e.ComplexityRoot.LigneCritere.Declare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Declare(childComplexity), true
+	case "LigneCritere.etat":
+		if e.ComplexityRoot.LigneCritere.Etat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Etat(childComplexity), true
+	case "LigneCritere.nom":
+		if e.ComplexityRoot.LigneCritere.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Nom(childComplexity), true
+	case "LigneCritere.preuves":
+		if e.ComplexityRoot.LigneCritere.Preuves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Preuves(childComplexity), true
+	case "LigneCritere.score":
+		if e.ComplexityRoot.LigneCritere.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Score(childComplexity), true
+	case "LigneCritere.valeur":
+		if e.ComplexityRoot.LigneCritere.Valeur == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Valeur(childComplexity), true
+
+	case "LigneSupport.collectivites":
+		if e.ComplexityRoot.LigneSupport.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Collectivites(childComplexity), true
+	case "LigneSupport.libelle":
+		if e.ComplexityRoot.LigneSupport.Libelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Libelle(childComplexity), true
+	case "LigneSupport.mode":
+		if e.ComplexityRoot.LigneSupport.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Mode(childComplexity), true
+	case "LigneSupport.part":
+		if e.ComplexityRoot.LigneSupport.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Part(childComplexity), true
+	case "LigneSupport.sources":
+		if e.ComplexityRoot.LigneSupport.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Sources(childComplexity), true
+	case "LigneSupport.usages":
+		if e.ComplexityRoot.LigneSupport.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneSupport.Usages(childComplexity), true
 
 	case "LigneTotauxEconomies.cle":
 		if e.ComplexityRoot.LigneTotauxEconomies.Cle == nil {
@@ -4877,12 +7412,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Alternatives(childComplexity), true
+	case "Logiciel.argentPublic":
+		if e.ComplexityRoot.Logiciel.ArgentPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Logiciel.ArgentPublic(childComplexity), true
 	case "Logiciel.categories":
 		if e.ComplexityRoot.Logiciel.Categories == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Logiciel.Categories(childComplexity), true
+	case "Logiciel.communaute":
+		if e.ComplexityRoot.Logiciel.Communaute == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_communaute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Communaute(childComplexity, args["date"].(*db.Date)), true
 	case "Logiciel.contrats":
 		if e.ComplexityRoot.Logiciel.Contrats == nil {
 			break
@@ -4906,6 +7458,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Description(childComplexity), true
+	case "Logiciel.developpements":
+		if e.ComplexityRoot.Logiciel.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Logiciel.economies":
 		if e.ComplexityRoot.Logiciel.Economies == nil {
 			break
@@ -4957,6 +7520,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Identifiants(childComplexity), true
+	case "Logiciel.interventions":
+		if e.ComplexityRoot.Logiciel.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "Logiciel.libre":
 		if e.ComplexityRoot.Logiciel.Libre == nil {
 			break
@@ -5015,6 +7589,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Remplace(childComplexity), true
+	case "Logiciel.ressources":
+		if e.ComplexityRoot.Logiciel.Ressources == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_ressources_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Ressources(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRessources)), true
+	case "Logiciel.retours":
+		if e.ComplexityRoot.Logiciel.Retours == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_retours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "Logiciel.revision":
 		if e.ComplexityRoot.Logiciel.Revision == nil {
 			break
@@ -5039,6 +7635,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Logiciel.Source(childComplexity), true
+	case "Logiciel.supports":
+		if e.ComplexityRoot.Logiciel.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_Logiciel_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Logiciel.Supports(childComplexity, args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites)), true
 	case "Logiciel.usages":
 		if e.ComplexityRoot.Logiciel.Usages == nil {
 			break
@@ -5220,6 +7827,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Manque.Utilisateurs(childComplexity), true
+
+	case "MembreJury.nom":
+		if e.ComplexityRoot.MembreJury.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreJury.Nom(childComplexity), true
+	case "MembreJury.qualite":
+		if e.ComplexityRoot.MembreJury.Qualite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreJury.Qualite(childComplexity), true
+	case "MembreJury.source":
+		if e.ComplexityRoot.MembreJury.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembreJury.Source(childComplexity), true
 
 	case "MembreSimule.bas":
 		if e.ComplexityRoot.MembreSimule.Bas == nil {
@@ -5594,6 +8220,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmerAdhesion(childComplexity, args["input"].(db.ConfirmerAdhesionInput)), true
+	case "Mutation.confirmerParticipationDeveloppement":
+		if e.ComplexityRoot.Mutation.ConfirmerParticipationDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmerParticipationDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmerParticipationDeveloppement(childComplexity, args["input"].(db.ConfirmerParticipationDeveloppementInput)), true
 	case "Mutation.confirmerReference":
 		if e.ComplexityRoot.Mutation.ConfirmerReference == nil {
 			break
@@ -5671,6 +8308,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerContrat(childComplexity, args["input"].(db.CorrigerContratInput)), true
+	case "Mutation.corrigerDeveloppement":
+		if e.ComplexityRoot.Mutation.CorrigerDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerDeveloppement(childComplexity, args["input"].(db.CorrigerDeveloppementInput)), true
 	case "Mutation.corrigerDisponibilite":
 		if e.ComplexityRoot.Mutation.CorrigerDisponibilite == nil {
 			break
@@ -5693,6 +8341,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerEconomie(childComplexity, args["input"].(db.CorrigerEconomieInput)), true
+	case "Mutation.corrigerEditionLabel":
+		if e.ComplexityRoot.Mutation.CorrigerEditionLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerEditionLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerEditionLabel(childComplexity, args["input"].(db.CorrigerEditionLabelInput)), true
 	case "Mutation.corrigerEntree":
 		if e.ComplexityRoot.Mutation.CorrigerEntree == nil {
 			break
@@ -5704,6 +8363,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerEntree(childComplexity, args["input"].(db.CorrigerEntreeInput)), true
+	case "Mutation.corrigerIntervention":
+		if e.ComplexityRoot.Mutation.CorrigerIntervention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerIntervention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerIntervention(childComplexity, args["input"].(db.CorrigerInterventionInput)), true
 	case "Mutation.corrigerLogiciel":
 		if e.ComplexityRoot.Mutation.CorrigerLogiciel == nil {
 			break
@@ -5715,6 +8385,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerLogiciel(childComplexity, args["input"].(db.CorrigerLogicielInput)), true
+	case "Mutation.corrigerParticipationDeveloppement":
+		if e.ComplexityRoot.Mutation.CorrigerParticipationDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerParticipationDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerParticipationDeveloppement(childComplexity, args["input"].(db.CorrigerParticipationDeveloppementInput)), true
 	case "Mutation.corrigerPrestation":
 		if e.ComplexityRoot.Mutation.CorrigerPrestation == nil {
 			break
@@ -5726,6 +8407,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrigerPrestation(childComplexity, args["input"].(db.CorrigerPrestationInput)), true
+	case "Mutation.corrigerRencontre":
+		if e.ComplexityRoot.Mutation.CorrigerRencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerRencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerRencontre(childComplexity, args["input"].(db.CorrigerRencontreInput)), true
+	case "Mutation.corrigerRessource":
+		if e.ComplexityRoot.Mutation.CorrigerRessource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerRessource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerRessource(childComplexity, args["input"].(db.CorrigerRessourceInput)), true
+	case "Mutation.corrigerRetour":
+		if e.ComplexityRoot.Mutation.CorrigerRetour == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_corrigerRetour_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrigerRetour(childComplexity, args["input"].(db.CorrigerRetourInput)), true
 	case "Mutation.corrigerUsage":
 		if e.ComplexityRoot.Mutation.CorrigerUsage == nil {
 			break
@@ -5825,6 +8539,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerContrat(childComplexity, args["input"].(db.DeclarerContratInput)), true
+	case "Mutation.declarerDeveloppement":
+		if e.ComplexityRoot.Mutation.DeclarerDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerDeveloppement(childComplexity, args["input"].(db.DeclarerDeveloppementInput)), true
 	case "Mutation.declarerEconomie":
 		if e.ComplexityRoot.Mutation.DeclarerEconomie == nil {
 			break
@@ -5836,6 +8561,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerEconomie(childComplexity, args["input"].(db.DeclarerEconomieInput)), true
+	case "Mutation.declarerEditionLabel":
+		if e.ComplexityRoot.Mutation.DeclarerEditionLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerEditionLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerEditionLabel(childComplexity, args["input"].(db.DeclarerEditionLabelInput)), true
+	case "Mutation.declarerIntervention":
+		if e.ComplexityRoot.Mutation.DeclarerIntervention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerIntervention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerIntervention(childComplexity, args["input"].(db.DeclarerInterventionInput)), true
+	case "Mutation.declarerParticipation":
+		if e.ComplexityRoot.Mutation.DeclarerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerParticipation(childComplexity, args["input"].(db.DeclarerParticipationInput)), true
+	case "Mutation.declarerParticipationDeveloppement":
+		if e.ComplexityRoot.Mutation.DeclarerParticipationDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerParticipationDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerParticipationDeveloppement(childComplexity, args["input"].(db.DeclarerParticipationDeveloppementInput)), true
 	case "Mutation.declarerPrestation":
 		if e.ComplexityRoot.Mutation.DeclarerPrestation == nil {
 			break
@@ -5858,6 +8627,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerReference(childComplexity, args["input"].(db.DeclarerReferenceInput)), true
+	case "Mutation.declarerRencontre":
+		if e.ComplexityRoot.Mutation.DeclarerRencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declarerRencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclarerRencontre(childComplexity, args["input"].(db.DeclarerRencontreInput)), true
 	case "Mutation.declarerUsage":
 		if e.ComplexityRoot.Mutation.DeclarerUsage == nil {
 			break
@@ -5869,6 +8649,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclarerUsage(childComplexity, args["input"].(db.DeclarerUsageInput)), true
+	case "Mutation.deposerCandidature":
+		if e.ComplexityRoot.Mutation.DeposerCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deposerCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeposerCandidature(childComplexity, args["input"].(db.CandidatureInput)), true
 	case "Mutation.desabonnerMembre":
 		if e.ComplexityRoot.Mutation.DesabonnerMembre == nil {
 			break
@@ -5935,6 +8726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Habiliter(childComplexity, args["input"].(db.HabiliterInput)), true
+	case "Mutation.inscrireLaureat":
+		if e.ComplexityRoot.Mutation.InscrireLaureat == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inscrireLaureat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InscrireLaureat(childComplexity, args["input"].(db.InscrireLaureatInput)), true
 	case "Mutation.marquerRemplacement":
 		if e.ComplexityRoot.Mutation.MarquerRemplacement == nil {
 			break
@@ -5946,6 +8748,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarquerRemplacement(childComplexity, args["input"].(db.MarquerRemplacementInput)), true
+	case "Mutation.preparerCandidature":
+		if e.ComplexityRoot.Mutation.PreparerCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_preparerCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreparerCandidature(childComplexity, args["input"].(db.PreparerCandidatureInput)), true
 	case "Mutation.proposerDisponibilite":
 		if e.ComplexityRoot.Mutation.ProposerDisponibilite == nil {
 			break
@@ -5957,6 +8770,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProposerDisponibilite(childComplexity, args["input"].(db.ProposerDisponibiliteInput)), true
+	case "Mutation.proposerRessource":
+		if e.ComplexityRoot.Mutation.ProposerRessource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposerRessource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposerRessource(childComplexity, args["input"].(db.ProposerRessourceInput)), true
 	case "Mutation.proposerUsage":
 		if e.ComplexityRoot.Mutation.ProposerUsage == nil {
 			break
@@ -5979,6 +8803,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublierEntree(childComplexity, args["input"].(db.PublierEntreeInput)), true
+	case "Mutation.publierRetour":
+		if e.ComplexityRoot.Mutation.PublierRetour == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publierRetour_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublierRetour(childComplexity, args["input"].(db.PublierRetourInput)), true
 	case "Mutation.quitterBesoin":
 		if e.ComplexityRoot.Mutation.QuitterBesoin == nil {
 			break
@@ -6067,6 +8902,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RepondreBesoin(childComplexity, args["input"].(db.RepondreBesoinInput)), true
+	case "Mutation.repondreCandidature":
+		if e.ComplexityRoot.Mutation.RepondreCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_repondreCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RepondreCandidature(childComplexity, args["input"].(db.RepondreCandidatureInput)), true
+	case "Mutation.repondreEvaluation":
+		if e.ComplexityRoot.Mutation.RepondreEvaluation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_repondreEvaluation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RepondreEvaluation(childComplexity, args["input"].(db.RepondreEvaluationInput)), true
+	case "Mutation.retirerCandidature":
+		if e.ComplexityRoot.Mutation.RetirerCandidature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerCandidature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerCandidature(childComplexity, args["input"].(db.CandidatureInput)), true
 	case "Mutation.retirerContrat":
 		if e.ComplexityRoot.Mutation.RetirerContrat == nil {
 			break
@@ -6078,6 +8946,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerContrat(childComplexity, args["input"].(db.RetirerContratInput)), true
+	case "Mutation.retirerDeveloppement":
+		if e.ComplexityRoot.Mutation.RetirerDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerDeveloppement(childComplexity, args["input"].(db.RetirerDeveloppementInput)), true
 	case "Mutation.retirerDisponibilite":
 		if e.ComplexityRoot.Mutation.RetirerDisponibilite == nil {
 			break
@@ -6122,6 +9001,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerHabilitation(childComplexity, args["input"].(db.RetirerHabilitationInput)), true
+	case "Mutation.retirerIntervention":
+		if e.ComplexityRoot.Mutation.RetirerIntervention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerIntervention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerIntervention(childComplexity, args["input"].(db.RetirerInterventionInput)), true
+	case "Mutation.retirerParticipation":
+		if e.ComplexityRoot.Mutation.RetirerParticipation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerParticipation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerParticipation(childComplexity, args["input"].(db.RetirerParticipationInput)), true
+	case "Mutation.retirerParticipationDeveloppement":
+		if e.ComplexityRoot.Mutation.RetirerParticipationDeveloppement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerParticipationDeveloppement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerParticipationDeveloppement(childComplexity, args["input"].(db.RetirerParticipationDeveloppementInput)), true
 	case "Mutation.retirerPrestation":
 		if e.ComplexityRoot.Mutation.RetirerPrestation == nil {
 			break
@@ -6144,6 +9056,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerReference(childComplexity, args["input"].(db.RetirerReferenceInput)), true
+	case "Mutation.retirerRencontre":
+		if e.ComplexityRoot.Mutation.RetirerRencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerRencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerRencontre(childComplexity, args["input"].(db.RetirerRencontreInput)), true
+	case "Mutation.retirerRessource":
+		if e.ComplexityRoot.Mutation.RetirerRessource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerRessource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerRessource(childComplexity, args["input"].(db.RetirerRessourceInput)), true
+	case "Mutation.retirerRetour":
+		if e.ComplexityRoot.Mutation.RetirerRetour == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerRetour_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerRetour(childComplexity, args["input"].(db.RetirerRetourInput)), true
 	case "Mutation.revoquerJeton":
 		if e.ComplexityRoot.Mutation.RevoquerJeton == nil {
 			break
@@ -6203,6 +9148,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MutualisationSimulee.Syndicat(childComplexity), true
 
+	case "NiveauLabel.code":
+		if e.ComplexityRoot.NiveauLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Code(childComplexity), true
+	case "NiveauLabel.nom":
+		if e.ComplexityRoot.NiveauLabel.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Nom(childComplexity), true
+	case "NiveauLabel.rang":
+		if e.ComplexityRoot.NiveauLabel.Rang == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Rang(childComplexity), true
+	case "NiveauLabel.sens":
+		if e.ComplexityRoot.NiveauLabel.Sens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Sens(childComplexity), true
+	case "NiveauLabel.source":
+		if e.ComplexityRoot.NiveauLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NiveauLabel.Source(childComplexity), true
+
+	case "Organisateur.nom":
+		if e.ComplexityRoot.Organisateur.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Nom(childComplexity), true
+	case "Organisateur.organisation":
+		if e.ComplexityRoot.Organisateur.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Organisation(childComplexity), true
+	case "Organisateur.reseau":
+		if e.ComplexityRoot.Organisateur.Reseau == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Reseau(childComplexity), true
+	case "Organisateur.role":
+		if e.ComplexityRoot.Organisateur.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Role(childComplexity), true
+	case "Organisateur.source":
+		if e.ComplexityRoot.Organisateur.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisateur.Source(childComplexity), true
+
 	case "OrganisationPayload.erreurs":
 		if e.ComplexityRoot.OrganisationPayload.Erreurs == nil {
 			break
@@ -6241,6 +9248,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PartCout.base":
+		if e.ComplexityRoot.PartCout.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartCout.Base(childComplexity), true
+	case "PartCout.montant":
+		if e.ComplexityRoot.PartCout.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartCout.Montant(childComplexity), true
+	case "PartCout.organisation":
+		if e.ComplexityRoot.PartCout.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PartCout.Organisation(childComplexity), true
+
 	case "PartSimulee.brut":
 		if e.ComplexityRoot.PartSimulee.Brut == nil {
 			break
@@ -6271,6 +9297,224 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PartSimulee.Part(childComplexity), true
+
+	case "Participation.organisation":
+		if e.ComplexityRoot.Participation.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Organisation(childComplexity), true
+	case "Participation.qualite":
+		if e.ComplexityRoot.Participation.Qualite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Qualite(childComplexity), true
+	case "Participation.source":
+		if e.ComplexityRoot.Participation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Source(childComplexity), true
+
+	case "ParticipationConnection.edges":
+		if e.ComplexityRoot.ParticipationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.Edges(childComplexity), true
+	case "ParticipationConnection.nodes":
+		if e.ComplexityRoot.ParticipationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.Nodes(childComplexity), true
+	case "ParticipationConnection.pageInfo":
+		if e.ComplexityRoot.ParticipationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.PageInfo(childComplexity), true
+	case "ParticipationConnection.totalCount":
+		if e.ComplexityRoot.ParticipationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.TotalCount(childComplexity), true
+
+	case "ParticipationDeveloppement.confirmee":
+		if e.ComplexityRoot.ParticipationDeveloppement.Confirmee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Confirmee(childComplexity), true
+	case "ParticipationDeveloppement.developpement":
+		if e.ComplexityRoot.ParticipationDeveloppement.Developpement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Developpement(childComplexity), true
+	case "ParticipationDeveloppement.historique":
+		if e.ComplexityRoot.ParticipationDeveloppement.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_ParticipationDeveloppement_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ParticipationDeveloppement.id":
+		if e.ComplexityRoot.ParticipationDeveloppement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.ID(childComplexity), true
+	case "ParticipationDeveloppement.jours":
+		if e.ComplexityRoot.ParticipationDeveloppement.Jours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Jours(childComplexity), true
+	case "ParticipationDeveloppement.montant":
+		if e.ComplexityRoot.ParticipationDeveloppement.Montant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Montant(childComplexity), true
+	case "ParticipationDeveloppement.organisation":
+		if e.ComplexityRoot.ParticipationDeveloppement.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Organisation(childComplexity), true
+	case "ParticipationDeveloppement.revision":
+		if e.ComplexityRoot.ParticipationDeveloppement.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Revision(childComplexity), true
+	case "ParticipationDeveloppement.role":
+		if e.ComplexityRoot.ParticipationDeveloppement.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Role(childComplexity), true
+	case "ParticipationDeveloppement.source":
+		if e.ComplexityRoot.ParticipationDeveloppement.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppement.Source(childComplexity), true
+
+	case "ParticipationDeveloppementConnection.edges":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.Edges(childComplexity), true
+	case "ParticipationDeveloppementConnection.nodes":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.Nodes(childComplexity), true
+	case "ParticipationDeveloppementConnection.pageInfo":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.PageInfo(childComplexity), true
+	case "ParticipationDeveloppementConnection.totalCount":
+		if e.ComplexityRoot.ParticipationDeveloppementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementConnection.TotalCount(childComplexity), true
+
+	case "ParticipationDeveloppementEdge.cursor":
+		if e.ComplexityRoot.ParticipationDeveloppementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementEdge.Cursor(childComplexity), true
+	case "ParticipationDeveloppementEdge.node":
+		if e.ComplexityRoot.ParticipationDeveloppementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementEdge.Node(childComplexity), true
+
+	case "ParticipationDeveloppementPayload.erreurs":
+		if e.ComplexityRoot.ParticipationDeveloppementPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementPayload.Erreurs(childComplexity), true
+	case "ParticipationDeveloppementPayload.participation":
+		if e.ComplexityRoot.ParticipationDeveloppementPayload.Participation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationDeveloppementPayload.Participation(childComplexity), true
+
+	case "ParticipationEdge.cursor":
+		if e.ComplexityRoot.ParticipationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationEdge.Cursor(childComplexity), true
+	case "ParticipationEdge.node":
+		if e.ComplexityRoot.ParticipationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationEdge.Node(childComplexity), true
+
+	case "PersonneCandidature.fonction":
+		if e.ComplexityRoot.PersonneCandidature.Fonction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonneCandidature.Fonction(childComplexity), true
+	case "PersonneCandidature.nom":
+		if e.ComplexityRoot.PersonneCandidature.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonneCandidature.Nom(childComplexity), true
+
+	case "PisteLabel.critere":
+		if e.ComplexityRoot.PisteLabel.Critere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Critere(childComplexity), true
+	case "PisteLabel.exemples":
+		if e.ComplexityRoot.PisteLabel.Exemples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Exemples(childComplexity), true
+	case "PisteLabel.gain":
+		if e.ComplexityRoot.PisteLabel.Gain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Gain(childComplexity), true
+	case "PisteLabel.laureats":
+		if e.ComplexityRoot.PisteLabel.Laureats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Laureats(childComplexity), true
+	case "PisteLabel.theme":
+		if e.ComplexityRoot.PisteLabel.Theme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PisteLabel.Theme(childComplexity), true
 
 	case "PointEvolution.collectivites":
 		if e.ComplexityRoot.PointEvolution.Collectivites == nil {
@@ -6309,6 +9553,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PointEvolution.Usages(childComplexity), true
 
+	case "Prestataire.developpements":
+		if e.ComplexityRoot.Prestataire.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "Prestataire.historique":
 		if e.ComplexityRoot.Prestataire.Historique == nil {
 			break
@@ -6326,6 +9581,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Prestataire.ID(childComplexity), true
+	case "Prestataire.interventions":
+		if e.ComplexityRoot.Prestataire.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "Prestataire.logiciels":
 		if e.ComplexityRoot.Prestataire.Logiciels == nil {
 			break
@@ -6354,6 +9620,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Prestataire.Prestations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltrePrestations)), true
+	case "Prestataire.rencontres":
+		if e.ComplexityRoot.Prestataire.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Prestataire_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Prestataire.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
 	case "Prestataire.siren":
 		if e.ComplexityRoot.Prestataire.Siren == nil {
 			break
@@ -6655,6 +9932,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PrestationPayload.Prestation(childComplexity), true
 
+	case "PreuveCandidature.objet":
+		if e.ComplexityRoot.PreuveCandidature.Objet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveCandidature.Objet(childComplexity), true
+	case "PreuveCandidature.texte":
+		if e.ComplexityRoot.PreuveCandidature.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveCandidature.Texte(childComplexity), true
+	case "PreuveCandidature.url":
+		if e.ComplexityRoot.PreuveCandidature.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveCandidature.URL(childComplexity), true
+
+	case "PreuveLabel.objet":
+		if e.ComplexityRoot.PreuveLabel.Objet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveLabel.Objet(childComplexity), true
+	case "PreuveLabel.source":
+		if e.ComplexityRoot.PreuveLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveLabel.Source(childComplexity), true
+	case "PreuveLabel.texte":
+		if e.ComplexityRoot.PreuveLabel.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreuveLabel.Texte(childComplexity), true
+
 	case "Proposition.creeLe":
 		if e.ComplexityRoot.Proposition.CreeLe == nil {
 			break
@@ -6886,6 +10201,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Collectivites(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCollectivites), args["tri"].(*db.TriCollectivites), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
+	case "Query.communautes":
+		if e.ComplexityRoot.Query.Communautes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_communautes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Communautes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreCommunautes), args["tri"].(*db.TriCommunautes), args["sens"].(*db.Sens)), true
 	case "Query.comparerCatalogues":
 		if e.ComplexityRoot.Query.ComparerCatalogues == nil {
 			break
@@ -6941,6 +10267,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CouverturePrestataires(childComplexity, args["logiciel"].(string), args["type"].(*db.TypePrestation)), true
+	case "Query.developpements":
+		if e.ComplexityRoot.Query.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements), args["auDate"].(*db.Instant)), true
 	case "Query.disponibilites":
 		if e.ComplexityRoot.Query.Disponibilites == nil {
 			break
@@ -6963,6 +10300,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Economies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEconomies), args["auDate"].(*db.Instant)), true
+	case "Query.editionLabel":
+		if e.ComplexityRoot.Query.EditionLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Query_editionLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EditionLabel(childComplexity, args["annee"].(*int)), true
+	case "Query.editionsLabel":
+		if e.ComplexityRoot.Query.EditionsLabel == nil {
+			break
+		}
+
+		args, err := ec.field_Query_editionsLabel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EditionsLabel(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreEditionsLabel)), true
 	case "Query.evolution":
 		if e.ComplexityRoot.Query.Evolution == nil {
 			break
@@ -7190,6 +10549,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReferencesPrix(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.rencontre":
+		if e.ComplexityRoot.Query.Rencontre == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rencontre_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Rencontre(childComplexity, args["id"].(string), args["auDate"].(*db.Instant)), true
+	case "Query.rencontres":
+		if e.ComplexityRoot.Query.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres), args["sens"].(*db.Sens), args["auDate"].(*db.Instant)), true
 	case "Query.reponsesBesoins":
 		if e.ComplexityRoot.Query.ReponsesBesoins == nil {
 			break
@@ -7201,6 +10582,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ReponsesBesoins(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.reseau":
+		if e.ComplexityRoot.Query.Reseau == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reseau_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reseau(childComplexity, args["id"].(*string), args["slug"].(*string), args["auDate"].(*db.Instant)), true
+	case "Query.reseaux":
+		if e.ComplexityRoot.Query.Reseaux == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reseaux_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reseaux(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreReseau), args["auDate"].(*db.Instant)), true
+	case "Query.retoursExperience":
+		if e.ComplexityRoot.Query.RetoursExperience == nil {
+			break
+		}
+
+		args, err := ec.field_Query_retoursExperience_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RetoursExperience(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours), args["auDate"].(*db.Instant)), true
 	case "Query.semblables":
 		if e.ComplexityRoot.Query.Semblables == nil {
 			break
@@ -7212,6 +10626,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Semblables(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.serieRencontres":
+		if e.ComplexityRoot.Query.SerieRencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Query_serieRencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SerieRencontres(childComplexity, args["id"].(*string), args["slug"].(*string), args["auDate"].(*db.Instant)), true
+	case "Query.seriesRencontres":
+		if e.ComplexityRoot.Query.SeriesRencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Query_seriesRencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SeriesRencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["auDate"].(*db.Instant)), true
 	case "Query.simulerEconomies":
 		if e.ComplexityRoot.Query.SimulerEconomies == nil {
 			break
@@ -7234,6 +10670,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Suggestions(childComplexity, args["collectivite"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.supports":
+		if e.ComplexityRoot.Query.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Supports(childComplexity, args["logiciel"].(*string), args["categorie"].(*string), args["date"].(*db.Date), args["filtre"].(*db.FiltreCollectivites)), true
 	case "Query.syndicat":
 		if e.ComplexityRoot.Query.Syndicat == nil {
 			break
@@ -7311,6 +10758,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Webhooks(childComplexity, args["organisation"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "QuestionLabel.code":
+		if e.ComplexityRoot.QuestionLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Code(childComplexity), true
+	case "QuestionLabel.critere":
+		if e.ComplexityRoot.QuestionLabel.Critere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Critere(childComplexity), true
+	case "QuestionLabel.source":
+		if e.ComplexityRoot.QuestionLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Source(childComplexity), true
+	case "QuestionLabel.texte":
+		if e.ComplexityRoot.QuestionLabel.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Texte(childComplexity), true
+	case "QuestionLabel.theme":
+		if e.ComplexityRoot.QuestionLabel.Theme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionLabel.Theme(childComplexity), true
 
 	case "RaisonSemblance.explication":
 		if e.ComplexityRoot.RaisonSemblance.Explication == nil {
@@ -7670,6 +11148,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReferencePrixEdge.Node(childComplexity), true
 
+	case "ReferentielLabel.code":
+		if e.ComplexityRoot.ReferentielLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Code(childComplexity), true
+	case "ReferentielLabel.description":
+		if e.ComplexityRoot.ReferentielLabel.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Description(childComplexity), true
+	case "ReferentielLabel.mentions":
+		if e.ComplexityRoot.ReferentielLabel.Mentions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Mentions(childComplexity), true
+	case "ReferentielLabel.niveaux":
+		if e.ComplexityRoot.ReferentielLabel.Niveaux == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Niveaux(childComplexity), true
+	case "ReferentielLabel.nom":
+		if e.ComplexityRoot.ReferentielLabel.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Nom(childComplexity), true
+	case "ReferentielLabel.questions":
+		if e.ComplexityRoot.ReferentielLabel.Questions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Questions(childComplexity), true
+	case "ReferentielLabel.source":
+		if e.ComplexityRoot.ReferentielLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Source(childComplexity), true
+	case "ReferentielLabel.themes":
+		if e.ComplexityRoot.ReferentielLabel.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferentielLabel.Themes(childComplexity), true
+
 	case "ReglementPayload.erreurs":
 		if e.ComplexityRoot.ReglementPayload.Erreurs == nil {
 			break
@@ -7682,6 +11209,234 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReglementPayload.Regles(childComplexity), true
+
+	case "Rencontre.besoins":
+		if e.ComplexityRoot.Rencontre.Besoins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Besoins(childComplexity), true
+	case "Rencontre.cadre":
+		if e.ComplexityRoot.Rencontre.Cadre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Cadre(childComplexity), true
+	case "Rencontre.calendrier":
+		if e.ComplexityRoot.Rencontre.Calendrier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Calendrier(childComplexity), true
+	case "Rencontre.commune":
+		if e.ComplexityRoot.Rencontre.Commune == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Commune(childComplexity), true
+	case "Rencontre.debut":
+		if e.ComplexityRoot.Rencontre.Debut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Debut(childComplexity), true
+	case "Rencontre.declarant":
+		if e.ComplexityRoot.Rencontre.Declarant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Declarant(childComplexity), true
+	case "Rencontre.description":
+		if e.ComplexityRoot.Rencontre.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Description(childComplexity), true
+	case "Rencontre.faits":
+		if e.ComplexityRoot.Rencontre.Faits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Faits(childComplexity), true
+	case "Rencontre.fin":
+		if e.ComplexityRoot.Rencontre.Fin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Fin(childComplexity), true
+	case "Rencontre.frequentation":
+		if e.ComplexityRoot.Rencontre.Frequentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Frequentation(childComplexity), true
+	case "Rencontre.historique":
+		if e.ComplexityRoot.Rencontre.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Rencontre.id":
+		if e.ComplexityRoot.Rencontre.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.ID(childComplexity), true
+	case "Rencontre.lieu":
+		if e.ComplexityRoot.Rencontre.Lieu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Lieu(childComplexity), true
+	case "Rencontre.nom":
+		if e.ComplexityRoot.Rencontre.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Nom(childComplexity), true
+	case "Rencontre.organisateurs":
+		if e.ComplexityRoot.Rencontre.Organisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Organisateurs(childComplexity), true
+	case "Rencontre.participants":
+		if e.ComplexityRoot.Rencontre.Participants == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_participants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Participants(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Rencontre.precisionDebut":
+		if e.ComplexityRoot.Rencontre.PrecisionDebut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.PrecisionDebut(childComplexity), true
+	case "Rencontre.programme":
+		if e.ComplexityRoot.Rencontre.Programme == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_programme_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Programme(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
+	case "Rencontre.publicVise":
+		if e.ComplexityRoot.Rencontre.PublicVise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.PublicVise(childComplexity), true
+	case "Rencontre.rencontres":
+		if e.ComplexityRoot.Rencontre.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Rencontre_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Rencontre.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
+	case "Rencontre.revision":
+		if e.ComplexityRoot.Rencontre.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Revision(childComplexity), true
+	case "Rencontre.serie":
+		if e.ComplexityRoot.Rencontre.Serie == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Serie(childComplexity), true
+	case "Rencontre.site":
+		if e.ComplexityRoot.Rencontre.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Site(childComplexity), true
+	case "Rencontre.source":
+		if e.ComplexityRoot.Rencontre.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Source(childComplexity), true
+	case "Rencontre.statut":
+		if e.ComplexityRoot.Rencontre.Statut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Statut(childComplexity), true
+	case "Rencontre.themes":
+		if e.ComplexityRoot.Rencontre.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rencontre.Themes(childComplexity), true
+
+	case "RencontreConnection.edges":
+		if e.ComplexityRoot.RencontreConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.Edges(childComplexity), true
+	case "RencontreConnection.nodes":
+		if e.ComplexityRoot.RencontreConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.Nodes(childComplexity), true
+	case "RencontreConnection.pageInfo":
+		if e.ComplexityRoot.RencontreConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.PageInfo(childComplexity), true
+	case "RencontreConnection.totalCount":
+		if e.ComplexityRoot.RencontreConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreConnection.TotalCount(childComplexity), true
+
+	case "RencontreEdge.cursor":
+		if e.ComplexityRoot.RencontreEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreEdge.Cursor(childComplexity), true
+	case "RencontreEdge.node":
+		if e.ComplexityRoot.RencontreEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontreEdge.Node(childComplexity), true
+
+	case "RencontrePayload.erreurs":
+		if e.ComplexityRoot.RencontrePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontrePayload.Erreurs(childComplexity), true
+	case "RencontrePayload.rencontre":
+		if e.ComplexityRoot.RencontrePayload.Rencontre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RencontrePayload.Rencontre(childComplexity), true
 
 	case "RepereSimule.maximum":
 		if e.ComplexityRoot.RepereSimule.Maximum == nil {
@@ -7856,6 +11611,514 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReponseBesoinPayload.Reponse(childComplexity), true
 
+	case "ReponseCandidature.duGraphe":
+		if e.ComplexityRoot.ReponseCandidature.DuGraphe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.DuGraphe(childComplexity), true
+	case "ReponseCandidature.preuves":
+		if e.ComplexityRoot.ReponseCandidature.Preuves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Preuves(childComplexity), true
+	case "ReponseCandidature.question":
+		if e.ComplexityRoot.ReponseCandidature.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Question(childComplexity), true
+	case "ReponseCandidature.reponse":
+		if e.ComplexityRoot.ReponseCandidature.Reponse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Reponse(childComplexity), true
+	case "ReponseCandidature.texte":
+		if e.ComplexityRoot.ReponseCandidature.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseCandidature.Texte(childComplexity), true
+
+	case "ReponseEvaluation.evaluation":
+		if e.ComplexityRoot.ReponseEvaluation.Evaluation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Evaluation(childComplexity), true
+	case "ReponseEvaluation.le":
+		if e.ComplexityRoot.ReponseEvaluation.Le == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Le(childComplexity), true
+	case "ReponseEvaluation.source":
+		if e.ComplexityRoot.ReponseEvaluation.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Source(childComplexity), true
+	case "ReponseEvaluation.texte":
+		if e.ComplexityRoot.ReponseEvaluation.Texte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluation.Texte(childComplexity), true
+
+	case "ReponseEvaluationConnection.edges":
+		if e.ComplexityRoot.ReponseEvaluationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.Edges(childComplexity), true
+	case "ReponseEvaluationConnection.nodes":
+		if e.ComplexityRoot.ReponseEvaluationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.Nodes(childComplexity), true
+	case "ReponseEvaluationConnection.pageInfo":
+		if e.ComplexityRoot.ReponseEvaluationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.PageInfo(childComplexity), true
+	case "ReponseEvaluationConnection.totalCount":
+		if e.ComplexityRoot.ReponseEvaluationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationConnection.TotalCount(childComplexity), true
+
+	case "ReponseEvaluationEdge.cursor":
+		if e.ComplexityRoot.ReponseEvaluationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationEdge.Cursor(childComplexity), true
+	case "ReponseEvaluationEdge.node":
+		if e.ComplexityRoot.ReponseEvaluationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReponseEvaluationEdge.Node(childComplexity), true
+
+	case "Reseau.appartenances":
+		if e.ComplexityRoot.Reseau.Appartenances == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Appartenances(childComplexity), true
+	case "Reseau.description":
+		if e.ComplexityRoot.Reseau.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Description(childComplexity), true
+	case "Reseau.genre":
+		if e.ComplexityRoot.Reseau.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Genre(childComplexity), true
+	case "Reseau.historique":
+		if e.ComplexityRoot.Reseau.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_Reseau_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reseau.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Reseau.id":
+		if e.ComplexityRoot.Reseau.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.ID(childComplexity), true
+	case "Reseau.membres":
+		if e.ComplexityRoot.Reseau.Membres == nil {
+			break
+		}
+
+		args, err := ec.field_Reseau_membres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reseau.Membres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Reseau.nom":
+		if e.ComplexityRoot.Reseau.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Nom(childComplexity), true
+	case "Reseau.organisation":
+		if e.ComplexityRoot.Reseau.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Organisation(childComplexity), true
+	case "Reseau.region":
+		if e.ComplexityRoot.Reseau.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Region(childComplexity), true
+	case "Reseau.rencontres":
+		if e.ComplexityRoot.Reseau.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Reseau_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reseau.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Reseau.sigle":
+		if e.ComplexityRoot.Reseau.Sigle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Sigle(childComplexity), true
+	case "Reseau.site":
+		if e.ComplexityRoot.Reseau.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Site(childComplexity), true
+	case "Reseau.slug":
+		if e.ComplexityRoot.Reseau.Slug == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Slug(childComplexity), true
+	case "Reseau.source":
+		if e.ComplexityRoot.Reseau.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reseau.Source(childComplexity), true
+
+	case "ReseauConnection.edges":
+		if e.ComplexityRoot.ReseauConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.Edges(childComplexity), true
+	case "ReseauConnection.nodes":
+		if e.ComplexityRoot.ReseauConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.Nodes(childComplexity), true
+	case "ReseauConnection.pageInfo":
+		if e.ComplexityRoot.ReseauConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.PageInfo(childComplexity), true
+	case "ReseauConnection.totalCount":
+		if e.ComplexityRoot.ReseauConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauConnection.TotalCount(childComplexity), true
+
+	case "ReseauEdge.cursor":
+		if e.ComplexityRoot.ReseauEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauEdge.Cursor(childComplexity), true
+	case "ReseauEdge.node":
+		if e.ComplexityRoot.ReseauEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReseauEdge.Node(childComplexity), true
+
+	case "RessourceSupport.genre":
+		if e.ComplexityRoot.RessourceSupport.Genre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Genre(childComplexity), true
+	case "RessourceSupport.historique":
+		if e.ComplexityRoot.RessourceSupport.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_RessourceSupport_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "RessourceSupport.id":
+		if e.ComplexityRoot.RessourceSupport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.ID(childComplexity), true
+	case "RessourceSupport.langue":
+		if e.ComplexityRoot.RessourceSupport.Langue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Langue(childComplexity), true
+	case "RessourceSupport.lienMort":
+		if e.ComplexityRoot.RessourceSupport.LienMort == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.LienMort(childComplexity), true
+	case "RessourceSupport.logiciel":
+		if e.ComplexityRoot.RessourceSupport.Logiciel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Logiciel(childComplexity), true
+	case "RessourceSupport.nom":
+		if e.ComplexityRoot.RessourceSupport.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Nom(childComplexity), true
+	case "RessourceSupport.organisation":
+		if e.ComplexityRoot.RessourceSupport.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Organisation(childComplexity), true
+	case "RessourceSupport.payante":
+		if e.ComplexityRoot.RessourceSupport.Payante == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Payante(childComplexity), true
+	case "RessourceSupport.revision":
+		if e.ComplexityRoot.RessourceSupport.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Revision(childComplexity), true
+	case "RessourceSupport.source":
+		if e.ComplexityRoot.RessourceSupport.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.Source(childComplexity), true
+	case "RessourceSupport.url":
+		if e.ComplexityRoot.RessourceSupport.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupport.URL(childComplexity), true
+
+	case "RessourceSupportConnection.edges":
+		if e.ComplexityRoot.RessourceSupportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.Edges(childComplexity), true
+	case "RessourceSupportConnection.nodes":
+		if e.ComplexityRoot.RessourceSupportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.Nodes(childComplexity), true
+	case "RessourceSupportConnection.pageInfo":
+		if e.ComplexityRoot.RessourceSupportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.PageInfo(childComplexity), true
+	case "RessourceSupportConnection.totalCount":
+		if e.ComplexityRoot.RessourceSupportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportConnection.TotalCount(childComplexity), true
+
+	case "RessourceSupportEdge.cursor":
+		if e.ComplexityRoot.RessourceSupportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportEdge.Cursor(childComplexity), true
+	case "RessourceSupportEdge.node":
+		if e.ComplexityRoot.RessourceSupportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportEdge.Node(childComplexity), true
+
+	case "RessourceSupportPayload.erreurs":
+		if e.ComplexityRoot.RessourceSupportPayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportPayload.Erreurs(childComplexity), true
+	case "RessourceSupportPayload.ressource":
+		if e.ComplexityRoot.RessourceSupportPayload.Ressource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RessourceSupportPayload.Ressource(childComplexity), true
+
+	case "RetourExperience.autresOrganisations":
+		if e.ComplexityRoot.RetourExperience.AutresOrganisations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.AutresOrganisations(childComplexity), true
+	case "RetourExperience.chiffres":
+		if e.ComplexityRoot.RetourExperience.Chiffres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Chiffres(childComplexity), true
+	case "RetourExperience.date":
+		if e.ComplexityRoot.RetourExperience.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Date(childComplexity), true
+	case "RetourExperience.economies":
+		if e.ComplexityRoot.RetourExperience.Economies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Economies(childComplexity), true
+	case "RetourExperience.historique":
+		if e.ComplexityRoot.RetourExperience.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_RetourExperience_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RetourExperience.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "RetourExperience.id":
+		if e.ComplexityRoot.RetourExperience.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.ID(childComplexity), true
+	case "RetourExperience.logiciels":
+		if e.ComplexityRoot.RetourExperience.Logiciels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Logiciels(childComplexity), true
+	case "RetourExperience.organisation":
+		if e.ComplexityRoot.RetourExperience.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Organisation(childComplexity), true
+	case "RetourExperience.precision":
+		if e.ComplexityRoot.RetourExperience.Precision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Precision(childComplexity), true
+	case "RetourExperience.resume":
+		if e.ComplexityRoot.RetourExperience.Resume == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Resume(childComplexity), true
+	case "RetourExperience.revision":
+		if e.ComplexityRoot.RetourExperience.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Revision(childComplexity), true
+	case "RetourExperience.source":
+		if e.ComplexityRoot.RetourExperience.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Source(childComplexity), true
+	case "RetourExperience.themes":
+		if e.ComplexityRoot.RetourExperience.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Themes(childComplexity), true
+	case "RetourExperience.titre":
+		if e.ComplexityRoot.RetourExperience.Titre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Titre(childComplexity), true
+	case "RetourExperience.usages":
+		if e.ComplexityRoot.RetourExperience.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperience.Usages(childComplexity), true
+
+	case "RetourExperienceConnection.edges":
+		if e.ComplexityRoot.RetourExperienceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.Edges(childComplexity), true
+	case "RetourExperienceConnection.nodes":
+		if e.ComplexityRoot.RetourExperienceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.Nodes(childComplexity), true
+	case "RetourExperienceConnection.pageInfo":
+		if e.ComplexityRoot.RetourExperienceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.PageInfo(childComplexity), true
+	case "RetourExperienceConnection.totalCount":
+		if e.ComplexityRoot.RetourExperienceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceConnection.TotalCount(childComplexity), true
+
+	case "RetourExperienceEdge.cursor":
+		if e.ComplexityRoot.RetourExperienceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceEdge.Cursor(childComplexity), true
+	case "RetourExperienceEdge.node":
+		if e.ComplexityRoot.RetourExperienceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperienceEdge.Node(childComplexity), true
+
+	case "RetourExperiencePayload.erreurs":
+		if e.ComplexityRoot.RetourExperiencePayload.Erreurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperiencePayload.Erreurs(childComplexity), true
+	case "RetourExperiencePayload.retour":
+		if e.ComplexityRoot.RetourExperiencePayload.Retour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetourExperiencePayload.Retour(childComplexity), true
+
 	case "ScenarioSimule.brut":
 		if e.ComplexityRoot.ScenarioSimule.Brut == nil {
 			break
@@ -8016,6 +12279,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SemblableEdge.Node(childComplexity), true
 
+	case "SerieRencontres.besoins":
+		if e.ComplexityRoot.SerieRencontres.Besoins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Besoins(childComplexity), true
+	case "SerieRencontres.description":
+		if e.ComplexityRoot.SerieRencontres.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Description(childComplexity), true
+	case "SerieRencontres.etapes":
+		if e.ComplexityRoot.SerieRencontres.Etapes == nil {
+			break
+		}
+
+		args, err := ec.field_SerieRencontres_etapes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Etapes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
+	case "SerieRencontres.historique":
+		if e.ComplexityRoot.SerieRencontres.Historique == nil {
+			break
+		}
+
+		args, err := ec.field_SerieRencontres_historique_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Historique(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SerieRencontres.id":
+		if e.ComplexityRoot.SerieRencontres.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.ID(childComplexity), true
+	case "SerieRencontres.nom":
+		if e.ComplexityRoot.SerieRencontres.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Nom(childComplexity), true
+	case "SerieRencontres.organisateurs":
+		if e.ComplexityRoot.SerieRencontres.Organisateurs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Organisateurs(childComplexity), true
+	case "SerieRencontres.publicVise":
+		if e.ComplexityRoot.SerieRencontres.PublicVise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.PublicVise(childComplexity), true
+	case "SerieRencontres.sigle":
+		if e.ComplexityRoot.SerieRencontres.Sigle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Sigle(childComplexity), true
+	case "SerieRencontres.site":
+		if e.ComplexityRoot.SerieRencontres.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Site(childComplexity), true
+	case "SerieRencontres.slug":
+		if e.ComplexityRoot.SerieRencontres.Slug == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Slug(childComplexity), true
+	case "SerieRencontres.source":
+		if e.ComplexityRoot.SerieRencontres.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontres.Source(childComplexity), true
+
+	case "SerieRencontresConnection.edges":
+		if e.ComplexityRoot.SerieRencontresConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.Edges(childComplexity), true
+	case "SerieRencontresConnection.nodes":
+		if e.ComplexityRoot.SerieRencontresConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.Nodes(childComplexity), true
+	case "SerieRencontresConnection.pageInfo":
+		if e.ComplexityRoot.SerieRencontresConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.PageInfo(childComplexity), true
+	case "SerieRencontresConnection.totalCount":
+		if e.ComplexityRoot.SerieRencontresConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresConnection.TotalCount(childComplexity), true
+
+	case "SerieRencontresEdge.cursor":
+		if e.ComplexityRoot.SerieRencontresEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresEdge.Cursor(childComplexity), true
+	case "SerieRencontresEdge.node":
+		if e.ComplexityRoot.SerieRencontresEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SerieRencontresEdge.Node(childComplexity), true
+
 	case "ServiceOffert.entrees":
 		if e.ComplexityRoot.ServiceOffert.Entrees == nil {
 			break
@@ -8115,6 +12499,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SimulationEconomiesPayload.Simulation(childComplexity), true
 
+	case "SimulationLabel.criteres":
+		if e.ComplexityRoot.SimulationLabel.Criteres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationLabel.Criteres(childComplexity), true
+	case "SimulationLabel.mutualisables":
+		if e.ComplexityRoot.SimulationLabel.Mutualisables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationLabel.Mutualisables(childComplexity), true
+	case "SimulationLabel.themes":
+		if e.ComplexityRoot.SimulationLabel.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationLabel.Themes(childComplexity), true
+
 	case "Source.importeLe":
 		if e.ComplexityRoot.Source.ImporteLe == nil {
 			break
@@ -8202,6 +12605,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceTotal.Source(childComplexity), true
+
+	case "SoutienLocal.contrats":
+		if e.ComplexityRoot.SoutienLocal.Contrats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.Contrats(childComplexity), true
+	case "SoutienLocal.prestataires":
+		if e.ComplexityRoot.SoutienLocal.Prestataires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.Prestataires(childComplexity), true
+	case "SoutienLocal.syndicats":
+		if e.ComplexityRoot.SoutienLocal.Syndicats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.Syndicats(childComplexity), true
+	case "SoutienLocal.usagesConfirmes":
+		if e.ComplexityRoot.SoutienLocal.UsagesConfirmes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.UsagesConfirmes(childComplexity), true
 
 	case "Subscription.catalogueModifie":
 		if e.ComplexityRoot.Subscription.CatalogueModifie == nil {
@@ -8331,6 +12759,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
+	case "Supports.collectivites":
+		if e.ComplexityRoot.Supports.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Collectivites(childComplexity), true
+	case "Supports.disent":
+		if e.ComplexityRoot.Supports.Disent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Disent(childComplexity), true
+	case "Supports.modes":
+		if e.ComplexityRoot.Supports.Modes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Modes(childComplexity), true
+	case "Supports.partQuiDit":
+		if e.ComplexityRoot.Supports.PartQuiDit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.PartQuiDit(childComplexity), true
+	case "Supports.strates":
+		if e.ComplexityRoot.Supports.Strates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Strates(childComplexity), true
+	case "Supports.usages":
+		if e.ComplexityRoot.Supports.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supports.Usages(childComplexity), true
+
+	case "SupportsStrate.collectivites":
+		if e.ComplexityRoot.SupportsStrate.Collectivites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Collectivites(childComplexity), true
+	case "SupportsStrate.disent":
+		if e.ComplexityRoot.SupportsStrate.Disent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Disent(childComplexity), true
+	case "SupportsStrate.libelle":
+		if e.ComplexityRoot.SupportsStrate.Libelle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Libelle(childComplexity), true
+	case "SupportsStrate.modes":
+		if e.ComplexityRoot.SupportsStrate.Modes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Modes(childComplexity), true
+	case "SupportsStrate.strate":
+		if e.ComplexityRoot.SupportsStrate.Strate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Strate(childComplexity), true
+	case "SupportsStrate.usages":
+		if e.ComplexityRoot.SupportsStrate.Usages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportsStrate.Usages(childComplexity), true
+
 	case "SyndicatCommun.nombreOrganisations":
 		if e.ComplexityRoot.SyndicatCommun.NombreOrganisations == nil {
 			break
@@ -8366,6 +12868,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Adhesions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SyndicatMixte.argentPublic":
+		if e.ComplexityRoot.SyndicatMixte.ArgentPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.ArgentPublic(childComplexity), true
+	case "SyndicatMixte.autodiagnostic":
+		if e.ComplexityRoot.SyndicatMixte.Autodiagnostic == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_autodiagnostic_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Autodiagnostic(childComplexity, args["edition"].(*int)), true
 	case "SyndicatMixte.bilan":
 		if e.ComplexityRoot.SyndicatMixte.Bilan == nil {
 			break
@@ -8377,6 +12896,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Bilan(childComplexity, args["date"].(*db.Date)), true
+	case "SyndicatMixte.candidatures":
+		if e.ComplexityRoot.SyndicatMixte.Candidatures == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_candidatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Candidatures(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "SyndicatMixte.catalogues":
 		if e.ComplexityRoot.SyndicatMixte.Catalogues == nil {
 			break
@@ -8400,6 +12930,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Contrats(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreContrats)), true
+	case "SyndicatMixte.developpements":
+		if e.ComplexityRoot.SyndicatMixte.Developpements == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_developpements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Developpements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreDeveloppements)), true
 	case "SyndicatMixte.economies":
 		if e.ComplexityRoot.SyndicatMixte.Economies == nil {
 			break
@@ -8440,6 +12981,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.ID(childComplexity), true
+	case "SyndicatMixte.interventions":
+		if e.ComplexityRoot.SyndicatMixte.Interventions == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_interventions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Interventions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["genres"].([]db.GenreIntervention)), true
 	case "SyndicatMixte.labels":
 		if e.ComplexityRoot.SyndicatMixte.Labels == nil {
 			break
@@ -8458,6 +13010,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyndicatMixte.Population(childComplexity), true
+	case "SyndicatMixte.rencontres":
+		if e.ComplexityRoot.SyndicatMixte.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
+	case "SyndicatMixte.retours":
+		if e.ComplexityRoot.SyndicatMixte.Retours == nil {
+			break
+		}
+
+		args, err := ec.field_SyndicatMixte_retours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SyndicatMixte.Retours(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRetours)), true
 	case "SyndicatMixte.sigle":
 		if e.ComplexityRoot.SyndicatMixte.Sigle == nil {
 			break
@@ -8632,6 +13206,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Territoire.Population(childComplexity), true
+	case "Territoire.rencontres":
+		if e.ComplexityRoot.Territoire.Rencontres == nil {
+			break
+		}
+
+		args, err := ec.field_Territoire_rencontres_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Territoire.Rencontres(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filtre"].(*db.FiltreRencontres)), true
 	case "Territoire.type":
 		if e.ComplexityRoot.Territoire.Type == nil {
 			break
@@ -8713,6 +13298,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TerritoireSansPrestataireEdge.Node(childComplexity), true
+
+	case "ThemeLabel.code":
+		if e.ComplexityRoot.ThemeLabel.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Code(childComplexity), true
+	case "ThemeLabel.description":
+		if e.ComplexityRoot.ThemeLabel.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Description(childComplexity), true
+	case "ThemeLabel.nom":
+		if e.ComplexityRoot.ThemeLabel.Nom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Nom(childComplexity), true
+	case "ThemeLabel.source":
+		if e.ComplexityRoot.ThemeLabel.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ThemeLabel.Source(childComplexity), true
 
 	case "TotalEconomies.brut":
 		if e.ComplexityRoot.TotalEconomies.Brut == nil {
@@ -9113,10 +13723,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAjouterIdentifiantInput,
 		ec.unmarshalInputAnnulerDerniereModificationInput,
 		ec.unmarshalInputCalculEconomieInput,
+		ec.unmarshalInputCandidatureInput,
+		ec.unmarshalInputChiffreRetourInput,
 		ec.unmarshalInputChoisirReponseInput,
 		ec.unmarshalInputCloreBesoinInput,
 		ec.unmarshalInputCloreUsageInput,
 		ec.unmarshalInputConfirmerAdhesionInput,
+		ec.unmarshalInputConfirmerParticipationDeveloppementInput,
 		ec.unmarshalInputConfirmerReferenceInput,
 		ec.unmarshalInputConfirmerUsageInput,
 		ec.unmarshalInputContacterDeveloppeurInput,
@@ -9124,11 +13737,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCorrigerBesoinInput,
 		ec.unmarshalInputCorrigerCatalogueInput,
 		ec.unmarshalInputCorrigerContratInput,
+		ec.unmarshalInputCorrigerDeveloppementInput,
 		ec.unmarshalInputCorrigerDisponibiliteInput,
 		ec.unmarshalInputCorrigerEconomieInput,
+		ec.unmarshalInputCorrigerEditionLabelInput,
 		ec.unmarshalInputCorrigerEntreeInput,
+		ec.unmarshalInputCorrigerInterventionInput,
 		ec.unmarshalInputCorrigerLogicielInput,
+		ec.unmarshalInputCorrigerParticipationDeveloppementInput,
 		ec.unmarshalInputCorrigerPrestationInput,
+		ec.unmarshalInputCorrigerRencontreInput,
+		ec.unmarshalInputCorrigerRessourceInput,
+		ec.unmarshalInputCorrigerRetourInput,
 		ec.unmarshalInputCorrigerUsageInput,
 		ec.unmarshalInputCorrigerWebhookInput,
 		ec.unmarshalInputCreerCatalogueInput,
@@ -9138,35 +13758,56 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreerWebhookInput,
 		ec.unmarshalInputDeclarerAdhesionInput,
 		ec.unmarshalInputDeclarerContratInput,
+		ec.unmarshalInputDeclarerDeveloppementInput,
 		ec.unmarshalInputDeclarerEconomieInput,
+		ec.unmarshalInputDeclarerEditionLabelInput,
+		ec.unmarshalInputDeclarerInterventionInput,
+		ec.unmarshalInputDeclarerParticipationDeveloppementInput,
+		ec.unmarshalInputDeclarerParticipationInput,
 		ec.unmarshalInputDeclarerPrestationInput,
 		ec.unmarshalInputDeclarerReferenceInput,
+		ec.unmarshalInputDeclarerRencontreInput,
 		ec.unmarshalInputDeclarerUsageInput,
 		ec.unmarshalInputDesabonnerMembreInput,
 		ec.unmarshalInputExprimerBesoinInput,
 		ec.unmarshalInputFigerInstantaneInput,
 		ec.unmarshalInputFiltreBesoins,
 		ec.unmarshalInputFiltreCollectivites,
+		ec.unmarshalInputFiltreCommunautes,
 		ec.unmarshalInputFiltreContrats,
+		ec.unmarshalInputFiltreDeveloppements,
 		ec.unmarshalInputFiltreDisponibilites,
 		ec.unmarshalInputFiltreEconomies,
+		ec.unmarshalInputFiltreEditionsLabel,
 		ec.unmarshalInputFiltreEntrees,
 		ec.unmarshalInputFiltreLogiciels,
 		ec.unmarshalInputFiltreModifications,
 		ec.unmarshalInputFiltrePrestations,
 		ec.unmarshalInputFiltrePropositions,
 		ec.unmarshalInputFiltreReferences,
+		ec.unmarshalInputFiltreRencontres,
+		ec.unmarshalInputFiltreRessources,
+		ec.unmarshalInputFiltreRetours,
 		ec.unmarshalInputFiltreTotauxEconomies,
 		ec.unmarshalInputFiltreUsages,
+		ec.unmarshalInputFrequentationInput,
 		ec.unmarshalInputFusionnerLogicielsInput,
 		ec.unmarshalInputFusionnerOrganisationsInput,
 		ec.unmarshalInputHabiliterInput,
 		ec.unmarshalInputIdentifiantInput,
+		ec.unmarshalInputInscrireLaureatInput,
+		ec.unmarshalInputIntervenantInput,
 		ec.unmarshalInputMarquerRemplacementInput,
 		ec.unmarshalInputMembreRepartitionInput,
+		ec.unmarshalInputOrganisateurInput,
+		ec.unmarshalInputPersonneCandidatureInput,
+		ec.unmarshalInputPreparerCandidatureInput,
+		ec.unmarshalInputPreuveCandidatureInput,
 		ec.unmarshalInputProposerDisponibiliteInput,
+		ec.unmarshalInputProposerRessourceInput,
 		ec.unmarshalInputProposerUsageInput,
 		ec.unmarshalInputPublierEntreeInput,
+		ec.unmarshalInputPublierRetourInput,
 		ec.unmarshalInputQuitterBesoinInput,
 		ec.unmarshalInputQuitterGroupementInput,
 		ec.unmarshalInputRefuserPropositionInput,
@@ -9176,13 +13817,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRenvoyerLivraisonInput,
 		ec.unmarshalInputRepartitionInput,
 		ec.unmarshalInputRepondreBesoinInput,
+		ec.unmarshalInputRepondreCandidatureInput,
+		ec.unmarshalInputRepondreEvaluationInput,
 		ec.unmarshalInputRetirerContratInput,
+		ec.unmarshalInputRetirerDeveloppementInput,
 		ec.unmarshalInputRetirerDisponibiliteInput,
 		ec.unmarshalInputRetirerEconomieInput,
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
+		ec.unmarshalInputRetirerInterventionInput,
+		ec.unmarshalInputRetirerParticipationDeveloppementInput,
+		ec.unmarshalInputRetirerParticipationInput,
 		ec.unmarshalInputRetirerPrestationInput,
 		ec.unmarshalInputRetirerReferenceInput,
+		ec.unmarshalInputRetirerRencontreInput,
+		ec.unmarshalInputRetirerRessourceInput,
+		ec.unmarshalInputRetirerRetourInput,
 		ec.unmarshalInputRevoquerJetonInput,
 		ec.unmarshalInputSimulerEconomiesInput,
 		ec.unmarshalInputSourceInput,
@@ -9628,6 +14278,224 @@ extend type Query {
     """Distance entre deux points."""
     pas: PasEvolution!
   ): [PointEvolution!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/autodiagnostic.graphqls", Input: `"""Critère de l’autodiagnostic."""
+enum CritereLabel {
+  """Stratégie délibérée."""
+  DELIBERATION
+  """Part des logiciels libres qui passent par un syndicat."""
+  PART_MUTUALISEE
+  """Appartenance à un syndicat qui mutualise le numérique."""
+  MOYENS_MUTUALISES
+  """Économies ou retours d’expérience publiés."""
+  BILAN_PUBLIE
+  """Formats ouverts."""
+  FORMATS_OUVERTS
+  """Accessibilité des services en ligne."""
+  ACCESSIBILITE
+  """Sobriété numérique, durée de vie des équipements."""
+  SOBRIETE
+  """Part du libre sur les postes de travail."""
+  LIBRE_POSTE
+  """Part du libre sur les serveurs et les services en ligne."""
+  LIBRE_SERVEUR
+  """Libre dans les applications métier."""
+  LIBRE_METIER
+  """Part du libre dans les écoles."""
+  LIBRE_ECOLES
+  """Logiciels libres développés, financés ou traduits."""
+  CONTRIBUTIONS
+  """Rencontres accueillies, interventions."""
+  RENCONTRES
+  """Retours d’expérience publiés."""
+  RETOURS_EXPERIENCE
+  """Sensibilisation et formation."""
+  SENSIBILISATION
+  """Données ouvertes."""
+  DONNEES_OUVERTES
+  """Politique de la donnée."""
+  POLITIQUE_DONNEES
+}
+
+"""Ce que l’on sait d’un critère."""
+enum EtatCritere {
+  """Entièrement satisfait."""
+  SATISFAIT
+  """Satisfait en partie."""
+  PARTIEL
+  """Pas satisfait, et on le sait."""
+  NON_SATISFAIT
+  """Rien ne le dit : être absent du graphe n’est pas être absent sur le terrain."""
+  INCONNU
+}
+
+"""
+Où en est une organisation au regard du label Territoire Numérique Libre, d’après ce que le graphe en sait de public. Ce n’est
+pas le label : ses pondérations ne sont pas publiques, et un jury décide. Chaque thème est borné : ` + "`" + `plancher` + "`" + ` tient pour rien
+ce que l’on ne sait pas, ` + "`" + `plafond` + "`" + ` le tient pour acquis.
+"""
+type Autodiagnostic {
+  """Ce qu’il faut dire en le montrant."""
+  avertissement: String!
+  """Version de la grille de critères."""
+  grille: String!
+  """Édition dont on prend l’échelle et les noms de thèmes ; nulle si aucune n’est connue."""
+  edition: EditionLabel
+  """Le dernier label obtenu ; nul si aucun n’est connu."""
+  dernierLabel: LabelObtenu
+  """Niveau qui suit le plus haut obtenu sur l’échelle de cette édition ; le premier s’il n’y en a pas ; nul s’il a été atteint."""
+  niveauSuivant: NiveauLabel
+  """Ce qui limite la lecture du niveau : échelle changée, édition close…"""
+  remarque: String
+  """Les réponses d’une candidature à cette édition que vous pouvez lire ont compté."""
+  avecReponses: Boolean!
+  """Chaque thème, dans l’ordre du label."""
+  themes: [EstimationTheme!]!
+  """Ce qui élèverait l’estimation, le plus grand gain d’abord."""
+  pistes(
+    """Nombre de pistes : de 1 à 17, 5 par défaut."""
+    first: Int
+  ): [PisteLabel!]!
+  """Jusqu’à dix lauréats de même nature et de même taille, les plus proches par la population, jugés sur la même grille."""
+  comparables: [ComparableLabel!]!
+  """Ce que changerait d’adopter ces logiciels : le même autodiagnostic, recalculé comme s’ils étaient en service."""
+  siAdopte(
+    """Les logiciels adoptés : de 1 à 20."""
+    logiciels: [ID!]!
+  ): SimulationLabel!
+}
+
+"""Ce que vaut un thème, sur 100."""
+type EstimationTheme {
+  """Le thème, tel que l’appelle l’édition ; nul si elle n’a pas de référentiel connu."""
+  theme: ThemeLabel
+  """Code du thème."""
+  code: CodeThemeLabel!
+  """Au moins : ce que l’on ne sait pas compte pour rien."""
+  plancher: Float!
+  """Au plus : ce que l’on ne sait pas compte pour acquis."""
+  plafond: Float!
+  """Part des critères que l’on connaît, de 0 à 1."""
+  couverture: Float!
+  """Ce qu’il reste à gagner : cent moins le plancher."""
+  marge: Float!
+  """Ce qui a été regardé."""
+  criteres: [LigneCritere!]!
+}
+
+"""Ce que vaut un critère."""
+type LigneCritere {
+  """Le critère."""
+  critere: CritereLabel!
+  """Nom."""
+  nom: String!
+  """Ce qui vaut le critère entier."""
+  attendu: String!
+  """Où l’on en est."""
+  etat: EtatCritere!
+  """De 0 à 1 ; nul si rien ne le dit."""
+  score: Float
+  """Ce sur quoi il est lu, en clair ; nul si rien ne le dit."""
+  valeur: String
+  """L’organisation l’a répondu elle-même dans sa candidature."""
+  declare: Boolean!
+  """Les lignes du graphe d’où il vient, vingt au plus."""
+  preuves: [PreuveLabel!]!
+}
+
+"""Ligne du graphe sur laquelle repose un critère."""
+type PreuveLabel {
+  """En clair."""
+  texte: String!
+  """La chose même, quand on peut la relire par son identifiant."""
+  objet: Node
+  """Qui l’affirme."""
+  source: Source
+}
+
+"""Critère qui n’est pas entièrement satisfait."""
+type PisteLabel {
+  """Le critère, et ce qui vaut le critère entier."""
+  critere: LigneCritere!
+  """Thème qu’il élèverait."""
+  theme: CodeThemeLabel!
+  """De combien, en points du thème sur 100."""
+  gain: Float!
+  """Parmi les lauréats connus du niveau suivant, combien le satisfont ; nul s’il n’y a pas de niveau suivant."""
+  laureats: LaureatsCritere
+  """Lauréats comparables ou du niveau suivant qui le satisfont, cinq au plus."""
+  exemples: [Organisation!]!
+}
+
+"""Combien de lauréats satisfont un critère, d’après la même grille et le même graphe, incomplet pour eux aussi."""
+type LaureatsCritere {
+  """Niveau regardé."""
+  niveau: NiveauLabel!
+  """Lauréats connus de ce niveau, cinquante au plus."""
+  connus: Int!
+  """Ceux dont on sait s’ils le satisfont."""
+  renseignes: Int!
+  """Ceux qui le satisfont entièrement."""
+  satisfont: Int!
+}
+
+"""Lauréat comparable."""
+type ComparableLabel {
+  """Qui."""
+  organisation: Organisation!
+  """Son dernier label."""
+  label: LabelObtenu!
+  """Ses thèmes, sur la même grille."""
+  themes: [EstimationTheme!]!
+}
+
+"""Effet d’adopter des logiciels."""
+type SimulationLabel {
+  """Chaque thème, tel qu’il serait."""
+  themes: [EstimationTheme!]!
+  """Les critères qui changeraient."""
+  criteres: [LigneCritere!]!
+  """Parmi ces logiciels, ceux qu’un syndicat de l’organisation propose déjà : ils compteraient comme mutualisés."""
+  mutualisables: [Logiciel!]!
+}
+
+extend type Collectivite {
+  """Où elle en est au regard du label."""
+  autodiagnostic(
+    """Année de l’édition dont prendre l’échelle et les thèmes : la dernière connue par défaut."""
+    edition: Int
+  ): Autodiagnostic!
+  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire."""
+  candidatures(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): CandidatureConnection!
+}
+
+extend type SyndicatMixte {
+  """Où il en est au regard du label."""
+  autodiagnostic(
+    """Année de l’édition dont prendre l’échelle et les thèmes : la dernière connue par défaut."""
+    edition: Int
+  ): Autodiagnostic!
+  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire."""
+  candidatures(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): CandidatureConnection!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/besoin.graphqls", Input: `"""Où en est un besoin."""
@@ -10192,6 +15060,200 @@ extend type Query {
   ): [Bilan!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/candidature.graphqls", Input: `"""Où en est une candidature."""
+enum StatutCandidature {
+  """En cours de rédaction."""
+  BROUILLON
+  """Déposée : elle ne change plus."""
+  DEPOSEE
+  """Retirée."""
+  RETIREE
+}
+
+"""
+Candidature d’une organisation à une édition du label : un élu, un référent, des réponses avec leurs preuves. Elle se prépare
+ici ; elle s’envoie au jury par le formulaire officiel. Seules l’organisation et la modération la lisent.
+"""
+type Candidature implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """L’édition."""
+  edition: EditionLabel!
+  """Qui candidate."""
+  organisation: Organisation!
+  """Où elle en est."""
+  statut: StatutCandidature!
+  """L’élu qui porte la candidature ; nul s’il n’est pas désigné."""
+  elu: PersonneCandidature
+  """Le responsable de la candidature ; nul s’il n’est pas désigné."""
+  referent: PersonneCandidature
+  """Instant de sa création."""
+  creeLe: DateTime!
+  """Instant du dépôt."""
+  deposeeLe: DateTime
+  """Ses réponses, dans l’ordre des questions."""
+  reponses: [ReponseCandidature!]!
+  """Ce qui manque pour la déposer ; vide si rien ne manque, et une fois déposée."""
+  manques: [String!]!
+  """Le label que le jury a donné à l’organisation pour cette édition ; nul s’il n’est pas connu."""
+  resultat: LabelObtenu
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Personne désignée pour une candidature."""
+type PersonneCandidature {
+  """Nom."""
+  nom: String!
+  """Fonction."""
+  fonction: String!
+}
+
+"""Réponse à une question."""
+type ReponseCandidature {
+  """La question."""
+  question: QuestionLabel!
+  """Réponse ; nulle s’il faut y répondre par des mots."""
+  reponse: EtatCritere
+  """En clair."""
+  texte: String
+  """Ce qui l’appuie, vingt éléments au plus."""
+  preuves: [PreuveCandidature!]!
+  """Remplie d’après le graphe : l’organisation ne l’a pas encore reprise à son compte."""
+  duGraphe: Boolean!
+}
+
+"""Ce qui appuie une réponse."""
+type PreuveCandidature {
+  """En clair."""
+  texte: String!
+  """Adresse, si elle est en ligne."""
+  url: String
+  """La ligne du graphe, si elle en vient et qu’on peut encore la lire."""
+  objet: Node
+}
+
+"""Page d’une liste de candidatures."""
+type CandidatureConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [CandidatureEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Candidature!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de candidatures, avec son curseur."""
+type CandidatureEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Candidature!
+}
+
+"""Personne à désigner."""
+input PersonneCandidatureInput {
+  """Nom, en 200 caractères au plus."""
+  nom: String!
+  """Fonction, en 200 caractères au plus."""
+  fonction: String!
+}
+
+"""Candidature à préparer."""
+input PreparerCandidatureInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui candidate : une collectivité ou un syndicat."""
+  organisation: ID!
+  """Année de l’édition."""
+  edition: Int!
+  """L’élu qui porte la candidature ; inchangé s’il est absent."""
+  elu: PersonneCandidatureInput
+  """Le responsable de la candidature ; inchangé s’il est absent."""
+  referent: PersonneCandidatureInput
+}
+
+"""Preuve à joindre."""
+input PreuveCandidatureInput {
+  """En clair, en 500 caractères au plus."""
+  texte: String!
+  """Adresse http ou https."""
+  url: String
+}
+
+"""Réponse à une question."""
+input RepondreCandidatureInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La candidature."""
+  candidature: ID!
+  """Code de la question."""
+  question: String!
+  """Réponse, pour une question qui porte sur un critère."""
+  reponse: EtatCritere
+  """En clair, en 4000 caractères au plus."""
+  texte: String
+  """Ce qui l’appuie, vingt éléments au plus : remplace ce qui y était. Absent, les preuves restent."""
+  preuves: [PreuveCandidatureInput!]
+}
+
+"""Candidature à déposer ou à retirer."""
+input CandidatureInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La candidature."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+}
+
+"""Résultat d’une écriture sur une candidature."""
+type CandidaturePayload {
+  """La candidature telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune que l’on puisse lire."""
+  candidature: Candidature
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+extend type Mutation {
+  """
+  Prépare une candidature : les réponses sont remplies d’après le graphe, avec les lignes d’où elles viennent. Refaite sur un
+  brouillon, elle remplit de nouveau celles que l’organisation n’a pas reprises, et change les personnes données.
+  """
+  preparerCandidature(
+    """La candidature."""
+    input: PreparerCandidatureInput!
+  ): CandidaturePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Répond à une question d’un brouillon."""
+  repondreCandidature(
+    """La réponse."""
+    input: RepondreCandidatureInput!
+  ): CandidaturePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Dépose un brouillon complet, pendant les candidatures de l’édition. Elle ne change plus ensuite."""
+  deposerCandidature(
+    """La candidature."""
+    input: CandidatureInput!
+  ): CandidaturePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire une candidature, déposée ou non ; on peut en préparer une autre."""
+  retirerCandidature(
+    """La candidature."""
+    input: CandidatureInput!
+  ): CandidaturePayload! @role(propre: [GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/catalogue.graphqls", Input: `"""Offre de logiciels d’un syndicat à ses membres."""
 type Catalogue implements Node {
   """Identifiant opaque et stable."""
@@ -10623,6 +15685,479 @@ type Query {
     """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
     auDate: DateTime
   ): [Node]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/communaute.graphqls", Input: `"""Où en est un projet, d’après les règles du barème : la première qui s’applique décide."""
+enum EtatCommunaute {
+  """La forge dit le dépôt archivé, ou ses auteurs disent le projet obsolète ou sans maintenance."""
+  ARCHIVE
+  """Aucun commit depuis douze mois, et aucune version depuis vingt-quatre."""
+  DORMANT
+  """Aucun commit depuis six mois."""
+  RALENTI
+  """Le premier commit a moins de quatre-vingt-dix jours."""
+  NOUVEAU
+  """Quelqu’un y a travaillé dans les six derniers mois."""
+  ACTIF
+}
+
+"""Ce dont la note de santé est faite."""
+enum CritereCommunaute {
+  """
+  Poids 0,35. Moitié pour l’âge du dernier commit, qui vaut 0 à douze mois ; moitié pour celui de la dernière version, qui
+  vaut 0 à vingt-quatre. 0,6 au moins tant qu’un contrat de maintenance court.
+  """
+  MAINTENANCE
+  """
+  Poids 0,25. Moitié pour le nombre de personnes qui font la moitié des contributions de douze mois, log2(1+n)/log2(11) ;
+  moitié pour celui des organisations, log2(1+n)/log2(9).
+  """
+  RESILIENCE
+  """
+  Poids 0,15. Moitié pour les tickets et demandes fermés sur ceux ouverts en quatre-vingt-dix jours, 1 au plus ; moitié
+  pour la médiane du délai de première réponse, 1/(1+jours/14).
+  """
+  REACTIVITE
+  """Poids 0,10. Part des dix critères facultatifs du guide de code.gouv.fr qui sont remplis, parmi ceux que l’on connaît : cinq au moins."""
+  OUVERTURE
+  """Poids 0,15. Note d’OpenSSF Scorecard, sur 10."""
+  SECURITE
+}
+
+"""Ce que l’on peut savoir d’un projet. « Dernier » veut dire le dernier qui se voyait le jour de l’évaluation."""
+enum NomEntree {
+  """Si la forge dit le dépôt archivé."""
+  FORGE_ARCHIVE
+  """Statut de développement, selon le publiccode.yml : concept, development, beta, stable ou obsolete."""
+  STATUT_DEVELOPPEMENT
+  """Type de maintenance, selon le publiccode.yml : internal, contract, community ou none."""
+  TYPE_MAINTENANCE
+  """Dernier jour d’un contrat de maintenance : du publiccode.yml, ou public dans le graphe."""
+  FIN_CONTRAT
+  """Jour du premier commit."""
+  PREMIER_COMMIT
+  """Jour du dernier commit, toutes branches confondues."""
+  DERNIER_COMMIT
+  """Dernière version publiée : son nom, et son jour."""
+  DERNIERE_VERSION
+  """Une version publiée, sans que l’on sache si c’est la dernière."""
+  VERSION
+  """Une trace datée de travail sur le code, sa documentation ou ses composants."""
+  ACTIVITE
+  """Plus petit nombre de personnes qui font la moitié des contributions de douze mois (CHAOSS, Contributor Absence Factor)."""
+  FACTEUR_ABSENCE_12_MOIS
+  """La même chose sur vingt-quatre mois."""
+  FACTEUR_ABSENCE_24_MOIS
+  """Plus petit nombre d’organisations qui font la moitié des contributions de douze mois (CHAOSS, Elephant Factor)."""
+  FACTEUR_ORGANISATIONS_12_MOIS
+  """La même chose sur vingt-quatre mois."""
+  FACTEUR_ORGANISATIONS_24_MOIS
+  """Nombre de personnes qui ont contribué en douze mois."""
+  AUTEURS_12_MOIS
+  """Nombre de personnes qui ont contribué en vingt-quatre mois."""
+  AUTEURS_24_MOIS
+  """Nombre de commits de douze mois, sans les fusions ni les robots."""
+  COMMITS_12_MOIS
+  """Nombre de commits de vingt-quatre mois, sans les fusions ni les robots."""
+  COMMITS_24_MOIS
+  """Part des contributions de douze mois dont l’adresse nomme une organisation, en pour cent."""
+  CONTRIBUTIONS_ATTRIBUEES_12_MOIS
+  """Nombre de commits de robots en douze mois, écartés de tout le reste ; la note les nomme."""
+  COMMITS_DE_ROBOTS_12_MOIS
+  """Tickets et demandes ouverts en quatre-vingt-dix jours."""
+  OUVERTS_90_JOURS
+  """Tickets et demandes fermés en quatre-vingt-dix jours."""
+  FERMES_90_JOURS
+  """Médiane du délai de première réponse, en jours."""
+  PREMIERE_REPONSE_JOURS
+  """Tickets et demandes ouverts par des robots en quatre-vingt-dix jours, écartés du reste."""
+  OUVERTS_PAR_ROBOTS_90_JOURS
+  """Ouverture, 1 : il a une page web."""
+  PAGE_WEB
+  """Ouverture, 2 : il a un logo."""
+  LOGO
+  """Ouverture, 3 : un fichier ROADMAP dit où il va."""
+  ROADMAP
+  """Ouverture, 4 : un fichier AUTHORS dit qui l’écrit."""
+  AUTHORS
+  """Ouverture, 5 : un fichier CONTRIBUTING dit comment contribuer."""
+  CONTRIBUTING
+  """Ouverture, 6 : un fichier CHANGELOG dit ce qui change."""
+  CHANGELOG
+  """Ouverture, 7 : un fichier CODE_OF_CONDUCT dit comment se conduire."""
+  CODE_OF_CONDUCT
+  """Ouverture, 8 : un fichier GOVERNANCE dit qui décide."""
+  GOVERNANCE
+  """Ouverture, 9 : la dernière version a moins de six mois."""
+  VERSION_DE_MOINS_DE_SIX_MOIS
+  """Ouverture, 10 : le dernier commit a moins de six mois."""
+  COMMIT_DE_MOINS_DE_SIX_MOIS
+  """Licence : le fichier qui la donne, ou son nom. Montrée, pas comptée."""
+  LICENCE
+  """S’il a un publiccode.yml. Montré, pas compté."""
+  PUBLICCODE
+  """Si un fichier SECURITY dit comment signaler une faille. Montré, pas compté."""
+  SECURITY
+  """Versions de vingt-quatre mois dont l’étiquette porte une signature. Montrées, pas comptées."""
+  ETIQUETTES_SIGNEES
+  """Note d’OpenSSF Scorecard, sur 10."""
+  SCORECARD
+  """Ce qui a été lu : une révision du dépôt, un export de la forge."""
+  DEPOT
+  """Un autre fait, qu’aucune règle ne compte."""
+  FAIT
+}
+
+"""Ce qu’est la valeur d’une entrée."""
+enum UniteEntree {
+  """Une date, aussi précise que sa source : « 2025 », « 2025-11 » ou « 2025-11-13 »."""
+  DATE
+  """Un nombre entier."""
+  NOMBRE
+  """Un nombre de jours."""
+  JOURS
+  """Un pourcentage."""
+  POURCENTAGE
+  """Une note sur 10."""
+  SUR_DIX
+  """« OUI », « NON » ou « INCONNU »."""
+  OUI_NON
+  """Un texte."""
+  TEXTE
+}
+
+"""Une chose que l’on sait d’un projet, et de qui on la tient."""
+type EntreeCommunaute {
+  """Ce que c’est."""
+  nom: NomEntree!
+  """Sa valeur, toujours sous forme de texte."""
+  valeur: String!
+  """Ce qu’est la valeur."""
+  unite: UniteEntree!
+  """Le jour, le mois ou l’année dont elle parle, si ce n’est pas celui de l’évaluation."""
+  le: String
+  """Ce que la valeur seule ne dirait pas : comment elle a été obtenue, ce qu’elle compte."""
+  note: String
+  """Qui l’affirme ; nul pour un critère que l’on ne connaît pas."""
+  source: Source
+}
+
+"""Une partie de la note de santé, avec tout ce dont elle est calculée."""
+type ComposanteCommunaute {
+  """Laquelle : sa formule y est écrite."""
+  nom: CritereCommunaute!
+  """Ce qu’elle pèse dans la note, de 0 à 1."""
+  poids: Float!
+  """Sa note, de 0 à 1 ; nulle si l’on n’en sait pas assez : elle est alors laissée de côté, jamais comptée pour zéro."""
+  score: Float
+  """Comment la note a été obtenue ; nul s’il n’y en a pas."""
+  calcul: String
+  """Pourquoi il n’y a pas de note ; nulle s’il y en a une."""
+  raison: String
+  """Ce dont elle est calculée, et ce qui est montré à côté."""
+  entrees: [EntreeCommunaute!]!
+}
+
+"""Combien de personnes, au moins, font la moitié des contributions : celles dont l’absence arrêterait le projet."""
+type FacteurAbsence {
+  """Sur les douze mois qui précèdent ; nul s’il n’est pas connu."""
+  douzeMois: Int
+  """Sur les vingt-quatre mois qui précèdent ; nul s’il n’est pas connu."""
+  vingtQuatreMois: Int
+}
+
+"""
+Ce que l’on sait de la communauté d’un logiciel un jour donné : sa dernière évaluation ce jour-là et, à côté, sans s’y
+mêler, qui le soutient ici et qui il sert. Ce que l’on ne sait pas est nul, avec la raison.
+"""
+type Communaute {
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Où en est le projet ; nul si les règles ne peuvent pas le dire."""
+  etat: EtatCommunaute
+  """La règle qui a décidé de l’état, avec la date qui l’a fait ; ou pourquoi aucune ne le peut."""
+  raisonEtat: String!
+  """Santé de 0 à 100 : moyenne pondérée des composantes que l’on connaît ; nulle si elles pèsent moins de la moitié."""
+  sante: Int
+  """Pourquoi il n’y a pas de note de santé ; nulle s’il y en a une."""
+  raisonSansSante: String
+  """Part du poids des composantes qui a pu être calculée, de 0 à 1."""
+  couverture: Float!
+  """Version des règles et des formules ; nulle s’il n’y a pas d’évaluation."""
+  bareme: String
+  """Jour dont parle l’évaluation : on ne sait rien d’après ; nul s’il n’y en a pas."""
+  evalueeLe: Date
+  """Âge de l’évaluation en mois entiers, au jour demandé : plus il est grand, moins elle vaut ; nul s’il n’y en a pas."""
+  ageMois: Int
+  """Les cinq composantes de la note, chacune avec ce dont elle est calculée ; vide s’il n’y a pas d’évaluation."""
+  composantes: [ComposanteCommunaute!]!
+  """Tout ce que l’on savait ce jour-là, avec la source de chaque chose ; vide s’il n’y a pas d’évaluation."""
+  entrees: [EntreeCommunaute!]!
+  """Combien de personnes font la moitié du travail."""
+  facteurAbsence: FacteurAbsence!
+  """L’évaluation elle-même, que l’on peut citer et à laquelle on peut répondre ; nulle s’il n’y en a pas."""
+  evaluation: EvaluationCommunaute
+  """Toutes les évaluations du logiciel, la dernière d’abord."""
+  evaluations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): EvaluationCommunauteConnection!
+  """D’où vient l’évaluation ; nulle s’il n’y en a pas."""
+  source: Source
+  """Qui le soutient auprès des collectivités, d’après le graphe."""
+  soutienLocal: SoutienLocal!
+  """Qui il sert ; nul si aucun usage public n’est connu : cela ne veut pas dire qu’il n’y en a pas."""
+  impactPublic: ImpactPublic
+  """Ce que coûterait une communauté qui s’éteint, de 0 à 100 : impact × (1 − santé/100) ; nul si l’un des deux ne l’est pas."""
+  risque: Float
+  """S’il faut le déconseiller aux collectivités, et pourquoi."""
+  deconseille: Deconseil!
+}
+
+"""Qui soutient un logiciel auprès des collectivités. Le graphe ne connaît pas de référents : aucun n’est compté."""
+type SoutienLocal {
+  """Prestataires qui proposent des services autour de lui d’après un annuaire, ou en rendent d’après un contrat que vous pouvez lire."""
+  prestataires: Int!
+  """Contrats en cours que vous pouvez lire ; ceux dont l’échéance n’est pas connue en sont."""
+  contrats: Int!
+  """Syndicats qui le proposent à leurs membres."""
+  syndicats: Int!
+  """Usages publics constatés ou confirmés dans les vingt-quatre mois."""
+  usagesConfirmes: Int!
+}
+
+"""Qui un logiciel sert, d’après les usages publics que l’on connaît."""
+type ImpactPublic {
+  """Nombre de collectivités distinctes qui l’utilisent."""
+  collectivites: Int!
+  """Somme de leurs populations ; celles de collectivités qui se recouvrent, une commune et son département, s’ajoutent."""
+  population: Int!
+  """Impact de 0 à 100, sur une échelle logarithmique : 100 × ln(1+population)/ln(1+68 000 000)."""
+  indice: Float!
+}
+
+"""
+S’il faut déconseiller un logiciel aux collectivités. Il y faut trois choses à la fois, toutes connues : le projet est
+dormant ou archivé, une personne au plus y fait la moitié du travail de vingt-quatre mois, et personne ici ne le soutient.
+"""
+type Deconseil {
+  """Vrai s’il est déconseillé."""
+  deconseille: Boolean!
+  """Pourquoi il l’est ou, s’il ne l’est pas, ce qui s’y oppose."""
+  raisons: [String!]!
+}
+
+"""Ce que les règles ont dit d’un logiciel un jour donné. Une évaluation ne se corrige pas : on en fait une autre, ou on lui répond."""
+type EvaluationCommunaute implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Jour dont elle parle."""
+  le: Date!
+  """Version des règles et des formules."""
+  bareme: String!
+  """Empreinte SHA-256 du barème et des entrées : la même évaluation, refaite, a la même."""
+  empreinte: String!
+  """Où en était le projet ; nul si les règles ne pouvaient pas le dire."""
+  etat: EtatCommunaute
+  """La règle qui a décidé de l’état, ou pourquoi aucune ne le peut."""
+  raisonEtat: String!
+  """Santé de 0 à 100 ; nulle si l’on en savait trop peu."""
+  sante: Int
+  """Pourquoi il n’y a pas de note de santé ; nulle s’il y en a une."""
+  raisonSansSante: String
+  """Part du poids des composantes qui a pu être calculée, de 0 à 1."""
+  couverture: Float!
+  """Combien de personnes faisaient la moitié du travail."""
+  facteurAbsence: FacteurAbsence!
+  """Les cinq composantes de la note."""
+  composantes: [ComposanteCommunaute!]!
+  """Tout ce que l’on savait ce jour-là."""
+  entrees: [EntreeCommunaute!]!
+  """Ce qui lui a été répondu, dans l’ordre."""
+  reponses(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReponseEvaluationConnection!
+  """D’où elle vient."""
+  source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Ce que quelqu’un répond à une évaluation : montré à côté, sans rien y changer."""
+type ReponseEvaluation {
+  """L’évaluation à laquelle elle répond."""
+  evaluation: EvaluationCommunaute!
+  """Le texte."""
+  texte: String!
+  """Quand il a été publié."""
+  le: DateTime!
+  """Qui répond."""
+  source: Source!
+}
+
+"""Page d’une liste d’évaluations."""
+type EvaluationCommunauteConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [EvaluationCommunauteEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [EvaluationCommunaute!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’évaluations, avec son curseur."""
+type EvaluationCommunauteEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: EvaluationCommunaute!
+}
+
+"""Page d’une liste de réponses."""
+type ReponseEvaluationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReponseEvaluationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ReponseEvaluation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de réponses, avec son curseur."""
+type ReponseEvaluationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ReponseEvaluation!
+}
+
+"""Page d’une liste de communautés."""
+type CommunauteConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [CommunauteEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Communaute!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de communautés, avec son curseur."""
+type CommunauteEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Communaute!
+}
+
+"""Ordre d’une liste de communautés."""
+enum TriCommunautes {
+  """Par risque ; ceux dont il n’est pas connu valent moins que tous."""
+  RISQUE
+  """Par santé ; ceux dont elle n’est pas connue valent moins que tous."""
+  SANTE
+  """Par nom du logiciel, sans tenir compte des accents ni de la casse."""
+  NOM
+}
+
+"""Restreint une liste de communautés ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreCommunautes {
+  """États retenus ; ceux dont l’état n’est pas connu sont exclus."""
+  etats: [EtatCommunaute!]
+  """Santé au moins égale à ce nombre, de 0 à 100 ; celles dont elle n’est pas connue sont exclues."""
+  santeMin: Int
+  """Déconseillés seulement ; ou, à faux, les autres, dont ceux dont on ne sait pas tout."""
+  deconseille: Boolean
+  """Codes des catégories retenues, avec toutes celles qu’elles contiennent."""
+  categories: [String!]
+}
+
+extend type Logiciel {
+  """
+  Ce que l’on sait de sa communauté : son état, sa santé et tout ce dont elle est faite. Jamais nul : sans évaluation, la
+  raison le dit.
+  """
+  communaute(
+    """Jour voulu : la dernière évaluation de ce jour ou d’avant, et qui le soutenait et s’en servait alors. Aujourd’hui par défaut."""
+    date: Date
+  ): Communaute!
+}
+
+extend type Query {
+  """Les communautés évaluées, par leur dernière évaluation. Elles ne se lisent qu’au présent, sans ` + "`" + `auDate` + "`" + `."""
+  communautes(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreCommunautes
+    """Ordre voulu : par risque si on ne dit rien."""
+    tri: TriCommunautes
+    """Sens du tri : croissant pour le nom, décroissant pour les autres si on ne dit rien."""
+    sens: Sens
+  ): CommunauteConnection!
+}
+
+"""Résultat d’une écriture autour d’une évaluation."""
+type EvaluationPayload {
+  """L’évaluation, dont les chiffres n’ont pas changé ; nulle si la demande n’en désigne aucune."""
+  evaluation: EvaluationCommunaute
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Réponse à une évaluation."""
+input RepondreEvaluationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’évaluation."""
+  evaluation: ID!
+  """La réponse : 2 000 caractères au plus."""
+  texte: String!
+  """Qui répond : le mainteneur du projet, par exemple, à l’adresse où il l’écrit."""
+  source: SourceInput
+}
+
+extend type Mutation {
+  """Répond à une évaluation : la réponse est montrée à côté des chiffres, qui ne changent pas."""
+  repondreEvaluation(
+    """La réponse."""
+    input: RepondreEvaluationInput!
+  ): EvaluationPayload! @role(partage: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/comparaison.graphqls", Input: `"""
@@ -12594,6 +18129,10 @@ type LabelObtenu {
   label: String!
   """Année de l’édition."""
   annee: Int!
+  """L’édition."""
+  edition: EditionLabel!
+  """Qui l’a obtenu."""
+  organisation: Organisation!
   """Échelle de cette édition."""
   echelle: String
   """Niveau obtenu, dans les mots de cette édition ; nul si la source ne le dit pas."""
@@ -12620,6 +18159,299 @@ type Fait {
   date: String!
   """Le document."""
   source: Source!
+}
+
+"""Une édition du label Territoire Numérique Libre : ses règles, son calendrier, son jury, ses lauréats connus."""
+type EditionLabel implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom du label."""
+  label: String!
+  """Année."""
+  annee: Int!
+  """Échelle de cette édition, dans les mots de la source."""
+  echelle: String
+  """Ce que le jury regarde cette année-là, et sur quelle échelle ; nul s’il n’est pas connu."""
+  referentiel: ReferentielLabel
+  """Premier jour des candidatures ; nul s’il n’est pas connu."""
+  ouverture: Date
+  """Dernier jour des candidatures, compris ; nul s’il n’est pas connu."""
+  cloture: Date
+  """Jour de la remise ; nul s’il n’est pas connu."""
+  remiseLe: Date
+  """Où et à quelle occasion les labels ont été remis ; nul si ce n’est pas connu."""
+  lieuRemise: String
+  """Si l’on peut candidater aujourd’hui, d’après ce calendrier."""
+  ouverte: Boolean!
+  """Le jury, tel qu’annoncé ; vide s’il n’est pas connu."""
+  jury: [MembreJury!]!
+  """Nombre de lauréats tel que publié, « 36 ou 37 » si les sources ne s’accordent pas ; nul s’il ne l’a pas été."""
+  laureatsAnnonces: String
+  """Les lauréats connus ici : la liste publique est incomplète, comparez ` + "`" + `totalCount` + "`" + ` à ` + "`" + `laureatsAnnonces` + "`" + `."""
+  laureats(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Niveau obtenu, dans les mots de cette édition."""
+    niveau: String
+  ): LabelObtenuConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste d’éditions."""
+type EditionLabelConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [EditionLabelEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [EditionLabel!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’éditions, avec son curseur."""
+type EditionLabelEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: EditionLabel!
+}
+
+"""Page d’une liste de labels obtenus."""
+type LabelObtenuConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [LabelObtenuEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [LabelObtenu!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de labels obtenus, avec son curseur."""
+type LabelObtenuEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: LabelObtenu!
+}
+
+"""Membre du jury d’une édition, tel qu’annoncé."""
+type MembreJury {
+  """Nom."""
+  nom: String!
+  """Au titre de quoi."""
+  qualite: String!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Les règles d’une suite d’éditions : thèmes, échelle, questions. Elles changent avec les années."""
+type ReferentielLabel {
+  """Code, tel que « copylefts »."""
+  code: String!
+  """Nom."""
+  nom: String!
+  """Ce qu’il faut en savoir."""
+  description: String
+  """L’échelle, du premier niveau au dernier."""
+  niveaux: [NiveauLabel!]!
+  """Mentions que le jury peut ajouter ; vide s’il n’y en a pas."""
+  mentions: [NiveauLabel!]!
+  """Les thèmes regardés."""
+  themes: [ThemeLabel!]!
+  """Les questions connues : celles qui ont été publiées, et celles de l’autodiagnostic. Ce n’est pas le formulaire officiel."""
+  questions: [QuestionLabel!]!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Niveau d’une échelle, ou mention."""
+type NiveauLabel {
+  """Rang, à partir de 1."""
+  rang: Int!
+  """Code, tel que les lauréats l’ont obtenu."""
+  code: String!
+  """Nom."""
+  nom: String!
+  """Ce qu’il récompense, en nos mots ; nul si aucune source ne le dit."""
+  sens: String
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Les cinq thèmes du label, quel que soit leur nom selon l’année."""
+enum CodeThemeLabel {
+  """Stratégie et mutualisation."""
+  STRATEGIE
+  """Bonnes pratiques numériques ; autrefois interopérabilité et accessibilité."""
+  PRATIQUES
+  """Logiciels et systèmes libres."""
+  LOGICIELS
+  """Communication et écosystème."""
+  ECOSYSTEME
+  """Gestion et ouverture des données."""
+  DONNEES
+}
+
+"""Thème, tel que l’appelle un référentiel."""
+type ThemeLabel {
+  """Code, le même d’un référentiel à l’autre."""
+  code: CodeThemeLabel!
+  """Nom."""
+  nom: String!
+  """Ce qu’il recouvre, en nos mots."""
+  description: String
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Question à laquelle répond une candidature."""
+type QuestionLabel {
+  """Code stable, à rendre avec une réponse."""
+  code: String!
+  """Thème."""
+  theme: CodeThemeLabel!
+  """La question."""
+  texte: String!
+  """Critère de l’autodiagnostic qu’elle renseigne ; nul si l’on n’y répond que par des mots."""
+  critere: CritereLabel
+  """Qui la pose."""
+  source: Source!
+}
+
+"""Restreint la liste des éditions ; les critères se cumulent."""
+input FiltreEditionsLabel {
+  """Éditions de ces années ; une liste vide exclut tout."""
+  annees: [Int!]
+  """Celles auxquelles on peut candidater aujourd’hui, ou les autres."""
+  ouvertes: Boolean
+}
+
+extend type Query {
+  """L’édition d’une année ; la dernière connue par défaut."""
+  editionLabel(
+    """Année."""
+    annee: Int
+  ): EditionLabel
+  """Les éditions du label, dernières d’abord."""
+  editionsLabel(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreEditionsLabel
+  ): EditionLabelConnection!
+}
+
+"""Résultat d’une écriture sur une édition."""
+type EditionLabelPayload {
+  """L’édition telle qu’elle est maintenant ; nulle si la demande n’en désigne aucune."""
+  edition: EditionLabel
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Édition à déclarer."""
+input DeclarerEditionLabelInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Année."""
+  annee: Int!
+  """Code du référentiel, parmi ceux connus."""
+  referentiel: String!
+  """Premier jour des candidatures."""
+  ouverture: Date
+  """Dernier jour des candidatures, compris."""
+  cloture: Date
+  """Jour de la remise."""
+  remiseLe: Date
+  """Où et à quelle occasion."""
+  lieuRemise: String
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput!
+}
+
+"""Correction d’une édition."""
+input CorrigerEditionLabelInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’édition."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Premier jour des candidatures."""
+  ouverture: Date
+  """Dernier jour des candidatures, compris."""
+  cloture: Date
+  """Jour de la remise."""
+  remiseLe: Date
+  """Où et à quelle occasion."""
+  lieuRemise: String
+  """Ce sur quoi repose la correction."""
+  source: SourceInput
+}
+
+"""Lauréat à inscrire."""
+input InscrireLaureatInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’édition."""
+  edition: ID!
+  """Qui a obtenu le label."""
+  organisation: ID!
+  """Niveau : un code du référentiel de l’édition ; absent si la source ne le dit pas."""
+  niveau: String
+  """Mentions : des codes du référentiel de l’édition."""
+  mentions: [String!]
+  """Précision, en 500 caractères au plus."""
+  remarque: String
+  """Qui l’affirme."""
+  source: SourceInput!
+}
+
+extend type Mutation {
+  """Déclare une édition du label."""
+  declarerEditionLabel(
+    """L’édition."""
+    input: DeclarerEditionLabelInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
+  """Corrige le calendrier d’une édition : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerEditionLabel(
+    """La correction."""
+    input: CorrigerEditionLabelInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
+  """Inscrit un lauréat que le jury a désigné ; redit par la même source, il est corrigé."""
+  inscrireLaureat(
+    """Le lauréat."""
+    input: InscrireLaureatInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/logiciel.graphqls", Input: `"""Famille de logiciels : bureautique, téléphonie, métier, infrastructure…"""
@@ -13983,6 +19815,604 @@ extend type Query {
   ): SyndicatMixteConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/partage.graphqls", Input: `"""Ce qui a été fait sur un logiciel."""
+enum NatureDeveloppement {
+  """L’écrire."""
+  DEVELOPPEMENT_INITIAL
+  """Lui ajouter des fonctions."""
+  EVOLUTION
+  """Le corriger."""
+  CORRECTION
+  """Le traduire."""
+  TRADUCTION
+  """Le documenter."""
+  DOCUMENTATION
+  """Le faire passer d’une technique ou d’une version à une autre."""
+  MIGRATION
+  """Autre chose."""
+  AUTRE
+}
+
+"""Ce que vaut le coût d’un développement ; des statuts différents ne s’additionnent jamais."""
+enum StatutCout {
+  """Prévu, voté ou mis en concurrence : ce que l’on est prêt à payer."""
+  BUDGET
+  """Payé."""
+  PAYE
+}
+
+"""Ce qu’un développement est devenu dans le logiciel que tous utilisent."""
+enum Versement {
+  """Proposé aux auteurs du logiciel, qui n’ont pas encore répondu."""
+  PROPOSE
+  """Intégré : tous en profitent."""
+  INTEGRE
+  """Refusé par les auteurs du logiciel."""
+  REFUSE
+  """Gardé par ceux qui l’ont fait."""
+  NON_PROPOSE
+  """La source ne le dit pas."""
+  INCONNU
+}
+
+"""Ce qu’une organisation a fait dans un développement."""
+enum RoleParticipation {
+  """Elle a payé."""
+  FINANCEUR
+  """Elle l’a commandé et conduit."""
+  MAITRE_OUVRAGE
+  """Elle l’a écrit."""
+  REALISATEUR
+  """Elle l’a traduit."""
+  TRADUCTEUR
+  """Elle l’a documenté."""
+  DOCUMENTALISTE
+  """Elle l’a essayé."""
+  TESTEUR
+  """Autre chose."""
+  AUTRE
+}
+
+"""Ce selon quoi un coût se partage : chaque part est coût × k ÷ somme des k."""
+enum ClePartage {
+  """k = 1 : la même part pour chacun."""
+  PARTS_EGALES
+  """k = la population."""
+  POPULATION
+  """k = le nombre de postes équipés du logiciel, d’après les usages publics en cours."""
+  POSTES
+  """k = ce que chacun dit avoir payé."""
+  MONTANTS
+}
+
+"""Travail fait une fois sur un logiciel, et dont tous peuvent se servir : développement, correction, traduction, documentation."""
+type Developpement implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Qui le déclare ; nul s’il est relevé dans une source."""
+  declarant: Organisation
+  """Titre."""
+  titre: String!
+  """Ce qui a été fait."""
+  description: String
+  """Ce que c’est."""
+  nature: NatureDeveloppement!
+  """Début ; nul s’il n’est pas connu."""
+  debut: Date
+  """Précision du début ; nulle s’il n’est pas connu."""
+  precisionDebut: PrecisionDate
+  """Fin ; nulle si elle n’est pas connue."""
+  fin: Date
+  """Précision de la fin ; nulle si elle n’est pas connue."""
+  precisionFin: PrecisionDate
+  """Ce qu’il a coûté en tout ; nul si ce n’est pas connu."""
+  cout: Euros
+  """Ce que vaut ce coût ; nul s’il n’est pas connu."""
+  statutCout: StatutCout
+  """Jours de travail en tout ; nul si ce n’est pas connu."""
+  jours: Decimal
+  """Ce qu’il est devenu dans le logiciel que tous utilisent."""
+  versement: Versement!
+  """Où le voir : la proposition, ou l’annonce de son intégration."""
+  urlVersement: String
+  """Qui y a pris part, dans l’ordre où on l’a su ; vide si personne n’est connu."""
+  participations(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ParticipationDeveloppementConnection!
+  """
+  Comment son coût se partagerait entre ses financeurs, au centime près : coût × k ÷ somme des k, les centimes qui restent
+  allant aux plus grands restes. Rien ne se partage, et les montants sont nuls, si le coût ou l’un des k n’est pas connu.
+  Cent financeurs au plus.
+  """
+  repartition(
+    """Ce selon quoi le partager : parts égales par défaut."""
+    cle: ClePartage! = PARTS_EGALES
+  ): [PartCout!]!
+  """Qui peut le lire."""
+  visibilite: Visibilite!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""La part d’un financeur dans un coût partagé selon une clé."""
+type PartCout {
+  """Le financeur."""
+  organisation: Organisation!
+  """Son k : habitants, postes, euros ou 1 selon la clé ; nul s’il n’est pas connu."""
+  base: Decimal
+  """Sa part ; nulle si le coût ne peut pas être partagé."""
+  montant: Euros
+}
+
+"""Part d’une organisation dans un développement. Tant qu’elle ne l’a pas confirmée, c’est ce qu’une source dit d’elle."""
+type ParticipationDeveloppement implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le développement ; nul si vous ne pouvez pas le lire."""
+  developpement: Developpement
+  """L’organisation."""
+  organisation: Organisation!
+  """Ce qu’elle a fait."""
+  role: RoleParticipation!
+  """Ce qu’elle a payé ; nul si ce n’est pas connu, ou si elle n’a pas payé."""
+  montant: Euros
+  """Jours de travail de ses agents ; nul si ce n’est pas connu."""
+  jours: Decimal
+  """Vrai si l’organisation elle-même l’a dit."""
+  confirmee: Boolean!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de développements."""
+type DeveloppementConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [DeveloppementEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Developpement!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de développements, avec son curseur."""
+type DeveloppementEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Developpement!
+}
+
+"""Page d’une liste de participations à un développement."""
+type ParticipationDeveloppementConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ParticipationDeveloppementEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [ParticipationDeveloppement!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de participations à un développement, avec son curseur."""
+type ParticipationDeveloppementEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: ParticipationDeveloppement!
+}
+
+"""Restreint une liste de développements ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreDeveloppements {
+  """Logiciels retenus."""
+  logiciels: [ID!]
+  """Organisations qui y ont pris part : l’une d’elles suffit."""
+  organisations: [ID!]
+  """Natures retenues."""
+  natures: [NatureDeveloppement!]
+  """Ce qu’ils sont devenus."""
+  versements: [Versement!]
+}
+
+"""Ce que l’on sait du coût de développements, sous un statut : jamais de somme entre statuts."""
+type CoutParStatut {
+  """Le statut."""
+  statut: StatutCout!
+  """Développements dont le coût est connu sous ce statut."""
+  developpements: Int!
+  """Somme de ces coûts."""
+  montant: Euros!
+}
+
+"""
+« L’argent public ne paie qu’une fois » : ce qui a été payé pour un logiciel, par combien, et à combien il sert.
+
+Seuls les développements publics comptent, pour tous les lecteurs. Ce qui n’est pas connu est compté à part, jamais comme un
+zéro : le coût connu est la somme des coûts connus, statut par statut. Paie qui finance ; une collectivité ou un syndicat
+qui fait faire, ou dont les agents font, paie aussi, en temps. Euros et jours ne s’additionnent pas.
+"""
+type ArgentPublic {
+  """Développements connus."""
+  developpements: Int!
+  """Coûts connus, par statut ; vide si aucun ne l’est."""
+  couts: [CoutParStatut!]!
+  """Développements dont le coût n’est pas connu."""
+  sansCout: Int!
+  """Jours de travail connus ; nul s’il n’y en a pas."""
+  jours: Decimal
+  """Développements dont les jours ne sont pas connus."""
+  sansJours: Int!
+  """Collectivités et syndicats distincts qui ont payé."""
+  payeurs: Int!
+  """Autres organisations distinctes qui ont financé : entreprises, associations."""
+  autresPayeurs: Int!
+  """Développements dont aucun payeur n’est connu."""
+  sansPayeur: Int!
+  """Organisations distinctes qui utilisent le logiciel aujourd’hui, d’après les usages publics : le ` + "`" + `nombreUtilisateurs` + "`" + ` du logiciel."""
+  utilisateurs: Int!
+  """Habitants des collectivités qui en sont utilisatrices aujourd’hui, chacun compté une fois, comme dans ` + "`" + `LigneAdoption` + "`" + `."""
+  population: Int!
+}
+
+"""
+Ce qu’une organisation a payé une fois pour tous, et ce que d’autres ont payé et dont elle profite. L’un ne se retranche
+pas de l’autre : le premier est son argent, le second est le prix de ce qui sert aussi à d’autres qu’elle.
+Seul ce qui est public compte, pour tous les lecteurs ; les mots ont le sens qu’ils ont dans ` + "`" + `ArgentPublic` + "`" + `.
+"""
+type ArgentPublicOrganisation {
+  """Ce qu’elle a payé."""
+  paye: ArgentPaye!
+  """Ce dont elle profite : les développements payés par d’autres, ou par personne de connu, sur les logiciels qu’elle utilise aujourd’hui."""
+  beneficie: ArgentBeneficie!
+}
+
+"""Ce qu’une organisation a payé."""
+type ArgentPaye {
+  """Développements pour lesquels elle a payé, en argent ou en temps."""
+  developpements: Int!
+  """Somme de ce qu’elle a payé, là où c’est connu ; nulle si ce ne l’est nulle part."""
+  montant: Euros
+  """Ceux de ces développements où ce qu’elle a payé n’est pas connu."""
+  sansMontant: Int!
+  """Jours de ses agents, là où c’est connu ; nul si ce ne l’est nulle part."""
+  jours: Decimal
+}
+
+"""Ce dont une organisation profite sans l’avoir payé."""
+type ArgentBeneficie {
+  """Logiciels qu’elle utilise aujourd’hui et sur lesquels un tel développement est connu."""
+  logiciels: Int!
+  """Ces développements."""
+  developpements: Int!
+  """Leurs coûts connus, par statut ; vide si aucun ne l’est."""
+  couts: [CoutParStatut!]!
+  """Ceux dont le coût n’est pas connu."""
+  sansCout: Int!
+}
+
+extend type Query {
+  """Les développements que vous pouvez lire : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): DeveloppementConnection!
+}
+
+extend type Logiciel {
+  """Ce qui a été fait sur lui : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+  """Ce qui a été payé pour lui, par combien, et à combien il sert."""
+  argentPublic: ArgentPublic!
+}
+
+extend type Collectivite {
+  """Développements auxquels elle a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+  """Ce qu’elle a payé une fois pour tous, et ce dont elle profite."""
+  argentPublic: ArgentPublicOrganisation!
+}
+
+extend type SyndicatMixte {
+  """Développements auxquels il a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+  """Ce qu’il a payé une fois pour tous, et ce dont il profite."""
+  argentPublic: ArgentPublicOrganisation!
+}
+
+extend type Prestataire {
+  """Développements auxquels il a pris part : derniers commencés d’abord, ceux dont le début n’est pas connu à la fin."""
+  developpements(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreDeveloppements
+  ): DeveloppementConnection!
+}
+
+"""Résultat d’une écriture sur un développement."""
+type DeveloppementPayload {
+  """Le développement tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun que l’on puisse lire."""
+  developpement: Developpement
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une participation."""
+type ParticipationDeveloppementPayload {
+  """La participation telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune que l’on puisse lire."""
+  participation: ParticipationDeveloppement
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Développement à déclarer."""
+input DeclarerDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Qui le déclare ; un modérateur ne le dit pas quand il le relève dans une source."""
+  organisation: ID
+  """Le logiciel."""
+  logiciel: ID!
+  """Titre : 200 caractères au plus."""
+  titre: String!
+  """Ce qui a été fait : 4 000 caractères au plus."""
+  description: String
+  """Ce que c’est."""
+  nature: NatureDeveloppement!
+  """Début."""
+  debut: Date
+  """Précision du début : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionDebut: PrecisionDate
+  """Fin."""
+  fin: Date
+  """Précision de la fin : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precisionFin: PrecisionDate
+  """Ce qu’il a coûté en tout."""
+  cout: Euros
+  """Ce que vaut ce coût ; exigé avec lui."""
+  statutCout: StatutCout
+  """Jours de travail en tout."""
+  jours: Decimal
+  """Ce qu’il est devenu : ` + "`" + `INCONNU` + "`" + ` par défaut."""
+  versement: Versement
+  """Où le voir."""
+  urlVersement: String
+  """Qui pourra le lire : ` + "`" + `PUBLIC` + "`" + ` par défaut."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’un développement."""
+input CorrigerDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le développement."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  titre: String
+  """Ce qui a été fait."""
+  description: String
+  """Ce que c’est ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  nature: NatureDeveloppement
+  """Début."""
+  debut: Date
+  """Précision du début."""
+  precisionDebut: PrecisionDate
+  """Fin."""
+  fin: Date
+  """Précision de la fin."""
+  precisionFin: PrecisionDate
+  """Ce qu’il a coûté en tout : au moins la somme des parts."""
+  cout: Euros
+  """Ce que vaut ce coût."""
+  statutCout: StatutCout
+  """Jours de travail en tout : au moins la somme de ceux des participants."""
+  jours: Decimal
+  """Ce qu’il est devenu ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  versement: Versement
+  """Où le voir."""
+  urlVersement: String
+  """Qui pourra le lire ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  visibilite: Visibilite
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Développement à retirer."""
+input RetirerDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le développement."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+"""Participation à déclarer : la sienne."""
+input DeclarerParticipationDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le développement."""
+  developpement: ID!
+  """L’organisation qui y a pris part."""
+  organisation: ID!
+  """Ce qu’elle a fait : un rôle ne se déclare qu’une fois."""
+  role: RoleParticipation!
+  """Ce qu’elle a payé, pour un ` + "`" + `FINANCEUR` + "`" + ` : les parts ne dépassent pas le coût du développement."""
+  montant: Euros
+  """Jours de travail de ses agents : ils ne dépassent pas ceux du développement."""
+  jours: Decimal
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une participation."""
+input CorrigerParticipationDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La participation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Ce qu’elle a payé, pour un ` + "`" + `FINANCEUR` + "`" + ` : les parts ne dépassent pas le coût du développement."""
+  montant: Euros
+  """Jours de travail de ses agents : ils ne dépassent pas ceux du développement."""
+  jours: Decimal
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Participation à confirmer."""
+input ConfirmerParticipationDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La participation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+}
+
+"""Participation à retirer."""
+input RetirerParticipationDeveloppementInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La participation."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Déclare un développement : celui que son organisation a fait ou fait faire, ou, par un modérateur, celui que dit une source."""
+  declarerDeveloppement(
+    """Le développement."""
+    input: DeclarerDeveloppementInput!
+  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Corrige un développement : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerDeveloppement(
+    """La correction."""
+    input: CorrigerDeveloppementInput!
+  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Retire un développement qui n’a pas lieu d’être, avec les participations : l’historique les garde."""
+  retirerDeveloppement(
+    """Le développement."""
+    input: RetirerDeveloppementInput!
+  ): DeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Rejoint un développement : dit la part que son organisation y a prise. Ce qu’un modérateur relève dans une source reste à confirmer."""
+  declarerParticipationDeveloppement(
+    """La participation."""
+    input: DeclarerParticipationDeveloppementInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige une participation : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Ce qu’un modérateur corrige est à confirmer de nouveau."""
+  corrigerParticipationDeveloppement(
+    """La correction."""
+    input: CorrigerParticipationDeveloppementInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Confirme la part qu’une source prête à son organisation : personne d’autre ne le peut."""
+  confirmerParticipationDeveloppement(
+    """La participation."""
+    input: ConfirmerParticipationDeveloppementInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE])
+  """Retire une participation : l’historique la garde."""
+  retirerParticipationDeveloppement(
+    """La participation."""
+    input: RetirerParticipationDeveloppementInput!
+  ): ParticipationDeveloppementPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/prestation.graphqls", Input: `"""
 Ce qu’une organisation propose autour d’un logiciel : une seule offre par logiciel. Les syndicats, eux, proposent par leurs
 catalogues : voir ` + "`" + `EntreeCatalogue` + "`" + `.
@@ -14681,6 +21111,1310 @@ extend type Query {
   ): RechercheConnection!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/rencontre.graphqls", Input: `"""
+Série de rencontres : les Rencontres mondiales du logiciel libre, année après année ; les Rencontres régionales du
+logiciel libre et du secteur public, ville après ville.
+"""
+type SerieRencontres implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom court qui l’identifie dans les adresses : « rmll »."""
+  slug: String!
+  """Nom."""
+  nom: String!
+  """Sigle : « RMLL »."""
+  sigle: String
+  """Ce qu’elle est, en quelques phrases."""
+  description: String
+  """À qui elle s’adresse, d’après ses organisateurs ; nul si la source ne le dit pas."""
+  publicVise: String
+  """Adresse de son site."""
+  site: String
+  """Qui organise ou soutient l’une de ses étapes, chacun une fois."""
+  organisateurs: [Organisateur!]!
+  """Besoins auxquels l’une de ses étapes répond, par code."""
+  besoins: [Categorie!]!
+  """Ses étapes connues, les plus récentes d’abord."""
+  etapes(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de séries de rencontres."""
+type SerieRencontresConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [SerieRencontresEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [SerieRencontres!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de séries de rencontres, avec son curseur."""
+type SerieRencontresEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: SerieRencontres!
+}
+
+"""Où en est une rencontre, le jour où on le demande."""
+enum StatutRencontre {
+  """Elle est annoncée, et son premier jour, s’il est connu, n’est pas passé."""
+  PREVUE
+  """Elle a lieu ces jours-ci."""
+  EN_COURS
+  """Sa date est passée, et rien ne dit qu’elle n’a pas eu lieu."""
+  TENUE
+  """Elle n’a pas eu lieu, ou n’aura pas lieu."""
+  ANNULEE
+}
+
+"""Part prise à l’organisation d’une rencontre."""
+enum RoleOrganisateur {
+  """Il l’organise, seul ou avec d’autres."""
+  ORGANISATEUR
+  """Il en est partenaire."""
+  PARTENAIRE
+  """Il la soutient : financement, accueil, parrainage."""
+  SOUTIEN
+}
+
+"""Qui organise ou soutient une rencontre : un réseau, ou une organisation du graphe."""
+type Organisateur {
+  """Son nom, ou son sigle."""
+  nom: String!
+  """Sa part."""
+  role: RoleOrganisateur!
+  """L’organisation du graphe ; nulle si c’est un réseau qui n’en est pas une."""
+  organisation: Organisation
+  """Le réseau ; nul si c’est une organisation du graphe."""
+  reseau: Reseau
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Combien de personnes sont venues, d’après qui. Les participations déclarées ici n’y comptent pas."""
+type Frequentation {
+  """Le nombre, tel que publié."""
+  nombre: Int!
+  """Ce qu’il compte, dans les mots de la source : « visiteurs », « au moins, sur cinq jours »."""
+  compte: String!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""
+Rencontre où le logiciel libre et le secteur public se croisent : salon, journée, congrès, étape d’une série. Elle appartient
+à l’organisation qui l’annonce ; celles que le projet livre, ou qui n’ont pas d’annonceur, sont tenues par la modération.
+"""
+type Rencontre implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """La série dont elle est une étape ; nulle si elle est seule."""
+  serie: SerieRencontres
+  """Nom."""
+  nom: String!
+  """Ce qu’elle est, en quelques phrases."""
+  description: String
+  """À qui elle s’adresse ; nul si la source ne le dit pas."""
+  publicVise: String
+  """Où elle se tient ; nul si ce n’est pas connu."""
+  lieu: String
+  """La commune où elle se tient ; nulle si elle n’est pas connue, ou n’est pas en France."""
+  commune: Collectivite
+  """Premier jour, ou premier jour du mois ou de l’année s’ils sont seuls connus : voir ` + "`" + `precisionDebut` + "`" + `."""
+  debut: Date!
+  """Ce qui est connu de ` + "`" + `debut` + "`" + `."""
+  precisionDebut: PrecisionDate!
+  """Dernier jour, inclus ; nul si elle tient en un jour, ou s’il n’est pas connu."""
+  fin: Date
+  """Où elle en est ; une rencontre dont seul le mois ou l’année est connu reste prévue jusqu’à leur fin."""
+  statut: StatutRencontre!
+  """Adresse de sa page."""
+  site: String
+  """La rencontre plus large dans laquelle elle se tient."""
+  cadre: Rencontre
+  """Rencontres qui se tiennent dans celle-ci, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Qui l’organise ou la soutient : ceux qui organisent d’abord, par nom."""
+  organisateurs: [Organisateur!]!
+  """Combien de personnes y sont venues ; nul si ce n’est pas connu."""
+  frequentation: Frequentation
+  """Ce dont on y parle, dans les mots de la source."""
+  themes: [String!]!
+  """Besoins auxquels elle répond, par code : les catégories du graphe qui disent la même chose que la source."""
+  besoins: [Categorie!]!
+  """Ce qui y a été dit, dans l’ordre du programme ; vide si le programme n’est pas connu."""
+  programme(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+  """Organisations du graphe qui disent y prendre part. Leur nombre n’est pas celui des personnes venues : voir ` + "`" + `frequentation` + "`" + `."""
+  participants(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ParticipationConnection!
+  """Faits que des documents publics disent d’elle ou à son propos, cités tels quels."""
+  faits: [Fait!]!
+  """Chemin de son calendrier au format iCalendar ; nul si son jour n’est pas connu."""
+  calendrier: String
+  """L’organisation qui l’a annoncée, et la corrige ; nulle si elle est tenue par la modération."""
+  declarant: Organisation
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de rencontres."""
+type RencontreConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [RencontreEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Rencontre!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de rencontres, avec son curseur."""
+type RencontreEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Rencontre!
+}
+
+"""Forme d’une intervention."""
+enum GenreIntervention {
+  """Exposé."""
+  CONFERENCE
+  """Discussion à plusieurs."""
+  TABLE_RONDE
+  """Récit de qui l’a fait : migration, déploiement, mutualisation."""
+  RETOUR_EXPERIENCE
+  """Travail en petit groupe, prise en main."""
+  ATELIER
+  """Ouverture, clôture, prise de parole devant tous."""
+  PLENIERE
+  """Logiciel montré en marche."""
+  DEMONSTRATION
+  """Autre forme."""
+  AUTRE
+}
+
+"""Qui parle, tel que le programme public l’annonce."""
+type Intervenant {
+  """Son nom."""
+  nom: String!
+  """Sa fonction et son organisation, telles qu’annoncées ; nul si le programme ne le dit pas."""
+  qualite: String
+}
+
+"""Ce qui est dit à une rencontre : conférence, table ronde, retour d’expérience, atelier."""
+type Intervention implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """La rencontre."""
+  rencontre: Rencontre!
+  """Titre."""
+  titre: String!
+  """Forme."""
+  genre: GenreIntervention!
+  """Le jour ; nul si le programme ne le dit pas."""
+  jour: Date
+  """Heure de début, heure locale : « 14:30 » ; nulle si le programme ne la dit pas."""
+  debut: String
+  """Heure de fin, heure locale ; nulle si le programme ne la dit pas."""
+  fin: String
+  """Place dans le programme, à partir de 1, s’il ne dit pas les heures."""
+  rang: Int
+  """Ce qui y est dit, en quelques phrases."""
+  resume: String
+  """Salle."""
+  salle: String
+  """Qui parle, tel qu’annoncé."""
+  intervenants: [Intervenant!]!
+  """Les organisations du graphe dont il est question, ou au nom desquelles on parle, par nom."""
+  organisations: [Organisation!]!
+  """Les logiciels du graphe dont il est question, par nom."""
+  logiciels: [Logiciel!]!
+  """Ce dont on y parle, en quelques mots chacun."""
+  themes: [String!]!
+  """Adresse de sa page."""
+  site: String
+  """Adresses des supports : diapositives, enregistrement."""
+  supports: [String!]!
+  """L’organisation qui l’a déclarée, et la corrige ; nulle si elle est tenue par la modération."""
+  declarant: Organisation
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste d’interventions."""
+type InterventionConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [InterventionEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Intervention!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste d’interventions, avec son curseur."""
+type InterventionEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Intervention!
+}
+
+"""Ce qu’une organisation vient faire à une rencontre."""
+enum QualiteParticipation {
+  """Elle y assiste."""
+  VISITEUR
+  """Elle y intervient."""
+  INTERVENANT
+  """Elle y tient un stand."""
+  EXPOSANT
+}
+
+"""Une organisation du graphe dit prendre part à une rencontre."""
+type Participation {
+  """L’organisation."""
+  organisation: Organisation!
+  """Ce qu’elle y vient faire."""
+  qualite: QualiteParticipation!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Page d’une liste de participations."""
+type ParticipationConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ParticipationEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Participation!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de participations, avec son curseur."""
+type ParticipationEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Participation!
+}
+
+"""Restreint une liste de rencontres ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreRencontres {
+  """Celles qui durent encore ce jour-là, ou viennent après ; un mois ou une année comptent jusqu’à leur dernier jour."""
+  depuis: Date
+  """Celles qui ont commencé ce jour-là au plus tard."""
+  jusqua: Date
+  """Codes des départements des communes où elles se tiennent."""
+  departements: [String!]
+  """Codes des régions des communes où elles se tiennent."""
+  regions: [String!]
+  """Séries dont elles sont des étapes."""
+  series: [ID!]
+  """Logiciels dont il est question dans l’une de leurs interventions."""
+  logiciels: [ID!]
+  """Organisations qui les organisent, les annoncent, y prennent part ou y interviennent."""
+  organisations: [ID!]
+  """Réseaux qui les organisent ou les soutiennent."""
+  reseaux: [ID!]
+  """Vrai : les annulées seulement ; faux : les autres."""
+  annulees: Boolean
+  """Mots cherchés dans leur nom, leur lieu, leur description, et dans les titres et résumés de leur programme."""
+  texte: String
+}
+
+extend type Query {
+  """Une série de rencontres, par son identifiant ou par son nom court : l’un des deux exactement ; nulle si elle n’existe pas."""
+  serieRencontres(
+    """Identifiant."""
+    id: ID
+    """Nom court : « rrll-sp »."""
+    slug: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): SerieRencontres
+  """Les séries de rencontres, par nom."""
+  seriesRencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): SerieRencontresConnection!
+  """Une rencontre, par son identifiant ; nulle si elle n’existe pas."""
+  rencontre(
+    """Identifiant."""
+    id: ID!
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): Rencontre
+  """
+  Les rencontres, par date : les plus récentes d’abord, sauf à demander le sens contraire. Les mêmes s’abonnent dans un
+  agenda : ` + "`" + `/rencontres.ics` + "`" + `, avec les mêmes critères.
+  """
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+    """Sens du tri par date : ` + "`" + `DECROISSANT` + "`" + ` par défaut."""
+    sens: Sens
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): RencontreConnection!
+}
+
+extend type Collectivite {
+  """Rencontres qu’elle organise ou annonce, où elle prend part ou intervient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Interventions où il est question d’elle, ou faites en son nom, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type SyndicatMixte {
+  """Rencontres qu’il organise ou annonce, où il prend part ou intervient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Interventions où il est question de lui, ou faites en son nom, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type Prestataire {
+  """Rencontres qu’il organise ou annonce, où il prend part ou intervient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+  """Interventions où il est question de lui, ou faites en son nom, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type Logiciel {
+  """Interventions où il en est question, les plus récentes d’abord."""
+  interventions(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreIntervention!]
+  ): InterventionConnection!
+}
+
+extend type Territoire {
+  """Rencontres qui s’y tiennent, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRencontres
+  ): RencontreConnection!
+}
+
+"""Fréquentation d’une rencontre."""
+input FrequentationInput {
+  """Le nombre, tel que publié."""
+  nombre: Int!
+  """Ce qu’il compte : « visiteurs », « inscrits », « au moins, sur deux jours »."""
+  compte: String!
+}
+
+"""Qui organise ou soutient une rencontre : un réseau ou une organisation, l’un des deux exactement."""
+input OrganisateurInput {
+  """L’organisation du graphe."""
+  organisation: ID
+  """Le réseau."""
+  reseau: ID
+  """Sa part : ` + "`" + `ORGANISATEUR` + "`" + ` par défaut."""
+  role: RoleOrganisateur
+}
+
+"""Qui parle."""
+input IntervenantInput {
+  """Son nom, tel que le programme public l’annonce."""
+  nom: String!
+  """Sa fonction et son organisation, telles qu’annoncées."""
+  qualite: String
+}
+
+"""Résultat d’une écriture sur une rencontre."""
+type RencontrePayload {
+  """La rencontre telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  rencontre: Rencontre
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Résultat d’une écriture sur une intervention."""
+type InterventionPayload {
+  """L’intervention telle qu’elle est maintenant ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  intervention: Intervention
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Rencontre à annoncer."""
+input DeclarerRencontreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’organisation qui l’annonce, et pourra la corriger ; absente, elle est tenue par la modération."""
+  declarant: ID
+  """La série dont elle est une étape."""
+  serie: ID
+  """La rencontre plus large dans laquelle elle se tient."""
+  cadre: ID
+  """Nom : 200 caractères au plus."""
+  nom: String!
+  """Ce qu’elle est, en quelques phrases : 4 000 caractères au plus."""
+  description: String
+  """À qui elle s’adresse."""
+  publicVise: String
+  """Où elle se tient, comme on l’écrirait sur une invitation."""
+  lieu: String
+  """La commune où elle se tient."""
+  commune: ID
+  """Premier jour ; premier jour du mois ou de l’année s’ils sont seuls connus."""
+  debut: Date!
+  """Ce qui est connu de « debut » : le jour, par défaut, le mois ou l’année."""
+  precisionDebut: PrecisionDate
+  """Dernier jour, inclus ; seulement si « debut » est connu au jour près."""
+  fin: Date
+  """Vrai si elle n’a pas lieu ; faux par défaut."""
+  annulee: Boolean
+  """Adresse de sa page."""
+  site: String
+  """Combien de personnes y sont venues."""
+  frequentation: FrequentationInput
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Codes des catégories de besoins auxquels elle répond : vingt au plus."""
+  besoins: [String!]
+  """Qui l’organise ou la soutient : trente au plus."""
+  organisateurs: [OrganisateurInput!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une rencontre."""
+input CorrigerRencontreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """La série dont elle est une étape."""
+  serie: ID
+  """La rencontre plus large dans laquelle elle se tient."""
+  cadre: ID
+  """Nom ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  nom: String
+  """Ce qu’elle est, en quelques phrases : 4 000 caractères au plus."""
+  description: String
+  """À qui elle s’adresse."""
+  publicVise: String
+  """Où elle se tient, comme on l’écrirait sur une invitation."""
+  lieu: String
+  """La commune où elle se tient."""
+  commune: ID
+  """Premier jour ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  debut: Date
+  """Ce qui est connu de « debut » : le jour, par défaut, le mois ou l’année."""
+  precisionDebut: PrecisionDate
+  """Dernier jour, inclus ; seulement si « debut » est connu au jour près."""
+  fin: Date
+  """Vrai si elle n’a pas lieu ; faux par défaut."""
+  annulee: Boolean
+  """Adresse de sa page."""
+  site: String
+  """Combien de personnes y sont venues."""
+  frequentation: FrequentationInput
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Codes des catégories de besoins auxquels elle répond : vingt au plus."""
+  besoins: [String!]
+  """Qui l’organise ou la soutient : trente au plus."""
+  organisateurs: [OrganisateurInput!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Rencontre à retirer."""
+input RetirerRencontreInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui retire."""
+  motif: String
+}
+
+"""Intervention à déclarer."""
+input DeclarerInterventionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  rencontre: ID!
+  """L’organisation qui la déclare, et pourra la corriger ; absente, elle est tenue par la modération."""
+  declarant: ID
+  """Titre : 300 caractères au plus."""
+  titre: String!
+  """Forme."""
+  genre: GenreIntervention!
+  """Le jour ; il est de ceux de la rencontre."""
+  jour: Date
+  """Heure de début, heure locale : « 14:30 »."""
+  debut: String
+  """Heure de fin, heure locale."""
+  fin: String
+  """Place dans le programme, à partir de 1, s’il ne dit pas les heures."""
+  rang: Int
+  """Ce qui y est dit, en quelques phrases : 4 000 caractères au plus."""
+  resume: String
+  """Salle."""
+  salle: String
+  """Qui parle, comme le programme public l’annonce : vingt au plus."""
+  intervenants: [IntervenantInput!]
+  """Les organisations dont il est question, ou au nom desquelles on parle : vingt au plus. Un prestataire n’y nomme que lui-même."""
+  organisations: [ID!]
+  """Les logiciels dont il est question : vingt au plus."""
+  logiciels: [ID!]
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Adresse de sa page."""
+  site: String
+  """Adresses des supports : dix au plus."""
+  supports: [String!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Correction d’une intervention."""
+input CorrigerInterventionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’intervention."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  titre: String
+  """Forme ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  genre: GenreIntervention
+  """Le jour ; il est de ceux de la rencontre."""
+  jour: Date
+  """Heure de début, heure locale : « 14:30 »."""
+  debut: String
+  """Heure de fin, heure locale."""
+  fin: String
+  """Place dans le programme, à partir de 1, s’il ne dit pas les heures."""
+  rang: Int
+  """Ce qui y est dit, en quelques phrases : 4 000 caractères au plus."""
+  resume: String
+  """Salle."""
+  salle: String
+  """Qui parle, comme le programme public l’annonce : vingt au plus."""
+  intervenants: [IntervenantInput!]
+  """Les organisations dont il est question, ou au nom desquelles on parle : vingt au plus. Un prestataire n’y nomme que lui-même."""
+  organisations: [ID!]
+  """Les logiciels dont il est question : vingt au plus."""
+  logiciels: [ID!]
+  """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
+  themes: [String!]
+  """Adresse de sa page."""
+  site: String
+  """Adresses des supports : dix au plus."""
+  supports: [String!]
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Intervention à retirer."""
+input RetirerInterventionInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’intervention."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi : 200 caractères au plus ; gardé avec la publication qui retire."""
+  motif: String
+}
+
+"""Participation à déclarer."""
+input DeclarerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  rencontre: ID!
+  """L’organisation qui y prend part."""
+  organisation: ID!
+  """Ce qu’elle y vient faire : ` + "`" + `VISITEUR` + "`" + ` par défaut."""
+  qualite: QualiteParticipation
+  """Ce sur quoi repose la déclaration."""
+  source: SourceInput
+}
+
+"""Participation à retirer."""
+input RetirerParticipationInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La rencontre."""
+  rencontre: ID!
+  """L’organisation qui n’y prend pas part."""
+  organisation: ID!
+}
+
+extend type Mutation {
+  """Annonce une rencontre, passée ou à venir."""
+  declarerRencontre(
+    """La demande."""
+    input: DeclarerRencontreInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Corrige une rencontre : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Celle qui n’a pas lieu se dit ` + "`" + `annulee` + "`" + `."""
+  corrigerRencontre(
+    """La demande."""
+    input: CorrigerRencontreInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Retire une rencontre annoncée par erreur, avec son programme : l’historique les garde. Rien n’est fait si d’autres y ont ajouté quelque chose."""
+  retirerRencontre(
+    """La demande."""
+    input: RetirerRencontreInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Ajoute une intervention au programme d’une rencontre."""
+  declarerIntervention(
+    """La demande."""
+    input: DeclarerInterventionInput!
+  ): InterventionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Corrige une intervention : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent. Qui a annoncé la rencontre le peut aussi."""
+  corrigerIntervention(
+    """La demande."""
+    input: CorrigerInterventionInput!
+  ): InterventionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Retire une intervention qui n’a pas lieu d’être : l’historique la garde. Qui a annoncé la rencontre le peut aussi."""
+  retirerIntervention(
+    """La demande."""
+    input: RetirerInterventionInput!
+  ): InterventionPayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN], partage: [MODERATEUR, ADMIN])
+  """Dit qu’une organisation prend part à une rencontre, ou corrige ce qu’elle vient y faire."""
+  declarerParticipation(
+    """La demande."""
+    input: DeclarerParticipationInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Dit qu’une organisation ne prend pas part à une rencontre."""
+  retirerParticipation(
+    """La demande."""
+    input: RetirerParticipationInput!
+  ): RencontrePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN], membre: [GESTIONNAIRE, MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/reseau.graphqls", Input: `"""Ce qu’est un réseau."""
+enum GenreReseau {
+  """Fédération : ses membres sont d’autres réseaux."""
+  FEDERATION
+  """Association d’entreprises ou de professionnels d’une région."""
+  ASSOCIATION_REGIONALE
+  """Autre association."""
+  ASSOCIATION
+  """Pôle de compétitivité, ou pôle d’entreprises."""
+  POLE
+  """Groupe de travail d’un autre réseau."""
+  GROUPE_THEMATIQUE
+}
+
+"""Façon dont un réseau tient à un autre."""
+enum GenreAppartenance {
+  """Il en est membre."""
+  MEMBRE
+  """Il en est une partie, sans personnalité propre."""
+  PARTIE
+}
+
+"""
+Réseau d’entreprises, de professionnels ou d’usagers du logiciel libre : association, fédération, pôle. Ce n’est ni une
+collectivité, ni un syndicat mixte, ni un prestataire ; celui que le graphe connaît aussi comme organisation y renvoie.
+"""
+type Reseau implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Nom court qui l’identifie dans les adresses : « cnll »."""
+  slug: String!
+  """Nom."""
+  nom: String!
+  """Sigle."""
+  sigle: String
+  """Ce qu’il est."""
+  genre: GenreReseau!
+  """Ce qu’il fait, en quelques mots."""
+  description: String
+  """Adresse de son site."""
+  site: String
+  """Région où il est implanté ; nulle s’il est national, ou si ce n’est pas connu."""
+  region: Territoire
+  """L’organisation du graphe qu’il est aussi ; nulle s’il n’en est pas une."""
+  organisation: Organisation
+  """Réseaux auxquels il tient, par nom."""
+  appartenances: [Appartenance!]!
+  """Réseaux qui en sont membres ou parties, par nom."""
+  membres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ReseauConnection!
+  """Rencontres qu’il organise ou soutient, les plus récentes d’abord."""
+  rencontres(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): RencontreConnection!
+  """Qui l’affirme."""
+  source: Source!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Lien d’un réseau vers celui dont il est membre, ou partie."""
+type Appartenance {
+  """Le réseau plus large."""
+  reseau: Reseau!
+  """Façon dont il y tient."""
+  genre: GenreAppartenance!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Page d’une liste de réseaux."""
+type ReseauConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [ReseauEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [Reseau!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de réseaux, avec son curseur."""
+type ReseauEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: Reseau!
+}
+
+extend type Query {
+  """Un réseau, par son identifiant ou par son nom court : l’un des deux exactement ; nul s’il n’existe pas."""
+  reseau(
+    """Identifiant."""
+    id: ID
+    """Nom court : « cnll »."""
+    slug: String
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): Reseau
+  """Les réseaux connus, par nom."""
+  reseaux(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Genres retenus ; absents, tous."""
+    genres: [GenreReseau!]
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): ReseauConnection!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/retour.graphqls", Input: `"""Ce dont parle un retour d’expérience : les thèmes que la DINSIC proposait au forum de 2016, et ce qui n’en est pas."""
+enum ThemeRetour {
+  """Écrire un logiciel, ou le faire évoluer."""
+  DEVELOPPEMENT
+  """L’assembler à ce que l’on a déjà."""
+  INTEGRATION
+  """L’installer chez tous, migration comprise."""
+  DEPLOIEMENT
+  """Se faire aider par la communauté des utilisateurs."""
+  SUPPORT_COMMUNAUTAIRE
+  """Se faire aider par un éditeur ou une société, sous contrat."""
+  SUPPORT_PAYANT
+  """Choisir un outil."""
+  CHOIX_OUTIL
+  """Former, documenter, transmettre."""
+  TRANSFERT_COMPETENCES
+  """Autre chose."""
+  AUTRE
+}
+
+"""
+Retour d’expérience : ce qu’une organisation a fait, et ce qu’elle en retient, classé sous des thèmes et relié à ce dont il
+parle. Il est public. Le résumé est écrit pour cette fiche : la source en répond, sans être recopiée.
+"""
+type RetourExperience implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """L’organisation dont c’est l’expérience."""
+  organisation: Organisation!
+  """Titre."""
+  titre: String!
+  """Résumé."""
+  resume: String!
+  """Thèmes sous lesquels il est classé."""
+  themes: [ThemeRetour!]!
+  """Quand il a été donné : le premier jour de ce qui en est connu."""
+  date: Date!
+  """Précision de cette date."""
+  precision: PrecisionDate!
+  """Les autres organisations dont il parle, cinquante au plus : partenaires, prestataires, membres."""
+  autresOrganisations: [Organisation!]!
+  """Les logiciels dont il parle, cinquante au plus."""
+  logiciels: [Logiciel!]!
+  """Les usages dont il parle, cinquante au plus ; ceux que vous ne pouvez pas lire n’y sont pas."""
+  usages: [Usage!]!
+  """Les économies dont il parle, cinquante au plus, chacune avec son statut : elles ne s’additionnent pas d’un statut à l’autre. Celles que vous ne pouvez pas lire n’y sont pas."""
+  economies: [Economie!]!
+  """Ses chiffres, chacun avec sa source : d’abord les faits relevés dans des documents, puis les siens, cinquante au plus."""
+  chiffres: [ChiffreRetour!]!
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Chiffre d’un retour d’expérience, cité tel quel."""
+type ChiffreRetour {
+  """Ce qu’il mesure."""
+  nom: String!
+  """Valeur, telle qu’écrite."""
+  valeur: String!
+  """Unité de la valeur ; vide si elle n’en a pas."""
+  unite: String!
+  """Date du chiffre, aussi précise que la source : « 2016 », « 2005-01 »."""
+  date: String!
+  """Qui l’affirme."""
+  source: Source!
+}
+
+"""Page d’une liste de retours d’expérience."""
+type RetourExperienceConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [RetourExperienceEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [RetourExperience!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de retours d’expérience, avec son curseur."""
+type RetourExperienceEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: RetourExperience!
+}
+
+"""Restreint une liste de retours d’expérience ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreRetours {
+  """Thèmes retenus : l’un d’eux suffit."""
+  themes: [ThemeRetour!]
+  """Logiciels dont ils parlent."""
+  logiciels: [ID!]
+  """Organisations dont c’est l’expérience, ou dont ils parlent."""
+  organisations: [ID!]
+  """Codes des départements de celles dont c’est l’expérience."""
+  departements: [String!]
+  """Mots du titre ou du résumé ; accents, casse et terminaisons indifférents. Vide, il n’exclut rien."""
+  texte: String
+}
+
+extend type Query {
+  """Les retours d’expérience, derniers d’abord."""
+  retoursExperience(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+    """Instant auquel lire le graphe, tel qu’on le lisait alors ; maintenant par défaut. Vaut pour tout ce qui est demandé en dessous."""
+    auDate: DateTime
+  ): RetourExperienceConnection!
+}
+
+extend type Logiciel {
+  """Retours d’expérience qui en parlent, derniers d’abord."""
+  retours(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+  ): RetourExperienceConnection!
+}
+
+extend type Collectivite {
+  """Ses retours d’expérience, et ceux qui parlent d’elle, derniers d’abord."""
+  retours(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+  ): RetourExperienceConnection!
+}
+
+extend type SyndicatMixte {
+  """Ses retours d’expérience, et ceux qui parlent de lui, derniers d’abord."""
+  retours(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRetours
+  ): RetourExperienceConnection!
+}
+
+"""Résultat d’une écriture sur un retour d’expérience."""
+type RetourExperiencePayload {
+  """Le retour tel qu’il est maintenant ; nul s’il a été retiré, ou si la demande n’en désigne aucun."""
+  retour: RetourExperience
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Chiffre à donner avec un retour d’expérience."""
+input ChiffreRetourInput {
+  """Ce qu’il mesure : 200 caractères au plus."""
+  nom: String!
+  """Valeur : 200 caractères au plus."""
+  valeur: String!
+  """Unité de la valeur : 100 caractères au plus."""
+  unite: String
+  """Date du chiffre : « 2016 », « 2016-02 » ou « 2016-02-26 »."""
+  date: String!
+  """Ce sur quoi il repose : la même chose que le retour par défaut."""
+  source: SourceInput
+}
+
+"""Retour d’expérience à publier."""
+input PublierRetourInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’organisation dont c’est l’expérience : une collectivité ou un syndicat."""
+  organisation: ID!
+  """Titre : 200 caractères au plus."""
+  titre: String!
+  """Résumé : 4 000 caractères au plus."""
+  resume: String!
+  """Thèmes sous lesquels le classer."""
+  themes: [ThemeRetour!]!
+  """Quand il est donné : aujourd’hui par défaut."""
+  date: Date
+  """Précision de cette date : ` + "`" + `JOUR` + "`" + ` par défaut."""
+  precision: PrecisionDate
+  """Les autres organisations dont il parle."""
+  autresOrganisations: [ID!]
+  """Les logiciels dont il parle."""
+  logiciels: [ID!]
+  """Ceux des usages de l’organisation dont il parle."""
+  usages: [ID!]
+  """Celles des économies de l’organisation dont il parle."""
+  economies: [ID!]
+  """Ses chiffres."""
+  chiffres: [ChiffreRetourInput!]
+  """Ce sur quoi il repose."""
+  source: SourceInput
+}
+
+"""Correction d’un retour d’expérience."""
+input CorrigerRetourInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le retour."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  titre: String
+  """Résumé ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  resume: String
+  """Thèmes sous lesquels le classer ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  themes: [ThemeRetour!]
+  """Quand il a été donné ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  date: Date
+  """Précision de cette date ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  precision: PrecisionDate
+  """Les autres organisations dont il parle, toutes."""
+  autresOrganisations: [ID!]
+  """Les logiciels dont il parle, tous."""
+  logiciels: [ID!]
+  """Ceux des usages de l’organisation dont il parle, tous."""
+  usages: [ID!]
+  """Celles des économies de l’organisation dont il parle, toutes."""
+  economies: [ID!]
+  """Ses chiffres, tous."""
+  chiffres: [ChiffreRetourInput!]
+  """Ce sur quoi il repose."""
+  source: SourceInput
+}
+
+"""Retour d’expérience à retirer."""
+input RetirerRetourInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le retour."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi il est retiré : 200 caractères au plus ; gardé avec la publication qui le retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Publie un retour d’expérience : chacun pourra le lire."""
+  publierRetour(
+    """Le retour."""
+    input: PublierRetourInput!
+  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Corrige un retour d’expérience : les champs donnés changent, les autres restent. Une liste donnée remplace l’ancienne."""
+  corrigerRetour(
+    """La correction."""
+    input: CorrigerRetourInput!
+  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+  """Retire un retour d’expérience : l’historique le garde."""
+  retirerRetour(
+    """Le retour."""
+    input: RetirerRetourInput!
+  ): RetourExperiencePayload! @role(propre: [CONTRIBUTEUR, GESTIONNAIRE, MODERATEUR, ADMIN], membre: [MODERATEUR, ADMIN], etrangere: [MODERATEUR, ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../../schema/semblables.graphqls", Input: `"""Ce en quoi deux collectivités se ressemblent, ou non : les termes du score de ` + "`" + `Semblable` + "`" + `, dans l’ordre où ils sont montrés."""
 enum TermeSemblance {
   """Même nature : 10 points. On ne compare que des collectivités de même nature : ils sont toujours obtenus."""
@@ -15252,6 +22986,269 @@ extend type Query {
     """Le changement à simuler."""
     input: SimulerEconomiesInput!
   ): SimulationEconomiesPayload!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/support.graphqls", Input: `"""Sorte de lieu où se faire aider."""
+enum GenreRessource {
+  """Forum, ou questions et réponses."""
+  FORUM
+  """Liste de diffusion."""
+  LISTE
+  """Discussion en direct."""
+  CHAT
+  """Documentation, guides, questions fréquentes."""
+  DOCUMENTATION
+  """Suivi des anomalies et des demandes."""
+  SUIVI_DEMANDES
+  """Formation."""
+  FORMATION
+  """Annuaire de ceux qui aident."""
+  ANNUAIRE
+  """Assistance d’une société, sous contrat."""
+  OFFRE_PAYANTE
+  """Autre."""
+  AUTRE
+}
+
+"""Où se faire aider pour un logiciel. Elle n’appartient à personne : chacun peut en proposer."""
+type RessourceSupport implements Node {
+  """Identifiant opaque et stable."""
+  id: ID!
+  """Le logiciel."""
+  logiciel: Logiciel!
+  """Ce que c’est."""
+  genre: GenreRessource!
+  """Nom."""
+  nom: String!
+  """Adresse."""
+  url: String!
+  """Langue (fr, en, pt-BR) ; nulle s’il y en a plusieurs, ou si elle n’est pas connue."""
+  langue: String
+  """Vrai s’il faut payer ; faux si la communauté l’offre."""
+  payante: Boolean!
+  """Qui la tient : prestataire, collectivité, syndicat ; nul si c’est une communauté, ou si ce n’est pas connu."""
+  organisation: Organisation
+  """Vrai si l’adresse n’a pas répondu à deux visites de suite ; nul si elle n’a pas été visitée."""
+  lienMort: Boolean
+  """Qui l’affirme."""
+  source: Source!
+  """Numéro de la version lue, à rendre avec une correction."""
+  revision: Int!
+  """Ce qui lui est arrivé, dernières modifications d’abord."""
+  historique(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+  ): ModificationConnection!
+}
+
+"""Page d’une liste de ressources d’assistance."""
+type RessourceSupportConnection {
+  """Les éléments de la page, chacun avec son curseur."""
+  edges: [RessourceSupportEdge!]!
+  """Les éléments de la page, sans leurs curseurs."""
+  nodes: [RessourceSupport!]!
+  """Position de la page dans la liste."""
+  pageInfo: PageInfo!
+  """Nombre total d’éléments de la liste, toutes pages confondues ; compté seulement si on le demande."""
+  totalCount: Int!
+}
+
+"""Élément d’une liste de ressources d’assistance, avec son curseur."""
+type RessourceSupportEdge {
+  """Curseur à passer à ` + "`" + `after` + "`" + ` ou ` + "`" + `before` + "`" + `."""
+  cursor: String!
+  """L’élément."""
+  node: RessourceSupport!
+}
+
+"""Restreint une liste de ressources d’assistance ; les critères se cumulent. Un critère absent n’exclut rien, une liste vide exclut tout."""
+input FiltreRessources {
+  """Sortes retenues."""
+  genres: [GenreRessource!]
+  """Langues retenues ; celles dont la langue n’est pas dite sont exclues."""
+  langues: [String!]
+  """Les payantes seulement ; ou, à faux, les autres."""
+  payante: Boolean
+}
+
+"""Une façon de se faire aider, et combien disent en user."""
+type LigneSupport {
+  """Qui apporte l’assistance ; nul : ce que les sources ne disent pas."""
+  mode: ModeSupport
+  """Le mode, en clair."""
+  libelle: String!
+  """Usages qui le disent."""
+  usages: Int!
+  """Collectivités distinctes de ces usages : une collectivité peut compter sous plusieurs modes."""
+  collectivites: Int!
+  """Part de ces usages parmi ceux qui disent un mode, de 0 à 1 ; nulle si aucun n’en dit, et pour ceux qui n’en disent pas."""
+  part: Float
+  """Les sources sur lesquelles reposent le plus de ces usages, dix au plus, les plus citées d’abord ; vide dans une strate."""
+  sources: [SourceComptee!]!
+}
+
+
+"""Comment les usages de collectivités d’une strate sont assistés."""
+type SupportsStrate {
+  """La strate ; nulle : population inconnue."""
+  strate: Strate
+  """La strate, en clair."""
+  libelle: String!
+  """Usages en vigueur."""
+  usages: Int!
+  """Collectivités distinctes de ces usages."""
+  collectivites: Int!
+  """Ceux de ces usages qui disent un mode."""
+  disent: Int!
+  """Les modes rencontrés dans cette strate, dont celui que les sources ne disent pas."""
+  modes: [LigneSupport!]!
+}
+
+"""
+Comment des usages sont assistés, un jour donné. Comptent, comme dans ` + "`" + `LigneAdoption` + "`" + `, les usages publics en vigueur ce
+jour-là de collectivités en activité, pour tous les lecteurs. La plupart des sources ne disent pas qui aide : c’est un mode à
+part, jamais réparti entre les autres.
+"""
+type Supports {
+  """Usages en vigueur."""
+  usages: Int!
+  """Collectivités distinctes de ces usages."""
+  collectivites: Int!
+  """Ceux de ces usages qui disent un mode."""
+  disent: Int!
+  """Leur part, de 0 à 1 ; nulle sans usage."""
+  partQuiDit: Float
+  """Les sept lignes : les six modes, même sans usage, puis ce que les sources ne disent pas."""
+  modes: [LigneSupport!]!
+  """Les strates où un usage est en vigueur, de la plus petite à la plus grande."""
+  strates: [SupportsStrate!]!
+}
+
+extend type Query {
+  """Comment sont assistés les usages d’un logiciel ou, sans logiciel, ceux de mille collectivités au plus."""
+  supports(
+    """Le logiciel."""
+    logiciel: ID
+    """Code de la catégorie, avec toutes celles qu’elle contient."""
+    categorie: String
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+    """Restreint les collectivités comptées : sans ` + "`" + `logiciel` + "`" + `, à mille au plus."""
+    filtre: FiltreCollectivites
+  ): Supports!
+}
+
+extend type Logiciel {
+  """Comment ses usages sont assistés. Refusé pour plusieurs logiciels à la fois s’ils ont plus de cinquante mille utilisateurs en tout."""
+  supports(
+    """Le jour : aujourd’hui par défaut."""
+    date: Date
+    """Restreint les collectivités comptées."""
+    filtre: FiltreCollectivites
+  ): Supports!
+  """Où se faire aider, dans l’ordre où on l’a su."""
+  ressources(
+    """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
+    first: Int
+    """Curseur après lequel commencer."""
+    after: String
+    """Nombre d’éléments voulus en partant de la fin (ou avant ` + "`" + `before` + "`" + `) : de 0 à 100."""
+    last: Int
+    """Curseur avant lequel s’arrêter."""
+    before: String
+    """Restreint la liste."""
+    filtre: FiltreRessources
+  ): RessourceSupportConnection!
+}
+
+"""Résultat d’une écriture sur une ressource d’assistance."""
+type RessourceSupportPayload {
+  """La ressource telle qu’elle est maintenant, ou celle qui est déjà à cette adresse ; nulle si elle a été retirée, ou si la demande n’en désigne aucune."""
+  ressource: RessourceSupport
+  """Ce qui a empêché l’opération."""
+  erreurs: [Erreur!]!
+}
+
+"""Ressource d’assistance à proposer."""
+input ProposerRessourceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """Le logiciel."""
+  logiciel: ID!
+  """Ce que c’est."""
+  genre: GenreRessource!
+  """Nom : 200 caractères au plus."""
+  nom: String!
+  """Adresse : une seule ressource par adresse."""
+  url: String!
+  """Langue : fr, en, pt-BR…"""
+  langue: String
+  """S’il faut payer."""
+  payante: Boolean!
+  """Qui la tient."""
+  organisation: ID
+  """Ce sur quoi repose la proposition."""
+  source: SourceInput
+}
+
+"""Correction d’une ressource d’assistance."""
+input CorrigerRessourceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La ressource."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int!
+  """Ce que c’est ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  genre: GenreRessource
+  """Nom ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  nom: String
+  """Adresse ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  url: String
+  """Langue."""
+  langue: String
+  """S’il faut payer ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  payante: Boolean
+  """Qui la tient."""
+  organisation: ID
+  """Ce sur quoi repose la correction."""
+  source: SourceInput
+}
+
+"""Ressource d’assistance à retirer."""
+input RetirerRessourceInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """La ressource."""
+  id: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
+  """Pourquoi elle est retirée : 200 caractères au plus ; gardé avec la publication qui la retire."""
+  motif: String
+}
+
+extend type Mutation {
+  """Propose un lieu où se faire aider pour un logiciel."""
+  proposerRessource(
+    """La ressource."""
+    input: ProposerRessourceInput!
+  ): RessourceSupportPayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
+  """Corrige une ressource d’assistance : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  corrigerRessource(
+    """La correction."""
+    input: CorrigerRessourceInput!
+  ): RessourceSupportPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
+  """Retire une ressource d’assistance : l’historique la garde."""
+  retirerRessource(
+    """La ressource."""
+    input: RetirerRessourceInput!
+  ): RessourceSupportPayload! @role(partage: [GESTIONNAIRE, MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../../schema/territoire.graphqls", Input: `"""Niveau d’un territoire."""
@@ -15994,6 +23991,110 @@ func (ec *executionContext) childFields_AnnulationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AnnulationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Appartenance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reseau":
+		return ec.fieldContext_Appartenance_reseau(ctx, field)
+	case "genre":
+		return ec.fieldContext_Appartenance_genre(ctx, field)
+	case "source":
+		return ec.fieldContext_Appartenance_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appartenance", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentBeneficie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciels":
+		return ec.fieldContext_ArgentBeneficie_logiciels(ctx, field)
+	case "developpements":
+		return ec.fieldContext_ArgentBeneficie_developpements(ctx, field)
+	case "couts":
+		return ec.fieldContext_ArgentBeneficie_couts(ctx, field)
+	case "sansCout":
+		return ec.fieldContext_ArgentBeneficie_sansCout(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentBeneficie", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentPaye(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "developpements":
+		return ec.fieldContext_ArgentPaye_developpements(ctx, field)
+	case "montant":
+		return ec.fieldContext_ArgentPaye_montant(ctx, field)
+	case "sansMontant":
+		return ec.fieldContext_ArgentPaye_sansMontant(ctx, field)
+	case "jours":
+		return ec.fieldContext_ArgentPaye_jours(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentPaye", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentPublic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "developpements":
+		return ec.fieldContext_ArgentPublic_developpements(ctx, field)
+	case "couts":
+		return ec.fieldContext_ArgentPublic_couts(ctx, field)
+	case "sansCout":
+		return ec.fieldContext_ArgentPublic_sansCout(ctx, field)
+	case "jours":
+		return ec.fieldContext_ArgentPublic_jours(ctx, field)
+	case "sansJours":
+		return ec.fieldContext_ArgentPublic_sansJours(ctx, field)
+	case "payeurs":
+		return ec.fieldContext_ArgentPublic_payeurs(ctx, field)
+	case "autresPayeurs":
+		return ec.fieldContext_ArgentPublic_autresPayeurs(ctx, field)
+	case "sansPayeur":
+		return ec.fieldContext_ArgentPublic_sansPayeur(ctx, field)
+	case "utilisateurs":
+		return ec.fieldContext_ArgentPublic_utilisateurs(ctx, field)
+	case "population":
+		return ec.fieldContext_ArgentPublic_population(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentPublic", field.Name)
+}
+
+func (ec *executionContext) childFields_ArgentPublicOrganisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paye":
+		return ec.fieldContext_ArgentPublicOrganisation_paye(ctx, field)
+	case "beneficie":
+		return ec.fieldContext_ArgentPublicOrganisation_beneficie(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArgentPublicOrganisation", field.Name)
+}
+
+func (ec *executionContext) childFields_Autodiagnostic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "avertissement":
+		return ec.fieldContext_Autodiagnostic_avertissement(ctx, field)
+	case "grille":
+		return ec.fieldContext_Autodiagnostic_grille(ctx, field)
+	case "edition":
+		return ec.fieldContext_Autodiagnostic_edition(ctx, field)
+	case "dernierLabel":
+		return ec.fieldContext_Autodiagnostic_dernierLabel(ctx, field)
+	case "niveauSuivant":
+		return ec.fieldContext_Autodiagnostic_niveauSuivant(ctx, field)
+	case "remarque":
+		return ec.fieldContext_Autodiagnostic_remarque(ctx, field)
+	case "avecReponses":
+		return ec.fieldContext_Autodiagnostic_avecReponses(ctx, field)
+	case "themes":
+		return ec.fieldContext_Autodiagnostic_themes(ctx, field)
+	case "pistes":
+		return ec.fieldContext_Autodiagnostic_pistes(ctx, field)
+	case "comparables":
+		return ec.fieldContext_Autodiagnostic_comparables(ctx, field)
+	case "siAdopte":
+		return ec.fieldContext_Autodiagnostic_siAdopte(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Autodiagnostic", field.Name)
+}
+
 func (ec *executionContext) childFields_Besoin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16186,6 +24287,72 @@ func (ec *executionContext) childFields_CalculEconomie(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CalculEconomie", field.Name)
 }
 
+func (ec *executionContext) childFields_Candidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Candidature_id(ctx, field)
+	case "edition":
+		return ec.fieldContext_Candidature_edition(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Candidature_organisation(ctx, field)
+	case "statut":
+		return ec.fieldContext_Candidature_statut(ctx, field)
+	case "elu":
+		return ec.fieldContext_Candidature_elu(ctx, field)
+	case "referent":
+		return ec.fieldContext_Candidature_referent(ctx, field)
+	case "creeLe":
+		return ec.fieldContext_Candidature_creeLe(ctx, field)
+	case "deposeeLe":
+		return ec.fieldContext_Candidature_deposeeLe(ctx, field)
+	case "reponses":
+		return ec.fieldContext_Candidature_reponses(ctx, field)
+	case "manques":
+		return ec.fieldContext_Candidature_manques(ctx, field)
+	case "resultat":
+		return ec.fieldContext_Candidature_resultat(ctx, field)
+	case "revision":
+		return ec.fieldContext_Candidature_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Candidature_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Candidature", field.Name)
+}
+
+func (ec *executionContext) childFields_CandidatureConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CandidatureConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CandidatureConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CandidatureConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CandidatureConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CandidatureConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CandidatureEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CandidatureEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CandidatureEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CandidatureEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CandidaturePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "candidature":
+		return ec.fieldContext_CandidaturePayload_candidature(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_CandidaturePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CandidaturePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CasObserve(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "economie":
@@ -16280,6 +24447,22 @@ func (ec *executionContext) childFields_Changement(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Changement", field.Name)
 }
 
+func (ec *executionContext) childFields_ChiffreRetour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_ChiffreRetour_nom(ctx, field)
+	case "valeur":
+		return ec.fieldContext_ChiffreRetour_valeur(ctx, field)
+	case "unite":
+		return ec.fieldContext_ChiffreRetour_unite(ctx, field)
+	case "date":
+		return ec.fieldContext_ChiffreRetour_date(ctx, field)
+	case "source":
+		return ec.fieldContext_ChiffreRetour_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChiffreRetour", field.Name)
+}
+
 func (ec *executionContext) childFields_CodeInsee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nature":
@@ -16346,8 +24529,22 @@ func (ec *executionContext) childFields_Collectivite(ctx context.Context, field 
 		return ec.fieldContext_Collectivite_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Collectivite_historique(ctx, field)
+	case "autodiagnostic":
+		return ec.fieldContext_Collectivite_autodiagnostic(ctx, field)
+	case "candidatures":
+		return ec.fieldContext_Collectivite_candidatures(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Collectivite_bilan(ctx, field)
+	case "developpements":
+		return ec.fieldContext_Collectivite_developpements(ctx, field)
+	case "argentPublic":
+		return ec.fieldContext_Collectivite_argentPublic(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Collectivite_rencontres(ctx, field)
+	case "interventions":
+		return ec.fieldContext_Collectivite_interventions(ctx, field)
+	case "retours":
+		return ec.fieldContext_Collectivite_retours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collectivite", field.Name)
 }
@@ -16374,6 +24571,86 @@ func (ec *executionContext) childFields_CollectiviteEdge(ctx context.Context, fi
 		return ec.fieldContext_CollectiviteEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectiviteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Communaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "logiciel":
+		return ec.fieldContext_Communaute_logiciel(ctx, field)
+	case "etat":
+		return ec.fieldContext_Communaute_etat(ctx, field)
+	case "raisonEtat":
+		return ec.fieldContext_Communaute_raisonEtat(ctx, field)
+	case "sante":
+		return ec.fieldContext_Communaute_sante(ctx, field)
+	case "raisonSansSante":
+		return ec.fieldContext_Communaute_raisonSansSante(ctx, field)
+	case "couverture":
+		return ec.fieldContext_Communaute_couverture(ctx, field)
+	case "bareme":
+		return ec.fieldContext_Communaute_bareme(ctx, field)
+	case "evalueeLe":
+		return ec.fieldContext_Communaute_evalueeLe(ctx, field)
+	case "ageMois":
+		return ec.fieldContext_Communaute_ageMois(ctx, field)
+	case "composantes":
+		return ec.fieldContext_Communaute_composantes(ctx, field)
+	case "entrees":
+		return ec.fieldContext_Communaute_entrees(ctx, field)
+	case "facteurAbsence":
+		return ec.fieldContext_Communaute_facteurAbsence(ctx, field)
+	case "evaluation":
+		return ec.fieldContext_Communaute_evaluation(ctx, field)
+	case "evaluations":
+		return ec.fieldContext_Communaute_evaluations(ctx, field)
+	case "source":
+		return ec.fieldContext_Communaute_source(ctx, field)
+	case "soutienLocal":
+		return ec.fieldContext_Communaute_soutienLocal(ctx, field)
+	case "impactPublic":
+		return ec.fieldContext_Communaute_impactPublic(ctx, field)
+	case "risque":
+		return ec.fieldContext_Communaute_risque(ctx, field)
+	case "deconseille":
+		return ec.fieldContext_Communaute_deconseille(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Communaute", field.Name)
+}
+
+func (ec *executionContext) childFields_CommunauteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CommunauteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CommunauteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CommunauteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CommunauteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommunauteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CommunauteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CommunauteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CommunauteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommunauteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ComparableLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_ComparableLabel_organisation(ctx, field)
+	case "label":
+		return ec.fieldContext_ComparableLabel_label(ctx, field)
+	case "themes":
+		return ec.fieldContext_ComparableLabel_themes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComparableLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_ComparaisonCatalogues(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16412,6 +24689,24 @@ func (ec *executionContext) childFields_Competence(ctx context.Context, field gr
 		return ec.fieldContext_Competence_intitule(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Competence", field.Name)
+}
+
+func (ec *executionContext) childFields_ComposanteCommunaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_ComposanteCommunaute_nom(ctx, field)
+	case "poids":
+		return ec.fieldContext_ComposanteCommunaute_poids(ctx, field)
+	case "score":
+		return ec.fieldContext_ComposanteCommunaute_score(ctx, field)
+	case "calcul":
+		return ec.fieldContext_ComposanteCommunaute_calcul(ctx, field)
+	case "raison":
+		return ec.fieldContext_ComposanteCommunaute_raison(ctx, field)
+	case "entrees":
+		return ec.fieldContext_ComposanteCommunaute_entrees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComposanteCommunaute", field.Name)
 }
 
 func (ec *executionContext) childFields_ContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16498,6 +24793,18 @@ func (ec *executionContext) childFields_ContratPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ContratPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CoutParStatut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statut":
+		return ec.fieldContext_CoutParStatut_statut(ctx, field)
+	case "developpements":
+		return ec.fieldContext_CoutParStatut_developpements(ctx, field)
+	case "montant":
+		return ec.fieldContext_CoutParStatut_montant(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoutParStatut", field.Name)
+}
+
 func (ec *executionContext) childFields_CouvertureDepartement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "departement":
@@ -16524,6 +24831,98 @@ func (ec *executionContext) childFields_CreerJetonPayload(ctx context.Context, f
 		return ec.fieldContext_CreerJetonPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreerJetonPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Deconseil(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deconseille":
+		return ec.fieldContext_Deconseil_deconseille(ctx, field)
+	case "raisons":
+		return ec.fieldContext_Deconseil_raisons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Deconseil", field.Name)
+}
+
+func (ec *executionContext) childFields_Developpement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Developpement_id(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_Developpement_logiciel(ctx, field)
+	case "declarant":
+		return ec.fieldContext_Developpement_declarant(ctx, field)
+	case "titre":
+		return ec.fieldContext_Developpement_titre(ctx, field)
+	case "description":
+		return ec.fieldContext_Developpement_description(ctx, field)
+	case "nature":
+		return ec.fieldContext_Developpement_nature(ctx, field)
+	case "debut":
+		return ec.fieldContext_Developpement_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Developpement_precisionDebut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Developpement_fin(ctx, field)
+	case "precisionFin":
+		return ec.fieldContext_Developpement_precisionFin(ctx, field)
+	case "cout":
+		return ec.fieldContext_Developpement_cout(ctx, field)
+	case "statutCout":
+		return ec.fieldContext_Developpement_statutCout(ctx, field)
+	case "jours":
+		return ec.fieldContext_Developpement_jours(ctx, field)
+	case "versement":
+		return ec.fieldContext_Developpement_versement(ctx, field)
+	case "urlVersement":
+		return ec.fieldContext_Developpement_urlVersement(ctx, field)
+	case "participations":
+		return ec.fieldContext_Developpement_participations(ctx, field)
+	case "repartition":
+		return ec.fieldContext_Developpement_repartition(ctx, field)
+	case "visibilite":
+		return ec.fieldContext_Developpement_visibilite(ctx, field)
+	case "source":
+		return ec.fieldContext_Developpement_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Developpement_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Developpement_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Developpement", field.Name)
+}
+
+func (ec *executionContext) childFields_DeveloppementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeveloppementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DeveloppementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeveloppementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeveloppementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeveloppementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeveloppementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeveloppementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeveloppementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeveloppementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DeveloppementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "developpement":
+		return ec.fieldContext_DeveloppementPayload_developpement(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_DeveloppementPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeveloppementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Disponibilite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16742,6 +25141,78 @@ func (ec *executionContext) childFields_EconomiePayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type EconomiePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EditionLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EditionLabel_id(ctx, field)
+	case "label":
+		return ec.fieldContext_EditionLabel_label(ctx, field)
+	case "annee":
+		return ec.fieldContext_EditionLabel_annee(ctx, field)
+	case "echelle":
+		return ec.fieldContext_EditionLabel_echelle(ctx, field)
+	case "referentiel":
+		return ec.fieldContext_EditionLabel_referentiel(ctx, field)
+	case "ouverture":
+		return ec.fieldContext_EditionLabel_ouverture(ctx, field)
+	case "cloture":
+		return ec.fieldContext_EditionLabel_cloture(ctx, field)
+	case "remiseLe":
+		return ec.fieldContext_EditionLabel_remiseLe(ctx, field)
+	case "lieuRemise":
+		return ec.fieldContext_EditionLabel_lieuRemise(ctx, field)
+	case "ouverte":
+		return ec.fieldContext_EditionLabel_ouverte(ctx, field)
+	case "jury":
+		return ec.fieldContext_EditionLabel_jury(ctx, field)
+	case "laureatsAnnonces":
+		return ec.fieldContext_EditionLabel_laureatsAnnonces(ctx, field)
+	case "laureats":
+		return ec.fieldContext_EditionLabel_laureats(ctx, field)
+	case "source":
+		return ec.fieldContext_EditionLabel_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_EditionLabel_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_EditionLabel_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabel", field.Name)
+}
+
+func (ec *executionContext) childFields_EditionLabelConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EditionLabelConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EditionLabelConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EditionLabelConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EditionLabelConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabelConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EditionLabelEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EditionLabelEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EditionLabelEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabelEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EditionLabelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edition":
+		return ec.fieldContext_EditionLabelPayload_edition(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_EditionLabelPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditionLabelPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EntreeCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16794,6 +25265,24 @@ func (ec *executionContext) childFields_EntreeCatalogueEdge(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type EntreeCatalogueEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_EntreeCommunaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_EntreeCommunaute_nom(ctx, field)
+	case "valeur":
+		return ec.fieldContext_EntreeCommunaute_valeur(ctx, field)
+	case "unite":
+		return ec.fieldContext_EntreeCommunaute_unite(ctx, field)
+	case "le":
+		return ec.fieldContext_EntreeCommunaute_le(ctx, field)
+	case "note":
+		return ec.fieldContext_EntreeCommunaute_note(ctx, field)
+	case "source":
+		return ec.fieldContext_EntreeCommunaute_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntreeCommunaute", field.Name)
+}
+
 func (ec *executionContext) childFields_EntreePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entree":
@@ -16814,6 +25303,98 @@ func (ec *executionContext) childFields_Erreur(ctx context.Context, field graphq
 		return ec.fieldContext_Erreur_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Erreur", field.Name)
+}
+
+func (ec *executionContext) childFields_EstimationTheme(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "theme":
+		return ec.fieldContext_EstimationTheme_theme(ctx, field)
+	case "code":
+		return ec.fieldContext_EstimationTheme_code(ctx, field)
+	case "plancher":
+		return ec.fieldContext_EstimationTheme_plancher(ctx, field)
+	case "plafond":
+		return ec.fieldContext_EstimationTheme_plafond(ctx, field)
+	case "couverture":
+		return ec.fieldContext_EstimationTheme_couverture(ctx, field)
+	case "marge":
+		return ec.fieldContext_EstimationTheme_marge(ctx, field)
+	case "criteres":
+		return ec.fieldContext_EstimationTheme_criteres(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EstimationTheme", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationCommunaute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EvaluationCommunaute_id(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_EvaluationCommunaute_logiciel(ctx, field)
+	case "le":
+		return ec.fieldContext_EvaluationCommunaute_le(ctx, field)
+	case "bareme":
+		return ec.fieldContext_EvaluationCommunaute_bareme(ctx, field)
+	case "empreinte":
+		return ec.fieldContext_EvaluationCommunaute_empreinte(ctx, field)
+	case "etat":
+		return ec.fieldContext_EvaluationCommunaute_etat(ctx, field)
+	case "raisonEtat":
+		return ec.fieldContext_EvaluationCommunaute_raisonEtat(ctx, field)
+	case "sante":
+		return ec.fieldContext_EvaluationCommunaute_sante(ctx, field)
+	case "raisonSansSante":
+		return ec.fieldContext_EvaluationCommunaute_raisonSansSante(ctx, field)
+	case "couverture":
+		return ec.fieldContext_EvaluationCommunaute_couverture(ctx, field)
+	case "facteurAbsence":
+		return ec.fieldContext_EvaluationCommunaute_facteurAbsence(ctx, field)
+	case "composantes":
+		return ec.fieldContext_EvaluationCommunaute_composantes(ctx, field)
+	case "entrees":
+		return ec.fieldContext_EvaluationCommunaute_entrees(ctx, field)
+	case "reponses":
+		return ec.fieldContext_EvaluationCommunaute_reponses(ctx, field)
+	case "source":
+		return ec.fieldContext_EvaluationCommunaute_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_EvaluationCommunaute_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationCommunaute", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationCommunauteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EvaluationCommunauteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EvaluationCommunauteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EvaluationCommunauteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EvaluationCommunauteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationCommunauteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationCommunauteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EvaluationCommunauteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EvaluationCommunauteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationCommunauteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EvaluationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evaluation":
+		return ec.fieldContext_EvaluationPayload_evaluation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_EvaluationPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvaluationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EvenementCatalogue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16850,6 +25431,16 @@ func (ec *executionContext) childFields_EvenementUsage(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type EvenementUsage", field.Name)
 }
 
+func (ec *executionContext) childFields_FacteurAbsence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "douzeMois":
+		return ec.fieldContext_FacteurAbsence_douzeMois(ctx, field)
+	case "vingtQuatreMois":
+		return ec.fieldContext_FacteurAbsence_vingtQuatreMois(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FacteurAbsence", field.Name)
+}
+
 func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sujet":
@@ -16866,6 +25457,18 @@ func (ec *executionContext) childFields_Fait(ctx context.Context, field graphql.
 		return ec.fieldContext_Fait_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Fait", field.Name)
+}
+
+func (ec *executionContext) childFields_Frequentation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nombre":
+		return ec.fieldContext_Frequentation_nombre(ctx, field)
+	case "compte":
+		return ec.fieldContext_Frequentation_compte(ctx, field)
+	case "source":
+		return ec.fieldContext_Frequentation_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Frequentation", field.Name)
 }
 
 func (ec *executionContext) childFields_GroupementPossible(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17014,6 +25617,18 @@ func (ec *executionContext) childFields_Identifiant(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Identifiant", field.Name)
 }
 
+func (ec *executionContext) childFields_ImpactPublic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collectivites":
+		return ec.fieldContext_ImpactPublic_collectivites(ctx, field)
+	case "population":
+		return ec.fieldContext_ImpactPublic_population(ctx, field)
+	case "indice":
+		return ec.fieldContext_ImpactPublic_indice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImpactPublic", field.Name)
+}
+
 func (ec *executionContext) childFields_Indicateur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -17102,6 +25717,96 @@ func (ec *executionContext) childFields_InstantanePayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type InstantanePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Intervenant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_Intervenant_nom(ctx, field)
+	case "qualite":
+		return ec.fieldContext_Intervenant_qualite(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Intervenant", field.Name)
+}
+
+func (ec *executionContext) childFields_Intervention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Intervention_id(ctx, field)
+	case "rencontre":
+		return ec.fieldContext_Intervention_rencontre(ctx, field)
+	case "titre":
+		return ec.fieldContext_Intervention_titre(ctx, field)
+	case "genre":
+		return ec.fieldContext_Intervention_genre(ctx, field)
+	case "jour":
+		return ec.fieldContext_Intervention_jour(ctx, field)
+	case "debut":
+		return ec.fieldContext_Intervention_debut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Intervention_fin(ctx, field)
+	case "rang":
+		return ec.fieldContext_Intervention_rang(ctx, field)
+	case "resume":
+		return ec.fieldContext_Intervention_resume(ctx, field)
+	case "salle":
+		return ec.fieldContext_Intervention_salle(ctx, field)
+	case "intervenants":
+		return ec.fieldContext_Intervention_intervenants(ctx, field)
+	case "organisations":
+		return ec.fieldContext_Intervention_organisations(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_Intervention_logiciels(ctx, field)
+	case "themes":
+		return ec.fieldContext_Intervention_themes(ctx, field)
+	case "site":
+		return ec.fieldContext_Intervention_site(ctx, field)
+	case "supports":
+		return ec.fieldContext_Intervention_supports(ctx, field)
+	case "declarant":
+		return ec.fieldContext_Intervention_declarant(ctx, field)
+	case "source":
+		return ec.fieldContext_Intervention_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Intervention_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Intervention_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Intervention", field.Name)
+}
+
+func (ec *executionContext) childFields_InterventionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InterventionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InterventionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InterventionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_InterventionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterventionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InterventionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InterventionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InterventionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterventionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InterventionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "intervention":
+		return ec.fieldContext_InterventionPayload_intervention(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_InterventionPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterventionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Jeton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17164,6 +25869,10 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 		return ec.fieldContext_LabelObtenu_label(ctx, field)
 	case "annee":
 		return ec.fieldContext_LabelObtenu_annee(ctx, field)
+	case "edition":
+		return ec.fieldContext_LabelObtenu_edition(ctx, field)
+	case "organisation":
+		return ec.fieldContext_LabelObtenu_organisation(ctx, field)
 	case "echelle":
 		return ec.fieldContext_LabelObtenu_echelle(ctx, field)
 	case "niveau":
@@ -17178,6 +25887,30 @@ func (ec *executionContext) childFields_LabelObtenu(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type LabelObtenu", field.Name)
 }
 
+func (ec *executionContext) childFields_LabelObtenuConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LabelObtenuConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LabelObtenuConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LabelObtenuConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LabelObtenuConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelObtenuConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelObtenuEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LabelObtenuEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LabelObtenuEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelObtenuEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_LacuneSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "champs":
@@ -17188,6 +25921,20 @@ func (ec *executionContext) childFields_LacuneSimulee(ctx context.Context, field
 		return ec.fieldContext_LacuneSimulee_explication(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LacuneSimulee", field.Name)
+}
+
+func (ec *executionContext) childFields_LaureatsCritere(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "niveau":
+		return ec.fieldContext_LaureatsCritere_niveau(ctx, field)
+	case "connus":
+		return ec.fieldContext_LaureatsCritere_connus(ctx, field)
+	case "renseignes":
+		return ec.fieldContext_LaureatsCritere_renseignes(ctx, field)
+	case "satisfont":
+		return ec.fieldContext_LaureatsCritere_satisfont(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LaureatsCritere", field.Name)
 }
 
 func (ec *executionContext) childFields_LibreAutour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17254,6 +26001,46 @@ func (ec *executionContext) childFields_LigneCatalogue(ctx context.Context, fiel
 		return ec.fieldContext_LigneCatalogue_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LigneCatalogue", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneCritere(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "critere":
+		return ec.fieldContext_LigneCritere_critere(ctx, field)
+	case "nom":
+		return ec.fieldContext_LigneCritere_nom(ctx, field)
+	case "attendu":
+		return ec.fieldContext_LigneCritere_attendu(ctx, field)
+	case "etat":
+		return ec.fieldContext_LigneCritere_etat(ctx, field)
+	case "score":
+		return ec.fieldContext_LigneCritere_score(ctx, field)
+	case "valeur":
+		return ec.fieldContext_LigneCritere_valeur(ctx, field)
+	case "declare":
+		return ec.fieldContext_LigneCritere_declare(ctx, field)
+	case "preuves":
+		return ec.fieldContext_LigneCritere_preuves(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneCritere", field.Name)
+}
+
+func (ec *executionContext) childFields_LigneSupport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mode":
+		return ec.fieldContext_LigneSupport_mode(ctx, field)
+	case "libelle":
+		return ec.fieldContext_LigneSupport_libelle(ctx, field)
+	case "usages":
+		return ec.fieldContext_LigneSupport_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_LigneSupport_collectivites(ctx, field)
+	case "part":
+		return ec.fieldContext_LigneSupport_part(ctx, field)
+	case "sources":
+		return ec.fieldContext_LigneSupport_sources(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LigneSupport", field.Name)
 }
 
 func (ec *executionContext) childFields_LigneTotauxEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17406,6 +26193,20 @@ func (ec *executionContext) childFields_Logiciel(ctx context.Context, field grap
 		return ec.fieldContext_Logiciel_historique(ctx, field)
 	case "revision":
 		return ec.fieldContext_Logiciel_revision(ctx, field)
+	case "communaute":
+		return ec.fieldContext_Logiciel_communaute(ctx, field)
+	case "developpements":
+		return ec.fieldContext_Logiciel_developpements(ctx, field)
+	case "argentPublic":
+		return ec.fieldContext_Logiciel_argentPublic(ctx, field)
+	case "interventions":
+		return ec.fieldContext_Logiciel_interventions(ctx, field)
+	case "retours":
+		return ec.fieldContext_Logiciel_retours(ctx, field)
+	case "supports":
+		return ec.fieldContext_Logiciel_supports(ctx, field)
+	case "ressources":
+		return ec.fieldContext_Logiciel_ressources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Logiciel", field.Name)
 }
@@ -17514,6 +26315,18 @@ func (ec *executionContext) childFields_Manque(ctx context.Context, field graphq
 		return ec.fieldContext_Manque_utilisateurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Manque", field.Name)
+}
+
+func (ec *executionContext) childFields_MembreJury(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_MembreJury_nom(ctx, field)
+	case "qualite":
+		return ec.fieldContext_MembreJury_qualite(ctx, field)
+	case "source":
+		return ec.fieldContext_MembreJury_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembreJury", field.Name)
 }
 
 func (ec *executionContext) childFields_MembreSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17676,6 +26489,38 @@ func (ec *executionContext) childFields_MutualisationSimulee(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type MutualisationSimulee", field.Name)
 }
 
+func (ec *executionContext) childFields_NiveauLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rang":
+		return ec.fieldContext_NiveauLabel_rang(ctx, field)
+	case "code":
+		return ec.fieldContext_NiveauLabel_code(ctx, field)
+	case "nom":
+		return ec.fieldContext_NiveauLabel_nom(ctx, field)
+	case "sens":
+		return ec.fieldContext_NiveauLabel_sens(ctx, field)
+	case "source":
+		return ec.fieldContext_NiveauLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NiveauLabel", field.Name)
+}
+
+func (ec *executionContext) childFields_Organisateur(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_Organisateur_nom(ctx, field)
+	case "role":
+		return ec.fieldContext_Organisateur_role(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Organisateur_organisation(ctx, field)
+	case "reseau":
+		return ec.fieldContext_Organisateur_reseau(ctx, field)
+	case "source":
+		return ec.fieldContext_Organisateur_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Organisateur", field.Name)
+}
+
 func (ec *executionContext) childFields_OrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organisation":
@@ -17700,6 +26545,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PartCout(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_PartCout_organisation(ctx, field)
+	case "base":
+		return ec.fieldContext_PartCout_base(ctx, field)
+	case "montant":
+		return ec.fieldContext_PartCout_montant(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PartCout", field.Name)
+}
+
 func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "part":
@@ -17714,6 +26571,128 @@ func (ec *executionContext) childFields_PartSimulee(ctx context.Context, field g
 		return ec.fieldContext_PartSimulee_gain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PartSimulee", field.Name)
+}
+
+func (ec *executionContext) childFields_Participation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_Participation_organisation(ctx, field)
+	case "qualite":
+		return ec.fieldContext_Participation_qualite(ctx, field)
+	case "source":
+		return ec.fieldContext_Participation_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Participation", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ParticipationDeveloppement_id(ctx, field)
+	case "developpement":
+		return ec.fieldContext_ParticipationDeveloppement_developpement(ctx, field)
+	case "organisation":
+		return ec.fieldContext_ParticipationDeveloppement_organisation(ctx, field)
+	case "role":
+		return ec.fieldContext_ParticipationDeveloppement_role(ctx, field)
+	case "montant":
+		return ec.fieldContext_ParticipationDeveloppement_montant(ctx, field)
+	case "jours":
+		return ec.fieldContext_ParticipationDeveloppement_jours(ctx, field)
+	case "confirmee":
+		return ec.fieldContext_ParticipationDeveloppement_confirmee(ctx, field)
+	case "source":
+		return ec.fieldContext_ParticipationDeveloppement_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_ParticipationDeveloppement_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_ParticipationDeveloppement_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppement", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipationDeveloppementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipationDeveloppementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipationDeveloppementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipationDeveloppementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipationDeveloppementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipationDeveloppementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationDeveloppementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "participation":
+		return ec.fieldContext_ParticipationDeveloppementPayload_participation(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_ParticipationDeveloppementPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationDeveloppementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonneCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nom":
+		return ec.fieldContext_PersonneCandidature_nom(ctx, field)
+	case "fonction":
+		return ec.fieldContext_PersonneCandidature_fonction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonneCandidature", field.Name)
+}
+
+func (ec *executionContext) childFields_PisteLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "critere":
+		return ec.fieldContext_PisteLabel_critere(ctx, field)
+	case "theme":
+		return ec.fieldContext_PisteLabel_theme(ctx, field)
+	case "gain":
+		return ec.fieldContext_PisteLabel_gain(ctx, field)
+	case "laureats":
+		return ec.fieldContext_PisteLabel_laureats(ctx, field)
+	case "exemples":
+		return ec.fieldContext_PisteLabel_exemples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PisteLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_PointEvolution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17752,6 +26731,12 @@ func (ec *executionContext) childFields_Prestataire(ctx context.Context, field g
 		return ec.fieldContext_Prestataire_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_Prestataire_historique(ctx, field)
+	case "developpements":
+		return ec.fieldContext_Prestataire_developpements(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Prestataire_rencontres(ctx, field)
+	case "interventions":
+		return ec.fieldContext_Prestataire_interventions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Prestataire", field.Name)
 }
@@ -17896,6 +26881,30 @@ func (ec *executionContext) childFields_PrestationPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PrestationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PreuveCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "texte":
+		return ec.fieldContext_PreuveCandidature_texte(ctx, field)
+	case "url":
+		return ec.fieldContext_PreuveCandidature_url(ctx, field)
+	case "objet":
+		return ec.fieldContext_PreuveCandidature_objet(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreuveCandidature", field.Name)
+}
+
+func (ec *executionContext) childFields_PreuveLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "texte":
+		return ec.fieldContext_PreuveLabel_texte(ctx, field)
+	case "objet":
+		return ec.fieldContext_PreuveLabel_objet(ctx, field)
+	case "source":
+		return ec.fieldContext_PreuveLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreuveLabel", field.Name)
+}
+
 func (ec *executionContext) childFields_Proposition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17968,6 +26977,22 @@ func (ec *executionContext) childFields_PropositionPayload(ctx context.Context, 
 		return ec.fieldContext_PropositionPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PropositionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_QuestionLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_QuestionLabel_code(ctx, field)
+	case "theme":
+		return ec.fieldContext_QuestionLabel_theme(ctx, field)
+	case "texte":
+		return ec.fieldContext_QuestionLabel_texte(ctx, field)
+	case "critere":
+		return ec.fieldContext_QuestionLabel_critere(ctx, field)
+	case "source":
+		return ec.fieldContext_QuestionLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuestionLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_RaisonSemblance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18150,6 +27175,28 @@ func (ec *executionContext) childFields_ReferencePrixEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ReferencePrixEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReferentielLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReferentielLabel_code(ctx, field)
+	case "nom":
+		return ec.fieldContext_ReferentielLabel_nom(ctx, field)
+	case "description":
+		return ec.fieldContext_ReferentielLabel_description(ctx, field)
+	case "niveaux":
+		return ec.fieldContext_ReferentielLabel_niveaux(ctx, field)
+	case "mentions":
+		return ec.fieldContext_ReferentielLabel_mentions(ctx, field)
+	case "themes":
+		return ec.fieldContext_ReferentielLabel_themes(ctx, field)
+	case "questions":
+		return ec.fieldContext_ReferentielLabel_questions(ctx, field)
+	case "source":
+		return ec.fieldContext_ReferentielLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferentielLabel", field.Name)
+}
+
 func (ec *executionContext) childFields_ReglementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "regles":
@@ -18158,6 +27205,98 @@ func (ec *executionContext) childFields_ReglementPayload(ctx context.Context, fi
 		return ec.fieldContext_ReglementPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReglementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Rencontre(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Rencontre_id(ctx, field)
+	case "serie":
+		return ec.fieldContext_Rencontre_serie(ctx, field)
+	case "nom":
+		return ec.fieldContext_Rencontre_nom(ctx, field)
+	case "description":
+		return ec.fieldContext_Rencontre_description(ctx, field)
+	case "publicVise":
+		return ec.fieldContext_Rencontre_publicVise(ctx, field)
+	case "lieu":
+		return ec.fieldContext_Rencontre_lieu(ctx, field)
+	case "commune":
+		return ec.fieldContext_Rencontre_commune(ctx, field)
+	case "debut":
+		return ec.fieldContext_Rencontre_debut(ctx, field)
+	case "precisionDebut":
+		return ec.fieldContext_Rencontre_precisionDebut(ctx, field)
+	case "fin":
+		return ec.fieldContext_Rencontre_fin(ctx, field)
+	case "statut":
+		return ec.fieldContext_Rencontre_statut(ctx, field)
+	case "site":
+		return ec.fieldContext_Rencontre_site(ctx, field)
+	case "cadre":
+		return ec.fieldContext_Rencontre_cadre(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Rencontre_rencontres(ctx, field)
+	case "organisateurs":
+		return ec.fieldContext_Rencontre_organisateurs(ctx, field)
+	case "frequentation":
+		return ec.fieldContext_Rencontre_frequentation(ctx, field)
+	case "themes":
+		return ec.fieldContext_Rencontre_themes(ctx, field)
+	case "besoins":
+		return ec.fieldContext_Rencontre_besoins(ctx, field)
+	case "programme":
+		return ec.fieldContext_Rencontre_programme(ctx, field)
+	case "participants":
+		return ec.fieldContext_Rencontre_participants(ctx, field)
+	case "faits":
+		return ec.fieldContext_Rencontre_faits(ctx, field)
+	case "calendrier":
+		return ec.fieldContext_Rencontre_calendrier(ctx, field)
+	case "declarant":
+		return ec.fieldContext_Rencontre_declarant(ctx, field)
+	case "source":
+		return ec.fieldContext_Rencontre_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_Rencontre_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_Rencontre_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rencontre", field.Name)
+}
+
+func (ec *executionContext) childFields_RencontreConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RencontreConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RencontreConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RencontreConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RencontreConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RencontreConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RencontreEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RencontreEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RencontreEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RencontreEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RencontrePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rencontre":
+		return ec.fieldContext_RencontrePayload_rencontre(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_RencontrePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RencontrePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RepereSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18250,6 +27389,252 @@ func (ec *executionContext) childFields_ReponseBesoinPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ReponseBesoinPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReponseCandidature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_ReponseCandidature_question(ctx, field)
+	case "reponse":
+		return ec.fieldContext_ReponseCandidature_reponse(ctx, field)
+	case "texte":
+		return ec.fieldContext_ReponseCandidature_texte(ctx, field)
+	case "preuves":
+		return ec.fieldContext_ReponseCandidature_preuves(ctx, field)
+	case "duGraphe":
+		return ec.fieldContext_ReponseCandidature_duGraphe(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseCandidature", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseEvaluation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evaluation":
+		return ec.fieldContext_ReponseEvaluation_evaluation(ctx, field)
+	case "texte":
+		return ec.fieldContext_ReponseEvaluation_texte(ctx, field)
+	case "le":
+		return ec.fieldContext_ReponseEvaluation_le(ctx, field)
+	case "source":
+		return ec.fieldContext_ReponseEvaluation_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseEvaluation", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseEvaluationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReponseEvaluationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReponseEvaluationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReponseEvaluationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReponseEvaluationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseEvaluationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReponseEvaluationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReponseEvaluationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReponseEvaluationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReponseEvaluationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Reseau(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Reseau_id(ctx, field)
+	case "slug":
+		return ec.fieldContext_Reseau_slug(ctx, field)
+	case "nom":
+		return ec.fieldContext_Reseau_nom(ctx, field)
+	case "sigle":
+		return ec.fieldContext_Reseau_sigle(ctx, field)
+	case "genre":
+		return ec.fieldContext_Reseau_genre(ctx, field)
+	case "description":
+		return ec.fieldContext_Reseau_description(ctx, field)
+	case "site":
+		return ec.fieldContext_Reseau_site(ctx, field)
+	case "region":
+		return ec.fieldContext_Reseau_region(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Reseau_organisation(ctx, field)
+	case "appartenances":
+		return ec.fieldContext_Reseau_appartenances(ctx, field)
+	case "membres":
+		return ec.fieldContext_Reseau_membres(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Reseau_rencontres(ctx, field)
+	case "source":
+		return ec.fieldContext_Reseau_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_Reseau_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reseau", field.Name)
+}
+
+func (ec *executionContext) childFields_ReseauConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReseauConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReseauConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReseauConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReseauConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReseauConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReseauEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReseauEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReseauEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReseauEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RessourceSupport_id(ctx, field)
+	case "logiciel":
+		return ec.fieldContext_RessourceSupport_logiciel(ctx, field)
+	case "genre":
+		return ec.fieldContext_RessourceSupport_genre(ctx, field)
+	case "nom":
+		return ec.fieldContext_RessourceSupport_nom(ctx, field)
+	case "url":
+		return ec.fieldContext_RessourceSupport_url(ctx, field)
+	case "langue":
+		return ec.fieldContext_RessourceSupport_langue(ctx, field)
+	case "payante":
+		return ec.fieldContext_RessourceSupport_payante(ctx, field)
+	case "organisation":
+		return ec.fieldContext_RessourceSupport_organisation(ctx, field)
+	case "lienMort":
+		return ec.fieldContext_RessourceSupport_lienMort(ctx, field)
+	case "source":
+		return ec.fieldContext_RessourceSupport_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_RessourceSupport_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_RessourceSupport_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupport", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RessourceSupportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RessourceSupportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RessourceSupportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RessourceSupportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RessourceSupportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RessourceSupportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RessourceSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ressource":
+		return ec.fieldContext_RessourceSupportPayload_ressource(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_RessourceSupportPayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RessourceSupportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperience(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RetourExperience_id(ctx, field)
+	case "organisation":
+		return ec.fieldContext_RetourExperience_organisation(ctx, field)
+	case "titre":
+		return ec.fieldContext_RetourExperience_titre(ctx, field)
+	case "resume":
+		return ec.fieldContext_RetourExperience_resume(ctx, field)
+	case "themes":
+		return ec.fieldContext_RetourExperience_themes(ctx, field)
+	case "date":
+		return ec.fieldContext_RetourExperience_date(ctx, field)
+	case "precision":
+		return ec.fieldContext_RetourExperience_precision(ctx, field)
+	case "autresOrganisations":
+		return ec.fieldContext_RetourExperience_autresOrganisations(ctx, field)
+	case "logiciels":
+		return ec.fieldContext_RetourExperience_logiciels(ctx, field)
+	case "usages":
+		return ec.fieldContext_RetourExperience_usages(ctx, field)
+	case "economies":
+		return ec.fieldContext_RetourExperience_economies(ctx, field)
+	case "chiffres":
+		return ec.fieldContext_RetourExperience_chiffres(ctx, field)
+	case "source":
+		return ec.fieldContext_RetourExperience_source(ctx, field)
+	case "revision":
+		return ec.fieldContext_RetourExperience_revision(ctx, field)
+	case "historique":
+		return ec.fieldContext_RetourExperience_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperience", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperienceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RetourExperienceConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RetourExperienceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RetourExperienceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RetourExperienceConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperienceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperienceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RetourExperienceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RetourExperienceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperienceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RetourExperiencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "retour":
+		return ec.fieldContext_RetourExperiencePayload_retour(ctx, field)
+	case "erreurs":
+		return ec.fieldContext_RetourExperiencePayload_erreurs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetourExperiencePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ScenarioSimule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "brut":
@@ -18326,6 +27711,60 @@ func (ec *executionContext) childFields_SemblableEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SemblableEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SerieRencontres(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SerieRencontres_id(ctx, field)
+	case "slug":
+		return ec.fieldContext_SerieRencontres_slug(ctx, field)
+	case "nom":
+		return ec.fieldContext_SerieRencontres_nom(ctx, field)
+	case "sigle":
+		return ec.fieldContext_SerieRencontres_sigle(ctx, field)
+	case "description":
+		return ec.fieldContext_SerieRencontres_description(ctx, field)
+	case "publicVise":
+		return ec.fieldContext_SerieRencontres_publicVise(ctx, field)
+	case "site":
+		return ec.fieldContext_SerieRencontres_site(ctx, field)
+	case "organisateurs":
+		return ec.fieldContext_SerieRencontres_organisateurs(ctx, field)
+	case "besoins":
+		return ec.fieldContext_SerieRencontres_besoins(ctx, field)
+	case "etapes":
+		return ec.fieldContext_SerieRencontres_etapes(ctx, field)
+	case "source":
+		return ec.fieldContext_SerieRencontres_source(ctx, field)
+	case "historique":
+		return ec.fieldContext_SerieRencontres_historique(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SerieRencontres", field.Name)
+}
+
+func (ec *executionContext) childFields_SerieRencontresConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SerieRencontresConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SerieRencontresConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SerieRencontresConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SerieRencontresConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SerieRencontresConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SerieRencontresEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SerieRencontresEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SerieRencontresEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SerieRencontresEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ServiceOffert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "type":
@@ -18374,6 +27813,18 @@ func (ec *executionContext) childFields_SimulationEconomiesPayload(ctx context.C
 		return ec.fieldContext_SimulationEconomiesPayload_erreurs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SimulationEconomiesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "themes":
+		return ec.fieldContext_SimulationLabel_themes(ctx, field)
+	case "criteres":
+		return ec.fieldContext_SimulationLabel_criteres(ctx, field)
+	case "mutualisables":
+		return ec.fieldContext_SimulationLabel_mutualisables(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18428,6 +27879,20 @@ func (ec *executionContext) childFields_SourceTotal(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SourceTotal", field.Name)
 }
 
+func (ec *executionContext) childFields_SoutienLocal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "prestataires":
+		return ec.fieldContext_SoutienLocal_prestataires(ctx, field)
+	case "contrats":
+		return ec.fieldContext_SoutienLocal_contrats(ctx, field)
+	case "syndicats":
+		return ec.fieldContext_SoutienLocal_syndicats(ctx, field)
+	case "usagesConfirmes":
+		return ec.fieldContext_SoutienLocal_usagesConfirmes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SoutienLocal", field.Name)
+}
+
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "logiciel":
@@ -18480,6 +27945,42 @@ func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Supports(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "usages":
+		return ec.fieldContext_Supports_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_Supports_collectivites(ctx, field)
+	case "disent":
+		return ec.fieldContext_Supports_disent(ctx, field)
+	case "partQuiDit":
+		return ec.fieldContext_Supports_partQuiDit(ctx, field)
+	case "modes":
+		return ec.fieldContext_Supports_modes(ctx, field)
+	case "strates":
+		return ec.fieldContext_Supports_strates(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Supports", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportsStrate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "strate":
+		return ec.fieldContext_SupportsStrate_strate(ctx, field)
+	case "libelle":
+		return ec.fieldContext_SupportsStrate_libelle(ctx, field)
+	case "usages":
+		return ec.fieldContext_SupportsStrate_usages(ctx, field)
+	case "collectivites":
+		return ec.fieldContext_SupportsStrate_collectivites(ctx, field)
+	case "disent":
+		return ec.fieldContext_SupportsStrate_disent(ctx, field)
+	case "modes":
+		return ec.fieldContext_SupportsStrate_modes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportsStrate", field.Name)
+}
+
 func (ec *executionContext) childFields_SyndicatCommun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "syndicat":
@@ -18530,8 +28031,22 @@ func (ec *executionContext) childFields_SyndicatMixte(ctx context.Context, field
 		return ec.fieldContext_SyndicatMixte_source(ctx, field)
 	case "historique":
 		return ec.fieldContext_SyndicatMixte_historique(ctx, field)
+	case "autodiagnostic":
+		return ec.fieldContext_SyndicatMixte_autodiagnostic(ctx, field)
+	case "candidatures":
+		return ec.fieldContext_SyndicatMixte_candidatures(ctx, field)
 	case "bilan":
 		return ec.fieldContext_SyndicatMixte_bilan(ctx, field)
+	case "developpements":
+		return ec.fieldContext_SyndicatMixte_developpements(ctx, field)
+	case "argentPublic":
+		return ec.fieldContext_SyndicatMixte_argentPublic(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_SyndicatMixte_rencontres(ctx, field)
+	case "interventions":
+		return ec.fieldContext_SyndicatMixte_interventions(ctx, field)
+	case "retours":
+		return ec.fieldContext_SyndicatMixte_retours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyndicatMixte", field.Name)
 }
@@ -18596,6 +28111,8 @@ func (ec *executionContext) childFields_Territoire(ctx context.Context, field gr
 		return ec.fieldContext_Territoire_historique(ctx, field)
 	case "bilan":
 		return ec.fieldContext_Territoire_bilan(ctx, field)
+	case "rencontres":
+		return ec.fieldContext_Territoire_rencontres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territoire", field.Name)
 }
@@ -18640,6 +28157,20 @@ func (ec *executionContext) childFields_TerritoireSansPrestataireEdge(ctx contex
 		return ec.fieldContext_TerritoireSansPrestataireEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TerritoireSansPrestataireEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ThemeLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ThemeLabel_code(ctx, field)
+	case "nom":
+		return ec.fieldContext_ThemeLabel_nom(ctx, field)
+	case "description":
+		return ec.fieldContext_ThemeLabel_description(ctx, field)
+	case "source":
+		return ec.fieldContext_ThemeLabel_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ThemeLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_TotalEconomies(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

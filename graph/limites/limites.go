@@ -83,6 +83,7 @@ func ParDefaut() Limites {
 			"SourceInput.url":       500,
 			"CreerWebhookInput.url": 500, "CorrigerWebhookInput.url": 500,
 			"CreerLogicielInput.description": 4000, "CreerLogicielInput.licence": 500, "CreerLogicielInput.site": 500, "CreerLogicielInput.depot": 500,
+			"RepondreEvaluationInput.texte":     2000,
 			"CorrigerLogicielInput.description": 4000, "CorrigerLogicielInput.licence": 500, "CorrigerLogicielInput.site": 500, "CorrigerLogicielInput.depot": 500,
 			"PublierRetourInput.resume": 4000, "CorrigerRetourInput.resume": 4000,
 			"DeclarerDeveloppementInput.description": 4000, "DeclarerDeveloppementInput.urlVersement": 500,
