@@ -105,13 +105,16 @@ func TestListsHoldWhatTheirFiltersSayAtScale(t *testing.T) {
 		"Collectivite.contrats":   func() asked { return w.contrats("Collectivite.contrats", "'Collectivite:'||b.cle = $1") },
 		"SyndicatMixte.contrats":  func() asked { return w.contrats("SyndicatMixte.contrats", "'SyndicatMixte:'||b.cle = $1") },
 		"Logiciel.contrats":       func() asked { return w.contrats("Logiciel.contrats", "'Logiciel:'||l.slug = $1") },
+		"Query.rencontres":        func() asked { return w.rencontres("Query.rencontres", "true") },
+		"SerieRencontres.etapes":  func() asked { return w.rencontres("SerieRencontres.etapes", "'SerieRencontres:'||s.cle = $1") },
+		"Territoire.rencontres":   func() asked { return w.rencontres("Territoire.rencontres", "o.id IS NOT NULL AND "+seatedIn) },
 	} {
 		// Each field draws from its own source, so that what one draws depends on no other.
 		w.random = rand.New(rand.NewPCG(uint64(len(field)), uint64(field[0])))
 		draws := 50
 		if field == "Territoire.collectivites" || field == "SyndicatMixte.adherents" || field == "Query.syndicats" {
 			draws = 10 // spelling every name anew takes time
-		} else if strings.HasSuffix(field, ".contrats") {
+		} else if strings.HasSuffix(field, ".contrats") || strings.HasSuffix(field, ".rencontres") || field == "SerieRencontres.etapes" {
 			draws = 20
 		}
 		for range draws {
@@ -248,7 +251,7 @@ func (w *world) list(n *narrowing, rarity int, name, values, condition string) {
 	}
 	v := w.some(values)
 	bound := v
-	if name == "utilise" || name == "adherentDe" || name == "logiciels" {
+	if slices.Contains([]string{"utilise", "adherentDe", "logiciels", "series", "reseaux", "organisations"}, name) {
 		v = slices.Clone(v)
 		for i := range v {
 			v[i] = base64.RawURLEncoding.EncodeToString([]byte(v[i]))
@@ -395,6 +398,33 @@ func (w *world) contrats(field, parent string) asked {
 		JOIN logiciel l ON l.id = c.logiciel_id WHERE ` + strings.Join(append(n.where, "c.visibilite = 'PUBLIC'", parent), " AND ") + " ORDER BY coalesce(c.fin, 'infinity'), c.id", n.args}
 }
 
+// concerned says that an organisation x announces, organises, takes part in or speaks at the event r.
+const concerned = `EXISTS (SELECT FROM organisation x WHERE %s AND (x.id = r.declarant_id OR x.id IN (SELECT organisation_id FROM rencontre_organisateur WHERE rencontre_id = r.id)
+	OR x.id IN (SELECT organisation_id FROM participation WHERE rencontre_id = r.id)
+	OR x.id IN (SELECT io.organisation_id FROM intervention_organisation io JOIN intervention i ON i.id = io.intervention_id WHERE i.rencontre_id = r.id)))`
+
+// rencontres are events, the latest first.
+func (w *world) rencontres(field, parent string) asked {
+	n := &narrowing{filtre: map[string]any{}}
+	w.list(n, 4, "departements", "SELECT DISTINCT departement FROM organisation WHERE id IN (SELECT commune_id FROM rencontre)", "o.departement = ANY (?)")
+	w.list(n, 4, "regions", "SELECT DISTINCT region FROM organisation WHERE id IN (SELECT commune_id FROM rencontre)", "o.region = ANY (?)")
+	w.list(n, 4, "series", "SELECT 'SerieRencontres:'||cle FROM serie_rencontres WHERE id IN (SELECT serie_id FROM rencontre)", "'SerieRencontres:'||s.cle = ANY (?)")
+	w.list(n, 4, "reseaux", "SELECT 'Reseau:'||cle FROM reseau WHERE id IN (SELECT reseau_id FROM rencontre_organisateur)",
+		"EXISTS (SELECT FROM rencontre_organisateur ro JOIN reseau n ON n.id = ro.reseau_id WHERE ro.rencontre_id = r.id AND 'Reseau:'||n.cle = ANY (?))")
+	w.list(n, 4, "organisations", "SELECT 'Collectivite:'||o.cle FROM organisation o WHERE o.genre = 'COLLECTIVITE' AND o.id IN (SELECT organisation_id FROM rencontre_organisateur UNION SELECT organisation_id FROM participation)",
+		fmt.Sprintf(concerned, "'Collectivite:'||x.cle = ANY (?)"))
+	for _, bound := range []struct{ name, where string }{{"jusqua", "r.debut <= ?::text::date"}, {"depuis", `CASE WHEN r.fin IS NOT NULL THEN r.fin WHEN r.precision_debut = 'JOUR' THEN r.debut
+		WHEN r.precision_debut = 'MOIS' THEN (r.debut + interval '1 month - 1 day')::date ELSE (r.debut + interval '1 year - 1 day')::date END >= ?::text::date`}} {
+		if !w.bare && w.chance(3) {
+			days := w.all("SELECT debut::text FROM rencontre UNION SELECT (debut + 20)::text FROM rencontre UNION SELECT '0001-01-01' UNION SELECT '9999-12-31'")
+			day := days[w.random.IntN(len(days))]
+			n.add(bound.name, day, bound.where, day)
+		}
+	}
+	return asked{field, "Rencontre", w.filtre(n), `SELECT 'Rencontre:'||r.cle FROM rencontre r LEFT JOIN organisation o ON o.id = r.commune_id LEFT JOIN serie_rencontres s ON s.id = r.serie_id
+		WHERE ` + strings.Join(append(n.where, parent), " AND ") + " ORDER BY r.debut DESC, r.id DESC", n.args}
+}
+
 func (w *world) entrees() asked {
 	n := &narrowing{filtre: map[string]any{}}
 	w.list(n, 3, "statuts", "SELECT DISTINCT statut FROM entree_catalogue", "e.statut = ANY (?)")
@@ -449,12 +479,15 @@ var parents = map[string]string{
 	"Collectivite":  `SELECT 'Collectivite:'||cle FROM organisation WHERE genre = 'COLLECTIVITE' AND (nb_usages > 1 OR id % 97 = 0 OR id IN (SELECT beneficiaire_id FROM economie UNION SELECT organisation_id FROM contrat))`,
 	"Logiciel":      `SELECT 'Logiciel:'||slug FROM logiciel`,
 	"Catalogue":     `SELECT 'Catalogue:'||cle FROM catalogue`,
+
+	"SerieRencontres": `SELECT 'SerieRencontres:'||cle FROM serie_rencontres WHERE id IN (SELECT serie_id FROM rencontre)`,
 }
 
 // compare asks for both ends of a list and its total, and returns how many elements it holds.
 func (w *world) compare(a *api, q asked) int {
 	types := map[string]string{"tri": "Tri" + strings.ToUpper(q.field[6:7]) + q.field[7:], "sens": "Sens", "texte": "String",
-		"filtre": map[string]string{"Collectivite": "FiltreCollectivites", "Logiciel": "FiltreLogiciels", "Usage": "FiltreUsages", "Economie": "FiltreEconomies", "Contrat": "FiltreContrats", "EntreeCatalogue": "FiltreEntrees"}[q.of]}
+		"filtre": map[string]string{"Collectivite": "FiltreCollectivites", "Logiciel": "FiltreLogiciels", "Usage": "FiltreUsages", "Economie": "FiltreEconomies", "Contrat": "FiltreContrats", "EntreeCatalogue": "FiltreEntrees",
+			"Rencontre": "FiltreRencontres"}[q.of]}
 	size := 1 + w.random.IntN(100)
 	declared, given := "$n: Int", ""
 	variables := map[string]any{"n": size}

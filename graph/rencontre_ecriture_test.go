@@ -64,7 +64,7 @@ func TestAnEventIsAnnouncedCorrectedAndWithdrawn(t *testing.T) {
 	holds(t, got, map[string]any{"debut": "2031-05-01", "precisionDebut": "MOIS", "statut": "PREVUE", "calendrier": nil, "frequentation": nil, "cadre": map[string]any{"nom": "Journée du libre"}})
 	atelier := got["id"]
 
-	got = other.done(t, "declarerParticipation", rencontreFields, map[string]any{"rencontre": id, "organisation": a.organisation(t, arles), "qualite": "EXPOSANT"})
+	other.done(t, "declarerParticipation", rencontreFields, map[string]any{"rencontre": id, "organisation": a.organisation(t, arles), "qualite": "EXPOSANT"})
 	got = other.done(t, "declarerParticipation", rencontreFields, map[string]any{"rencontre": id, "organisation": a.organisation(t, arles)})
 	holds(t, got, map[string]any{"participants": "map[nodes:[map[organisation:map[nom:Arles] qualite:VISITEUR]] totalCount:1]"})
 	if at(t, got, "frequentation", "nombre") != float64(12) {

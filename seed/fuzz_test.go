@@ -84,7 +84,14 @@ func grainesLecteurs() map[string][]string {
 		"label-laureats":             {"annee,collectivite,siren,niveau,mention,source,remarque\n2016,Marseille,211300553,4,a|b,x,\n"},
 		"prestations-relevees":       {"prestataire,organisation,logiciel,types,territoires,competences,description,site,source\nM,211300553,x,SUPPORT|CONSEIL,DEPARTEMENT-13|FRANCE-FR,c,Fait.,https://x.fr,x\n"},
 		"references-relevees":        {"prestataire,organisation,beneficiaire,beneficiaire_cle,nombre,logiciel,types,debut,description,source\nM,211300553,,200000438,,x,SUPPORT,2015-02,Fait.,x\nM,211300553,,,12,x,,,,x\n"},
-		"faits":                      {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
+		"reseaux":                    {"cle,nom,sigle,genre,region,organisation,site,description,source\ncnll,CNLL,,FEDERATION,,,,,x\nploss,Ploss,,ASSOCIATION_REGIONALE,93,211300553,,,x\n"},
+		"reseaux-liens":              {"reseau,federation,genre,source\nun,deux,MEMBRE,x\n"},
+		"series-rencontres":          {"cle,nom,sigle,site,public,description,source\nrmll,RMLL,,,,,x\n"},
+		"rencontres": {"cle,serie,nom,lieu,commune,debut,fin,site,cadre,frequentation,frequentation_compte,frequentation_source,description,public,themes,besoins,organisateurs,source\n" +
+			"dedans,,Dedans,,13055,2013-10-04,,,dehors,,,,,,a|b,,SOUTIEN=211300553|reseau:un,x\ndehors,serie,Dehors,,,2013-10-03,2013-10-05,,,12,visiteurs,x,,,,,,x\nmois,,Mois,,,2013-10,,,,,,,,,,,,x\n"},
+		"interventions": {"cle,rencontre,titre,genre,jour,debut,fin,rang,resume,salle,intervenants,organisations,logiciels,themes,site,supports,source\n" +
+			"une,une,Titre,ATELIER,2013-10-04,09:00,10:00,1,r,s,A (b)|C,211300553,x,t,,,x\n"},
+		"faits": {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
 	}
 }
 
@@ -175,7 +182,10 @@ func prepare(f testing.TB, pool *pgxpool.Pool) {
 	}
 	if _, err := pool.Exec(f.Context(), `
 		INSERT INTO logiciel (slug, nom, nom_tri, libre, ajoute_le, source_id) SELECT 'x', 'X', 'x', true, '2020-01-01', min(id) FROM source;
-		INSERT INTO identifiant (source, valeur, logiciel_id, source_id) SELECT 'COMPTOIR', '1', l.id, l.source_id FROM logiciel l`); err != nil {
+		INSERT INTO identifiant (source, valeur, logiciel_id, source_id) SELECT 'COMPTOIR', '1', l.id, l.source_id FROM logiciel l;
+		INSERT INTO reseau (cle, nom, nom_tri, genre, source_id) SELECT n, n, n, 'ASSOCIATION', min(s.id) FROM source s, unnest('{un,deux}'::text[]) n GROUP BY n;
+		INSERT INTO serie_rencontres (cle, nom, nom_tri, source_id) SELECT 'serie', 'Série', 'serie', min(id) FROM source;
+		INSERT INTO rencontre (cle, nom, debut, source_id) SELECT '`+cleRencontre("une")+`', 'Une', '2013-10-04', min(id) FROM source`); err != nil {
 		f.Fatal(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -51,8 +52,8 @@ func (c *chargement) designe(l ligneCSV, colonne string, ids map[string]int64, c
 func (c *chargement) slugDe(l ligneCSV, vus map[string]bool) (string, bool) {
 	cle := l.val("cle")
 	switch {
-	case cle == "" || cle != identifiant.Slug(cle):
-		c.refuse(l.refus("cle", "la clé s'écrit en lettres sans accent, chiffres et tirets"))
+	case cle == "" || cle != identifiant.Slug(cle) || len(cle) > longueurNom:
+		c.refuse(l.refus("cle", "la clé s'écrit en lettres sans accent, chiffres et tirets, 600 au plus"))
 	case vus[cle]:
 		c.refuse(l.refus("cle", "cette clé figure deux fois"))
 	default:
@@ -60,6 +61,26 @@ func (c *chargement) slugDe(l ligneCSV, vus map[string]bool) (string, bool) {
 		return cle, true
 	}
 	return "", false
+}
+
+// longueurTexte is the longest text read, in bytes.
+const longueurTexte = 10_000
+
+// long reads a text, nil when the field is empty; one that is too long is refused.
+func (c *chargement) long(l ligneCSV, colonne string) any {
+	if len(l.val(colonne)) > longueurTexte {
+		c.refuse(l.refus(colonne, "ce texte dépasse 10 000 caractères"))
+	}
+	return nul(l.val(colonne))
+}
+
+// compte is nombre, for what is one at least.
+func (c *chargement) compte(l ligneCSV, colonne string) any {
+	n := c.nombre(l, colonne)
+	if n == int32(0) {
+		c.refuse(l.refus(colonne, "un nombre d'au moins 1 était attendu ; s'il n'est pas connu, laissez vide"))
+	}
+	return n
 }
 
 // enumeree reads a value of an enumeration; any other is refused.
@@ -118,7 +139,7 @@ func readReseaux(ctx context.Context, c *chargement, f fichier) error {
 			organisation, ok = id, ok && connue
 		}
 		if ok {
-			rangs = append(rangs, []any{cle, nom, texte.Normalize(nom), nul(l.val("sigle")), genre, l.val("region"), organisation, nul(l.val("site")), nul(l.val("description")), source})
+			rangs = append(rangs, []any{cle, nom, texte.Normalize(nom), nul(l.val("sigle")), genre, l.val("region"), organisation, nul(l.val("site")), c.long(l, "description"), source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
@@ -188,7 +209,7 @@ func readSeriesRencontres(ctx context.Context, c *chargement, f fichier) error {
 			return err
 		}
 		if ok {
-			rangs = append(rangs, []any{cle, nom, texte.Normalize(nom), nul(l.val("sigle")), nul(l.val("site")), nul(l.val("public")), nul(l.val("description")), source})
+			rangs = append(rangs, []any{cle, nom, texte.Normalize(nom), nul(l.val("sigle")), nul(l.val("site")), c.long(l, "public"), c.long(l, "description"), source})
 		}
 	}
 	if err := c.bilanErreurs(); err != nil {
@@ -227,6 +248,15 @@ func readRencontres(ctx context.Context, c *chargement, f fichier) error {
 		if debut == nil {
 			c.refuse(l.refus("debut", "la date manque"))
 		}
+		fin := c.jour(l, "fin")
+		if f, connue := fin.(time.Time); connue {
+			if d, connu := debut.(time.Time); precision != "JOUR" || connu && f.Before(d) {
+				c.refuse(l.refus("fin", "la fin ne se donne qu'avec un premier jour, qu'elle ne précède pas"))
+			}
+		}
+		if l.val("cadre") == cle && cle != "" {
+			c.refuse(l.refus("cadre", "une rencontre ne se tient pas dans elle-même"))
+		}
 		var commune, venus, compte, sourceVenus any
 		if code := l.val("commune"); code != "" {
 			o, trouvee := r.annuaire.parCode[codeOfficiel{"COMMUNE", code}]
@@ -235,7 +265,7 @@ func readRencontres(ctx context.Context, c *chargement, f fichier) error {
 			}
 			commune = o.id
 		}
-		if venus = c.nombre(l, "frequentation"); venus != nil {
+		if venus = c.compte(l, "frequentation"); venus != nil {
 			if compte = nul(l.val("frequentation_compte")); compte == nil {
 				c.refuse(l.refus("frequentation_compte", "dites ce que le nombre compte"))
 			}
@@ -248,8 +278,8 @@ func readRencontres(ctx context.Context, c *chargement, f fichier) error {
 		if !ok || !connue {
 			continue
 		}
-		rangs[cle] = []any{cleRencontre(cle), serie, nom, nul(l.val("lieu")), commune, debut, precision, c.jour(l, "fin"), nul(l.val("site")), venus, compte, sourceVenus,
-			nul(l.val("description")), nul(l.val("public")), textes(l.liste("themes")), source, nil}
+		rangs[cle] = []any{cleRencontre(cle), serie, nom, c.long(l, "lieu"), commune, debut, precision, fin, nul(l.val("site")), venus, compte, sourceVenus,
+			c.long(l, "description"), c.long(l, "public"), textes(l.liste("themes")), source, nil}
 		if l.val("cadre") == "" {
 			seules = append(seules, rangs[cle])
 		} else {
@@ -427,7 +457,7 @@ func readInterventions(ctx context.Context, c *chargement, f fichier) error {
 			c.refuse(l.refus("fin", "l'heure de début manque"))
 		}
 		if ok && connue {
-			rangs = append(rangs, []any{cleIntervention(cle), rencontre, titre, genre, c.jour(l, "jour"), debut, fin, c.nombre(l, "rang"), nul(l.val("resume")),
+			rangs = append(rangs, []any{cleIntervention(cle), rencontre, titre, genre, c.jour(l, "jour"), debut, fin, c.compte(l, "rang"), c.long(l, "resume"),
 				nul(l.val("salle")), intervenants(l), textes(l.liste("themes")), nul(l.val("site")), textes(l.liste("supports")), source})
 		}
 	}

@@ -185,6 +185,11 @@ var territoires = []attente{
 }
 
 var faits = []attente{
+	{"networks and their ties", `SELECT (SELECT count(*) FROM reseau), (SELECT count(*) FROM reseau_lien), (SELECT count(*) FROM reseau_lien l JOIN reseau f ON f.id = l.federation_id WHERE f.cle = 'cnll')`, "23 | 13 | 10"},
+	{"series and events, by what is known of their day", `SELECT precision_debut, count(*), count(commune_id), count(serie_id) FROM rencontre GROUP BY 1 ORDER BY 1`, "ANNEE | 14 | 10 | 14\nJOUR | 19 | 17 | 18\nMOIS | 4 | 2 | 3"},
+	{"how many came to Nantes in 2009, according to whom", `SELECT debut, fin, frequentation, s.cle FROM rencontre r JOIN source s ON s.id = frequentation_source_id WHERE r.nom = 'RMLL 2009'`, "2009-07-07 | 2009-07-11 | 5500 | tnl-retours-2016"},
+	{"sessions, and what they are tied to", `SELECT count(*), count(DISTINCT rencontre_id), (SELECT count(*) FROM intervention_organisation), (SELECT count(*) FROM intervention_logiciel) FROM intervention`, "21 | 10 | 11 | 1"},
+	{"facts about events", `SELECT count(*), count(DISTINCT rencontre_id) FROM fait WHERE rencontre_id IS NOT NULL`, "6 | 3"},
 	{"usages by source", `SELECT s.cle, count(*) FROM usage u JOIN source s ON s.id = u.source_id GROUP BY 1 ORDER BY 1`,
 		"sill-maquette-2023-02 | 15\nsill-services-2022-02 | 12\ntnl-retours-2016 | 2"},
 	{"CD06 is the département", `SELECT o.nom, l.slug, u.statut, u.modalite, u.debut, u.constate_le FROM usage u JOIN organisation o ON o.id = u.utilisateur_id JOIN logiciel l ON l.id = u.logiciel_id WHERE o.siren = '220600019'`,

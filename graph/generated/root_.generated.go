@@ -21759,7 +21759,7 @@ input DeclarerRencontreInput {
   themes: [String!]
   """Codes des catégories de besoins auxquels elle répond : vingt au plus."""
   besoins: [String!]
-  """Qui l’organise ou la soutient : trente au plus."""
+  """Qui l’organise ou la soutient : trente au plus. Un prestataire n’y nomme que lui-même."""
   organisateurs: [OrganisateurInput!]
   """Ce sur quoi repose la déclaration."""
   source: SourceInput
@@ -21803,7 +21803,7 @@ input CorrigerRencontreInput {
   themes: [String!]
   """Codes des catégories de besoins auxquels elle répond : vingt au plus."""
   besoins: [String!]
-  """Qui l’organise ou la soutient : trente au plus."""
+  """Qui l’organise ou la soutient : trente au plus. Un prestataire n’y nomme que lui-même."""
   organisateurs: [OrganisateurInput!]
   """Ce sur quoi repose la déclaration."""
   source: SourceInput

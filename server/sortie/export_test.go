@@ -133,11 +133,11 @@ var rencontres = []string{
 	`INSERT INTO rencontre (cle, declarant_id, serie_id, nom, lieu, commune_id, debut, precision_debut, fin, annulee, frequentation, frequentation_compte, frequentation_source_id, description, themes, source_id)
 		SELECT gen_random_uuid(), CASE WHEN i % 4 = 0 THEN o.id END, s.id, 'Rencontre; ' || i, CASE WHEN i % 2 = 0 THEN 'Mairie' END, o.id, DATE '2024-12-30' + i % 3, (ARRAY['JOUR', 'MOIS', 'ANNEE'])[1 + i / 2 % 3],
 			CASE WHEN i / 2 % 3 = 0 AND i % 4 = 1 THEN DATE '2025-01-02' END, i % 5 = 0, n, m, CASE WHEN n IS NOT NULL THEN s.source_id END, E'à lire,\nà dire', '{téléphonie,"a, b"}', s.source_id
-		FROM (SELECT i, CASE WHEN i % 3 = 0 THEN i END AS n, CASE WHEN i % 3 = 0 THEN 'visiteurs' END AS m FROM generate_series(1, 30) i) i, serie_rencontres s,
+		FROM (SELECT i, CASE WHEN i % 3 = 0 THEN i END AS n, CASE WHEN i % 3 = 0 THEN 'visiteurs' END AS m FROM generate_series(1, 30) i) i, (SELECT * FROM serie_rencontres WHERE cle = 'serie') s,
 			(SELECT id FROM organisation WHERE nature = 'COMMUNE' ORDER BY id LIMIT 1) o`,
 	`UPDATE rencontre SET cadre_id = (SELECT min(id) FROM rencontre) WHERE id = (SELECT max(id) FROM rencontre)`,
 	`INSERT INTO rencontre_organisateur (rencontre_id, organisation_id, reseau_id, source_id) SELECT r.id, r.commune_id, NULL, r.source_id FROM rencontre r
-		UNION ALL SELECT r.id, NULL, n.id, r.source_id FROM rencontre r, reseau n`,
+		UNION ALL SELECT r.id, NULL, n.id, r.source_id FROM rencontre r, reseau n WHERE n.cle = 'un'`,
 	`INSERT INTO rencontre_besoin (rencontre_id, categorie_id) SELECT r.id, c.id FROM rencontre r, categorie c WHERE c.code IN ('bureautique', 'telephonie')`,
 	`INSERT INTO intervention (cle, rencontre_id, titre, genre, source_id) SELECT gen_random_uuid(), id, 'Retour', 'CONFERENCE', source_id FROM rencontre WHERE id % 2 = 0`,
 	`INSERT INTO intervention_logiciel (intervention_id, logiciel_id) SELECT i.id, (SELECT id FROM logiciel ORDER BY nb_utilisateurs DESC, id LIMIT 1) FROM intervention i`,
