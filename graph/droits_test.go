@@ -591,6 +591,7 @@ func (a *matrice) disponible(t testing.TB, c cible, more saisie) saisie {
 	if in == nil {
 		return nil
 	}
+	a.exec(t, `DELETE FROM disponibilite`) // five at most for each person
 	it := &matrice{api: a.api, admin: a.agent}
 	return with(saisie{"id": it.made(t, "proposerDisponibilite", "disponibilite", in)}, more)
 }

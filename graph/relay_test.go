@@ -119,6 +119,15 @@ func lists(t *testing.T, a *api) []list {
 	for typ, id := range map[string]string{"Collectivite": a.organisation(t, echirolles), "SyndicatMixte": a.organisation(t, sitpi), "Prestataire": prestataire} {
 		all = append(all, node(typ+".rencontres", typ, id, ""), node(typ+".interventions", typ, id, "genres: [CONFERENCE, RETOUR_EXPERIENCE] "))
 	}
+	besoin := identifiant.Global("Besoin", value[string](t, a.pool, `SELECT cle::text FROM besoin ORDER BY id LIMIT 1`))
+	proches := fmt.Sprintf("logiciel: %q collectivite: %q ", identifiant.Global("Logiciel", "libreoffice"), a.organisation(t, echirolles))
+	all = append(all, root("prestations", `filtre: {types: [SUPPORT]} `), node("Logiciel.prestations", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), ""),
+		node("Prestataire.prestations", "Prestataire", adullact, `filtre: {departements: ["38"]} `), root("references", ""), root("prestatairesProches", proches),
+		list{"PrestataireProche.references", `{ prestatairesProches(first: 2, ` + proches + `) { nodes { liste: references(%s) { PAGE } } } }`, []any{"prestatairesProches", "nodes", 1, "liste"}},
+		node("Prestation.references", "Prestation", identifiant.Global("Prestation", value[string](t, a.pool, `SELECT pr.cle::text FROM prestation pr JOIN reference_prestation rp USING (prestataire_id, logiciel_id) GROUP BY 1 ORDER BY count(*) DESC LIMIT 1`)), ""),
+		root("besoins", `filtre: {departements: ["38"]} `), root("reponsesBesoins", ""), node("Besoin.prestatairesPossibles", "Besoin", besoin, ""),
+		node("Besoin.syndicatsQuiLeProposent", "Besoin", besoin, ""), node("Besoin.reponses", "Besoin", besoin, ""),
+		root("disponibilites", ""), root("mesDisponibilites", ""), root("messagesRecus", ""))
 	for _, m := range written {
 		cle := value[string](t, a.pool, fmt.Sprintf(`SELECT %s::text FROM %s x JOIN journal j ON j.nom_table = '%s' AND (j.apres ->> 'id')::bigint = x.id %s LIMIT 1`, m.cle, m.table, m.table, m.of))
 		all = append(all, node(m.typ+".historique", m.typ, identifiant.Global(m.typ, cle), ""))
@@ -145,6 +154,8 @@ var written = []struct{ typ, table, cle, column, of string }{
 	{"Proposition", "proposition", "x.cle", "message", ""}, {"Territoire", "territoire", "x.cle", "nom", ""}, {"Categorie", "categorie", "x.code", "nom", ""},
 	{"Reseau", "reseau", "x.cle", "site", ""}, {"SerieRencontres", "serie_rencontres", "x.cle", "site", ""}, {"Rencontre", "rencontre", "x.cle", "site", ""},
 	{"Intervention", "intervention", "x.cle", "site", ""},
+	{"Prestation", "prestation", "x.cle", "description", ""}, {"ReferencePrestation", "reference_prestation", "x.cle", "description", "WHERE x.etat = 'CONFIRMEE'"},
+	{"Besoin", "besoin", "x.cle", "description", ""}, {"ReponseBesoin", "reponse_besoin", "x.cle", "message", ""},
 }
 
 // rewrite corrects one thing of each type 45 times, signed.
@@ -218,7 +229,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 	fields := pageFields
 	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer",
 		"semblables", "suggestions", "totauxEconomies",
-		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants"}, name) {
+		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants", "prestatairesProches", "prestatairesPossibles", "syndicatsQuiLeProposent", "disponibilites", "mesDisponibilites", "messagesRecus"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)
@@ -270,6 +281,17 @@ func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 		}
 	}
 	share(t, a.pool)
+	moderator.must(t, operation("proposerDisponibilite", "disponibilite { id }"), map[string]any{"i": saisie{"nom": "Ada", "statut": "INDEPENDANT", "consentementVersion": "2026-11"}})
+	a.exec(t, `INSERT INTO prestation (prestataire_id, logiciel_id, types, territoires, source_id) SELECT o.id, l.id, '{SUPPORT,HEBERGEMENT}', '{DEPARTEMENT-38}', l.source_id
+			FROM organisation o, (SELECT id, source_id, slug, row_number() OVER (ORDER BY id) AS n FROM logiciel) l WHERE o.genre = 'PRESTATAIRE' AND (l.slug = 'libreoffice' OR o.cle = 'org-adullact' AND l.n <= 130) ON CONFLICT DO NOTHING;
+INSERT INTO reference_prestation (cle, prestataire_id, beneficiaire_id, logiciel_id, etat, attestation, traitee_le, source_id) SELECT gen_random_uuid(), p.id, o.id, l.id, 'CONFIRMEE', 'DOCUMENT', now(), l.source_id
+			FROM organisation p, (SELECT id FROM organisation WHERE nature = 'COMMUNE' ORDER BY id LIMIT 130) o, logiciel l WHERE p.cle = 'org-adullact' AND l.slug = 'libreoffice';
+INSERT INTO catalogue (cle, nom, syndicat_id, source_id) SELECT 'c-relais', 'Relais', id, source_id FROM organisation WHERE cle = '`+sitpi+`';
+INSERT INTO entree_catalogue (cle, catalogue_id, logiciel_id, statut, source_id) SELECT gen_random_uuid(), k.id, l.id, 'PROPOSEE', l.source_id FROM catalogue k, logiciel l WHERE k.cle = 'c-relais' AND l.slug = 'libreoffice';
+INSERT INTO besoin (cle, organisation_id, titre, logiciel_id, source_id) SELECT gen_random_uuid(), o.id, 'essai', l.id, o.source_id FROM organisation o, logiciel l, generate_series(1, 130) i WHERE o.cle = '`+echirolles+`' AND l.slug = 'libreoffice';
+INSERT INTO reponse_besoin (cle, besoin_id, repondant_id, message) SELECT gen_random_uuid(), b.id, p.id, 'essai' FROM (SELECT min(id) AS id FROM besoin) b, organisation p WHERE p.genre = 'PRESTATAIRE';
+INSERT INTO disponibilite (cle, sujet, nom, statut, consentement_version, expire_le) SELECT gen_random_uuid(), sujet, nom, statut, consentement_version, expire_le FROM disponibilite, generate_series(1, 130);
+INSERT INTO message_developpeur (cle, disponibilite_id, organisation_id, message) SELECT gen_random_uuid(), d.id, o.id, 'essai' FROM disponibilite d, organisation o WHERE o.cle = '`+arles+`'`)
 	rewrite(t, a.pool)
 	freeze(t, agent, saisie{"titre": "Arles", "requete": aFiger})
 	random := rand.New(rand.NewPCG(1, 2))
@@ -280,7 +302,7 @@ func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 			a := a
 			if slices.Contains(notOpen, l.field) {
 				a = agent
-			} else if l.field == "Proposition.historique" {
+			} else if slices.Contains([]string{"Proposition.historique", "ReponseBesoin.historique", "Besoin.reponses", "Query.reponsesBesoins", "Query.disponibilites", "Query.mesDisponibilites", "Query.messagesRecus"}, l.field) {
 				a = moderator
 			}
 			var whole onePage
