@@ -156,7 +156,6 @@ func TestAnAnswerIsShownBesideAnEvaluationAndChangesNoFigure(t *testing.T) {
 		code, champ string
 	}{
 		{map[string]any{"texte": " "}, "REQUIS", "texte"},
-		{map[string]any{"texte": strings.Repeat("é", 2001)}, "INVALIDE", "texte"},
 		{map[string]any{"evaluation": identifiant.Global("EvaluationCommunaute", "00000000-0000-4000-8000-000000000000")}, "INTROUVABLE", "evaluation"},
 		{map[string]any{"evaluation": identifiant.Global("Logiciel", "libreoffice")}, "INVALIDE", "evaluation"},
 		{map[string]any{"source": nil}, "REQUIS", "source"},

@@ -98,7 +98,8 @@ func ParDefaut() Limites {
 			"ComparaisonCatalogues.communs": 100, "LogicielsPropres.logiciels": 100,
 			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
 			"MutualisationSimulee.membres":  1000,
-			"Query.adoption":                200, "Query.evolution": 600,
+			"Communaute.entrees":            40, "EvaluationCommunaute.entrees": 40, "ComposanteCommunaute.entrees": 15,
+			"Query.adoption": 200, "Query.evolution": 600,
 		},
 
 		Erreurs: 20,
