@@ -112,6 +112,7 @@ func ParDefaut() Limites {
 			"Query.adoption":                200, "Query.evolution": 600,
 			"RetourExperience.chiffres": 50, "RetourExperience.autresOrganisations": 50, "RetourExperience.logiciels": 50, "RetourExperience.usages": 50, "RetourExperience.economies": 50,
 			"Developpement.repartition": 100,
+			"Communaute.entrees":        40, "EvaluationCommunaute.entrees": 40, "ComposanteCommunaute.entrees": 15,
 		},
 
 		Erreurs: 20,
