@@ -47,8 +47,8 @@ CREATE TABLE participation_developpement (
     UNIQUE (developpement_id, organisation_id, role)
 );
 CREATE INDEX participation_developpement_idx ON participation_developpement (developpement_id, id);
-CREATE INDEX participation_organisation_idx ON participation_developpement (organisation_id, id);
-CREATE INDEX participation_source_idx ON participation_developpement (source_id);
+CREATE INDEX participation_developpement_organisation_idx ON participation_developpement (organisation_id, id);
+CREATE INDEX participation_developpement_source_idx ON participation_developpement (source_id);
 
 SELECT suivre('developpement', 'Developpement', 'r.id', 'ARRAY[r.organisation_id]', 'r.visibilite', true);
 SELECT suivre('participation_developpement', 'ParticipationDeveloppement', 'r.id', 'ARRAY[r.organisation_id]', 'r.visibilite', true, derivees => '{visibilite}');
