@@ -216,7 +216,8 @@ func (s *Store) releves(ctx context.Context, ids []int64) (map[int64]*releve, er
 	for _, id := range ids {
 		all[id] = &releve{preuves: map[label.Critere][]*PreuveLabel{}, logiciel: map[int64]*enService{}}
 	}
-	for _, read := range []func(context.Context, []int64, map[int64]*releve) error{s.releverUsages, s.releverFaits, s.releverEconomies, s.releverSyndicats, s.releverLabels} {
+	for _, read := range []func(context.Context, []int64, map[int64]*releve) error{s.releverUsages, s.releverFaits, s.releverEconomies, s.releverSyndicats,
+		s.releverEcosysteme, s.releverLabels} {
 		if err := read(ctx, ids, all); err != nil {
 			return nil, err
 		}
@@ -353,6 +354,52 @@ func (s *Store) releverSyndicats(ctx context.Context, ids []int64, all map[int64
 		r := all[a.Organisation]
 		r.Groupements++
 		r.note(label.MoyensMutualises, PreuveLabel{Texte: a.Nom, objet: rang{"Organisation", a.Syndicat}, SourceID: a.Source})
+	}
+	return err
+}
+
+// sqlEcosysteme reads, by organisation, its parts in developments that everyone may read, what it organised or said at events
+// that were held, and the experiences that it tells.
+const sqlEcosysteme = `SELECT pd.organisation_id, 'CONTRIBUTIONS', 'Developpement', d.id, l.nom || ' : ' || d.titre, pd.source_id
+		FROM participation_developpement pd JOIN developpement d ON d.id = pd.developpement_id JOIN logiciel l ON l.id = d.logiciel_id AND l.libre
+		WHERE pd.organisation_id = ANY ($1::bigint[]) AND pd.visibilite = 'PUBLIC'
+	UNION SELECT x.organisation_id, 'RENCONTRES', 'Rencontre', r.id, r.nom, x.source_id FROM rencontre_organisateur x JOIN rencontre r ON r.id = x.rencontre_id
+		WHERE x.organisation_id = ANY ($1) AND NOT r.annulee AND r.dernier_jour < current_date
+	UNION SELECT x.organisation_id, 'RENCONTRES', 'Intervention', i.id, i.titre, i.source_id FROM intervention_organisation x JOIN intervention i ON i.id = x.intervention_id
+		JOIN rencontre r ON r.id = i.rencontre_id WHERE x.organisation_id = ANY ($1) AND NOT r.annulee AND r.dernier_jour < current_date
+	UNION SELECT re.organisation_id, 'RETOURS_EXPERIENCE', 'RetourExperience', re.id, re.titre, re.source_id FROM retour_experience re WHERE re.organisation_id = ANY ($1)
+	ORDER BY 1, 2, 3, 4, 6`
+
+func (s *Store) releverEcosysteme(ctx context.Context, ids []int64, all map[int64]*releve) error {
+	rows, err := kept[struct {
+		Organisation int64
+		Critere      label.Critere
+		Objet        string
+		ID           int64
+		Texte        string
+		Source       int64
+	}](ctx, s, sqlEcosysteme, ids)
+	var last struct {
+		organisation int64
+		objet        rang
+	}
+	for _, x := range rows {
+		r := all[x.Organisation]
+		p := PreuveLabel{Texte: x.Texte, objet: rang{x.Objet, x.ID}, SourceID: x.Source}
+		if last.organisation == x.Organisation && last.objet == p.objet { // two parts in one development are one
+			continue
+		}
+		last.organisation, last.objet = x.Organisation, p.objet
+		switch x.Critere {
+		case label.Contributions:
+			r.Contributions++
+		case label.Rencontres:
+			r.Rencontres++
+		case label.RetoursExperience:
+			r.Retours++
+			r.note(label.BilanPublie, p)
+		}
+		r.note(x.Critere, p)
 	}
 	return err
 }
