@@ -434,23 +434,23 @@ func (s *Store) EvaluationsDe(ctx context.Context, c *Communaute, a page.Args, s
 
 // SoutienLocal is who helps the collectivités with a software.
 type SoutienLocal struct {
-	Logiciel        int64
-	Prestataires    int
-	Contrats        int
-	Syndicats       int
-	UsagesConfirmes int
+	Logiciel             int64
+	Prestataires         int
+	PrestatairesAttestes int
+	Contrats             int
+	Syndicats            int
+	UsagesConfirmes      int
 }
 
-// prestatairesAttestes counts those who work on the software l.id for others, by what attests it in the graph: the
-// directories and, of the contracts that the reader may see, who serves whom. It is the one place that says so.
-func prestatairesAttestes() string {
-	return `(SELECT count(DISTINCT x.prestataire_id) FROM (
-		SELECT pr.prestataire_id FROM prestation pr WHERE pr.logiciel_id = l.id
-		UNION ALL SELECT co.prestataire_id FROM contrat co WHERE co.logiciel_id = l.id AND co.prestataire_id IS NOT NULL) x)`
-}
-
-// The other ways of supporting the software l.id on the day j.le: a contract whose term is not known may be in progress.
+// The ways of supporting the software l.id on the day j.le: a contract whose term is not known may be in progress.
 const (
+	// Those who work on it for others: by what they offer, by the contracts that the reader may see, by the references that
+	// are attested.
+	prestatairesConnus = `(SELECT count(DISTINCT x.prestataire_id) FROM (
+		SELECT pr.prestataire_id FROM prestation pr WHERE pr.logiciel_id = l.id
+		UNION ALL SELECT co.prestataire_id FROM contrat co WHERE co.logiciel_id = l.id AND co.prestataire_id IS NOT NULL
+		UNION ALL SELECT rp.prestataire_id FROM reference_prestation rp WHERE rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE') x)`
+	prestatairesAttestes = `(SELECT count(DISTINCT rp.prestataire_id) FROM reference_prestation rp WHERE rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE')`
 	contratsEnCours   = `(SELECT count(*) FROM contrat co WHERE co.logiciel_id = l.id AND coalesce(co.debut, j.le) <= j.le AND coalesce(co.fin, j.le) >= j.le)`
 	syndicatsOffrants = `(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
 		WHERE e.logiciel_id = l.id AND e.statut = 'PROPOSEE' AND coalesce(e.depuis, j.le) <= j.le AND coalesce(e.jusqua > j.le, true))`
@@ -464,7 +464,7 @@ func (s *Store) SoutienDe(ctx context.Context, c *Communaute) (*SoutienLocal, er
 	tous, err := perLot(ctx, c.lot, "soutien", func(ctx context.Context, members []*Communaute) (map[int64]*SoutienLocal, error) {
 		var rows []*SoutienLocal
 		err := many(ctx, s.bun.NewSelect().TableExpr(surJour, pgdialect.Array(distinct(members, communauteID)), members[0].Jour).
-			ColumnExpr("l.id AS logiciel").ColumnExpr(prestatairesAttestes()+" AS prestataires").ColumnExpr(contratsEnCours+" AS contrats").
+			ColumnExpr("l.id AS logiciel").ColumnExpr(prestatairesConnus+" AS prestataires").ColumnExpr(prestatairesAttestes+" AS prestataires_attestes").ColumnExpr(contratsEnCours+" AS contrats").
 			ColumnExpr(syndicatsOffrants+" AS syndicats").
 			ColumnExpr(`(SELECT count(*) FROM usage u WHERE `+usagesEnCours+`
 				AND greatest(u.constate_le, u.confirme_le::date) > j.le - interval '24 months') AS usages_confirmes`), &rows)
@@ -590,7 +590,7 @@ func orderCommunautes(tri *TriCommunautes, sens *Sens) page.Order[*rangCommunaut
 // deconseilles is the rule of communaute.Deconseiller, over what is kept.
 func deconseilles() string {
 	return `coalesce(cm.etat IN ('DORMANT', 'ARCHIVE') AND cm.absence_24 <= 1, false)
-		AND NOT EXISTS (SELECT FROM (SELECT aujourdhui() AS le) j WHERE ` + prestatairesAttestes() + ` > 0 OR ` + contratsEnCours + ` > 0 OR ` + syndicatsOffrants + ` > 0)`
+		AND NOT EXISTS (SELECT FROM (SELECT aujourdhui() AS le) j WHERE ` + prestatairesConnus + ` > 0 OR ` + contratsEnCours + ` > 0 OR ` + syndicatsOffrants + ` > 0)`
 }
 
 // Communautes lists the communities that were evaluated, by their latest evaluation: the greatest risk first.

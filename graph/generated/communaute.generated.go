@@ -2334,6 +2334,29 @@ func (ec *executionContext) fieldContext_SoutienLocal_prestataires(_ context.Con
 	return graphql.NewScalarFieldContext("SoutienLocal", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _SoutienLocal_prestatairesAttestes(ctx context.Context, field graphql.CollectedField, obj *db.SoutienLocal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SoutienLocal_prestatairesAttestes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrestatairesAttestes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SoutienLocal_prestatairesAttestes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SoutienLocal", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _SoutienLocal_contrats(ctx context.Context, field graphql.CollectedField, obj *db.SoutienLocal) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3977,6 +4000,11 @@ func (ec *executionContext) _SoutienLocal(ctx context.Context, sel ast.Selection
 			out.Values[i] = graphql.MarshalString("SoutienLocal")
 		case "prestataires":
 			out.Values[i] = ec._SoutienLocal_prestataires(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "prestatairesAttestes":
+			out.Values[i] = ec._SoutienLocal_prestatairesAttestes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -2277,10 +2277,11 @@ type ComplexityRoot struct {
 	}
 
 	SoutienLocal struct {
-		Contrats        func(childComplexity int) int
-		Prestataires    func(childComplexity int) int
-		Syndicats       func(childComplexity int) int
-		UsagesConfirmes func(childComplexity int) int
+		Contrats             func(childComplexity int) int
+		Prestataires         func(childComplexity int) int
+		PrestatairesAttestes func(childComplexity int) int
+		Syndicats            func(childComplexity int) int
+		UsagesConfirmes      func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -12618,6 +12619,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SoutienLocal.Prestataires(childComplexity), true
+	case "SoutienLocal.prestatairesAttestes":
+		if e.ComplexityRoot.SoutienLocal.PrestatairesAttestes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoutienLocal.PrestatairesAttestes(childComplexity), true
 	case "SoutienLocal.syndicats":
 		if e.ComplexityRoot.SoutienLocal.Syndicats == nil {
 			break
@@ -15922,8 +15929,10 @@ type Communaute {
 
 """Qui soutient un logiciel auprès des collectivités. Le graphe ne connaît pas de référents : aucun n’est compté."""
 type SoutienLocal {
-  """Prestataires qui proposent des services autour de lui d’après un annuaire, ou en rendent d’après un contrat que vous pouvez lire."""
+  """Prestataires qui proposent des services autour de lui, en rendent d’après un contrat que vous pouvez lire, ou en ont rendu d’après une référence attestée."""
   prestataires: Int!
+  """Parmi eux, ceux dont une référence au moins est attestée, par un document ou par qui a été servi."""
+  prestatairesAttestes: Int!
   """Contrats en cours que vous pouvez lire ; ceux dont l’échéance n’est pas connue en sont."""
   contrats: Int!
   """Syndicats qui le proposent à leurs membres."""
@@ -27883,6 +27892,8 @@ func (ec *executionContext) childFields_SoutienLocal(ctx context.Context, field 
 	switch field.Name {
 	case "prestataires":
 		return ec.fieldContext_SoutienLocal_prestataires(ctx, field)
+	case "prestatairesAttestes":
+		return ec.fieldContext_SoutienLocal_prestatairesAttestes(ctx, field)
 	case "contrats":
 		return ec.fieldContext_SoutienLocal_contrats(ctx, field)
 	case "syndicats":
