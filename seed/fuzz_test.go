@@ -77,6 +77,7 @@ func grainesLecteurs() map[string][]string {
 		"tarifs":                     {"structure,structure_siren,service,critere,min,max,unite_critere,tarif_annee1_eur,tarif_annees_suivantes_eur,date_effet,source\nCC,200000438,s,postes,1,2,u,3.5,4,2026,x\nCC,200000438,idem,postes,3,,u,3.5,4,2026,x\n"},
 		"label-editions":             {"annee,nb_laureats,echelle,date_remise,source\n2017,23,1 à 5,2017-12-05,x\n"},
 		"label-laureats":             {"annee,collectivite,siren,niveau,mention,source,remarque\n2016,Marseille,211300553,4,a|b,x,\n"},
+		"communautes-relevees":       {"logiciel,evaluee_le,nom,valeur,le,note,source\nx,2024-01-01,VERSION,1,2023,,x\nx,2024-01-01,FACTEUR_ABSENCE_12_MOIS,3,,n,https://x.fr\n"},
 		"faits":                      {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
 	}
 }
