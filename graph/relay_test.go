@@ -98,7 +98,6 @@ func lists(t *testing.T, a *api) []list {
 		root("communautes", ""), root("communautes", "tri: NOM filtre: {etats: [ACTIF]} "), root("communautes", "tri: SANTE sens: CROISSANT filtre: {deconseille: false} "),
 		{"Communaute.evaluations", `{ logiciel(slug: "libreoffice") { communaute { liste: evaluations(%s) { PAGE } } } }`, []any{"logiciel", "communaute", "liste"}},
 		node("EvaluationCommunaute.reponses", "EvaluationCommunaute", id(`{ logiciel(slug: "libreoffice") { communaute { evaluation { id } } } }`, "logiciel", "communaute", "evaluation", "id"), ""),
-		node("EvaluationCommunaute.historique", "EvaluationCommunaute", id(`{ logiciel(slug: "libreoffice") { communaute { evaluation { id } } } }`, "logiciel", "communaute", "evaluation", "id"), ""),
 		root("logicielsSansSyndicat", `departements: ["2A", "48"] minimum: 1 `), root("territoiresSansPrestataire", `departements: ["2A", "48"] `),
 		{"Territoire.collectivites", `{ territoire(type: DEPARTEMENT, code: "2A") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
 		{"Territoire.collectivites", `{ territoire(type: EPCI, code: "200054807") { liste: collectivites(%s) { PAGE } } }`, []any{"territoire", "liste"}},
@@ -156,6 +155,7 @@ var written = []struct{ typ, table, cle, column, of string }{
 	{"Intervention", "intervention", "x.cle", "site", ""},
 	{"Prestation", "prestation", "x.cle", "description", ""}, {"ReferencePrestation", "reference_prestation", "x.cle", "description", "WHERE x.etat = 'CONFIRMEE'"},
 	{"Besoin", "besoin", "x.cle", "description", ""}, {"ReponseBesoin", "reponse_besoin", "x.cle", "message", ""},
+	{"EvaluationCommunaute", "evaluation_communaute", "x.cle", "source_id", ""},
 }
 
 // rewrite corrects one thing of each type 45 times, signed.
@@ -229,7 +229,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 	fields := pageFields
 	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer",
 		"semblables", "suggestions", "totauxEconomies",
-		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants", "prestatairesProches", "prestatairesPossibles", "syndicatsQuiLeProposent", "disponibilites", "mesDisponibilites", "messagesRecus"}, name) {
+		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants", "prestatairesProches", "prestatairesPossibles", "syndicatsQuiLeProposent", "disponibilites", "mesDisponibilites", "messagesRecus", "communautes", "reponses"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)
@@ -273,6 +273,12 @@ func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 			FROM (SELECT id FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 1) p, organisation o, (SELECT id FROM logiciel ORDER BY id LIMIT 130) l WHERE o.cle = '213801517'`,
 		`INSERT INTO instantane (cle, titre, le, sujet, requete, variables, version_schema, sources, document, empreinte) SELECT gen_random_uuid(), 'essai', now(), 'essai', '', '{}', '', '[{"nom": "essai"}]',
 			'', 'sha256:' || encode(sha256(''), 'hex') FROM generate_series(1, 130) i`,
+		`INSERT INTO evaluation_communaute (cle, logiciel_id, le, empreinte, bareme, entrees, composantes, etat, raison_etat, sante, raison_sans_sante, couverture, facteur_absence_24, source_id)
+			SELECT gen_random_uuid(), x.logiciel_id, x.le, encode(sha256('x'), 'hex'), 'v1', '[]', '[]', (ARRAY['ACTIF', 'DORMANT', NULL])[1 + x.n % 3], 'essai', CASE WHEN x.n % 4 > 0 THEN x.n % 101 END,
+				CASE WHEN x.n % 4 = 0 THEN 'essai' END, 0.5, 1, (SELECT min(id) FROM source) FROM (SELECT id AS logiciel_id, DATE '2020-01-01' AS le, id AS n FROM logiciel ORDER BY id LIMIT 130) x`,
+		`INSERT INTO evaluation_communaute (cle, logiciel_id, le, empreinte, bareme, entrees, composantes, raison_etat, raison_sans_sante, couverture, source_id)
+			SELECT gen_random_uuid(), l.id, DATE '2000-01-01' + i, encode(sha256('x'), 'hex'), 'v1', '[]', '[]', 'essai', 'essai', 0, l.source_id FROM logiciel l, generate_series(1, 130) i WHERE l.slug = 'libreoffice'`,
+		`INSERT INTO reponse_evaluation (cle, evaluation_id, texte, le, source_id) SELECT gen_random_uuid(), e.id, 'essai', now(), e.source_id FROM evaluation_communaute e JOIN communaute c ON c.evaluation_id = e.id, generate_series(1, 130) i`,
 		`INSERT INTO contrat (cle, organisation_id, logiciel_id, fin, visibilite, source_id) SELECT gen_random_uuid(), u.utilisateur_id, u.logiciel_id, current_date + 10 + (u.id % 300)::integer, 'PUBLIC', u.source_id
 			FROM usage u WHERE u.id % 12 = 0`,
 	} {

@@ -46,7 +46,7 @@ func readCommunautes(ctx context.Context, c *chargement, f fichier) error {
 		return err
 	}
 	type cle struct {
-		logiciel int64
+		logiciel string // as the file calls it: two that were merged since stay apart
 		le       time.Time
 	}
 	rang := map[cle]int{}
@@ -67,10 +67,10 @@ func readCommunautes(ctx context.Context, c *chargement, f fichier) error {
 		if err != nil {
 			return err
 		}
-		i, deja := rang[cle{x.id, le}]
+		i, deja := rang[cle{x.slug, le}]
 		if !deja {
 			i = len(releves)
-			rang[cle{x.id, le}] = i
+			rang[cle{x.slug, le}] = i
 			releves = append(releves, &releveCommunaute{logiciel: x, le: le, source: propre})
 		}
 		e := communaute.Entree{Nom: communaute.Nom(l.val("nom")), Valeur: l.val("valeur"), Le: l.val("le"), Note: l.val("note"), Source: source.cle}
@@ -95,6 +95,21 @@ func (c *chargement) evaluate(ctx context.Context, releves []*releveCommunaute) 
 	var rangs [][]any
 	vues := map[string]bool{}
 	for _, v := range releves {
+		lues, err := json.Marshal(v.entrees)
+		if err != nil {
+			return nil, err
+		}
+		if v.logiciel.fondu { // what the graph says of its successor would make another evaluation of the same reading
+			var faite bool
+			if err := c.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM evaluation_communaute WHERE logiciel_id = $1 AND le = $2 AND entrees @> $3::jsonb)`,
+				v.logiciel.id, v.le, string(lues)).Scan(&faite); err != nil {
+				return nil, err
+			}
+			if faite {
+				c.rapport.Inchanges++
+				continue
+			}
+		}
 		if err := c.complete(ctx, v); err != nil {
 			return nil, err
 		}
@@ -141,7 +156,7 @@ func (c *chargement) complete(ctx context.Context, v *releveCommunaute) error {
 		}
 	}
 	if site != nil && *site != "" {
-		ajoute(communaute.PageWeb, communaute.Oui, *site, source)
+		ajoute(communaute.PageWeb, communaute.Oui, "", source)
 	}
 	if licence != nil {
 		ajoute(communaute.Licence, *licence, "", source)
@@ -215,8 +230,9 @@ func Evaluer(ctx context.Context, pool *pgxpool.Pool, l LectureCommunaute, o Opt
 		if len(fautes) > 0 {
 			return errors.Join(fautes...)
 		}
+		e = communaute.Evaluer(v.le, v.entrees) // of a software merged since, and evaluated before, nothing more is written
 		faites, err := c.evaluate(ctx, []*releveCommunaute{v})
-		if err == nil {
+		if len(faites) > 0 {
 			e = faites[0]
 		}
 		return err

@@ -91,7 +91,8 @@ func grainesLecteurs() map[string][]string {
 			"dedans,,Dedans,,13055,2013-10-04,,,dehors,,,,,,a|b,,SOUTIEN=211300553|reseau:un,x\ndehors,serie,Dehors,,,2013-10-03,2013-10-05,,,12,visiteurs,x,,,,,,x\nmois,,Mois,,,2013-10,,,,,,,,,,,,x\n"},
 		"interventions": {"cle,rencontre,titre,genre,jour,debut,fin,rang,resume,salle,intervenants,organisations,logiciels,themes,site,supports,source\n" +
 			"une,une,Titre,ATELIER,2013-10-04,09:00,10:00,1,r,s,A (b)|C,211300553,x,t,,,x\n"},
-		"faits": {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
+		"faits":                {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
+		"communautes-relevees": {"logiciel,evaluee_le,nom,valeur,le,note,source\nx,2024-01-01,VERSION,1,2023,,x\nx,2024-01-01,FACTEUR_ABSENCE_12_MOIS,3,,n,https://x.fr\n"},
 	}
 }
 
