@@ -92,6 +92,10 @@ func grainesLecteurs() map[string][]string {
 		"interventions": {"cle,rencontre,titre,genre,jour,debut,fin,rang,resume,salle,intervenants,organisations,logiciels,themes,site,supports,source\n" +
 			"une,une,Titre,ATELIER,2013-10-04,09:00,10:00,1,r,s,A (b)|C,211300553,x,t,,,x\n"},
 		"faits":                {"sujet,organisation,logiciel,fait,valeur,unite,date,source\nM,211300553,x,f,1,u,2016,x\n"},
+		"retours":              {"organisation,titre,resume,themes,date,autres_organisations,logiciels,usages,economies,faits,source\n211300553,T,R,CHOIX_OUTIL|AUTRE,2016-11,200000438,x,,,,x\n"},
+		"developpements":       {"logiciel,titre,description,nature,debut,fin,cout,statut_cout,versement,url_versement,source\nx,T,D,EVOLUTION,2003,2015-02-02,12,PAYE,INTEGRE,https://x.fr,x\n"},
+		"participations":       {"logiciel,titre,organisation,role,montant,source\nx,T,211300553,FINANCEUR,12,x\n"},
+		"ressources-support":   {"logiciel,genre,nom,url,langue,payante,organisation,source\nx,FORUM,F,https://x.fr,fr,non,,x\n"},
 		"communautes-relevees": {"logiciel,evaluee_le,nom,valeur,le,note,source\nx,2024-01-01,VERSION,1,2023,,x\nx,2024-01-01,FACTEUR_ABSENCE_12_MOIS,3,,n,https://x.fr\n"},
 	}
 }
@@ -184,6 +188,7 @@ func prepare(f testing.TB, pool *pgxpool.Pool) {
 	if _, err := pool.Exec(f.Context(), `
 		INSERT INTO logiciel (slug, nom, nom_tri, libre, ajoute_le, source_id) SELECT 'x', 'X', 'x', true, '2020-01-01', min(id) FROM source;
 		INSERT INTO identifiant (source, valeur, logiciel_id, source_id) SELECT 'COMPTOIR', '1', l.id, l.source_id FROM logiciel l;
+		INSERT INTO developpement (cle, logiciel_id, titre, nature, source_id) SELECT gen_random_uuid(), l.id, 'D', 'EVOLUTION', l.source_id FROM logiciel l;
 		INSERT INTO reseau (cle, nom, nom_tri, genre, source_id) SELECT n, n, n, 'ASSOCIATION', min(s.id) FROM source s, unnest('{un,deux}'::text[]) n GROUP BY n;
 		INSERT INTO serie_rencontres (cle, nom, nom_tri, source_id) SELECT 'serie', 'Série', 'serie', min(id) FROM source;
 		INSERT INTO rencontre (cle, nom, debut, source_id) SELECT '`+cleRencontre("une")+`', 'Une', '2013-10-04', min(id) FROM source`); err != nil {

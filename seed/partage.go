@@ -2,8 +2,11 @@ package seed
 
 import (
 	"context"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 )
@@ -14,6 +17,19 @@ func (c *chargement) parmi(l ligneCSV, colonne string, valeurs ...string) bool {
 		return true
 	}
 	c.refuse(l.refus(colonne, "l'une de ces valeurs était attendue : "+strings.Join(valeurs, ", ")))
+	return false
+}
+
+// languePlausible is the form of a language tag, as the database holds it.
+var languePlausible = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z]{2})?$`)
+
+// adresse tells whether a column holds a web address, or nothing; any other text is refused.
+func (c *chargement) adresse(l ligneCSV, colonne string) bool {
+	v := l.val(colonne)
+	if u, err := url.Parse(v); v == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(v) <= 500 {
+		return true
+	}
+	c.refuse(l.refus(colonne, "une adresse http ou https de 500 caractères au plus était attendue"))
 	return false
 }
 
@@ -96,8 +112,8 @@ func readRetours(ctx context.Context, c *chargement, f fichier) error {
 			continue
 		}
 		themes := l.liste("themes")
-		if len(themes) == 0 {
-			c.refuse(l.refus("themes", "un thème au moins était attendu"))
+		if len(themes) == 0 || slices.ContainsFunc(themes, func(t string) bool { return !slices.Contains(themesRetour, t) }) {
+			c.refuse(l.refus("themes", "un au moins de ces thèmes était attendu, et eux seuls : "+strings.Join(themesRetour, ", ")))
 			continue
 		}
 		slices.Sort(themes)
@@ -204,6 +220,9 @@ func readRetours(ctx context.Context, c *chargement, f fichier) error {
 	return c.merge(ctx, fusion{table: "retour_lien", colonnes: colonnes, cle: colonnes[:1], cleNulle: colonnes[1:], muet: true}, slices.Values(relies))
 }
 
+// themesRetour are the themes of the forum of 2016, and what is none of them.
+var themesRetour = []string{"DEVELOPPEMENT", "INTEGRATION", "DEPLOIEMENT", "SUPPORT_COMMUNAUTAIRE", "SUPPORT_PAYANT", "CHOIX_OUTIL", "TRANSFERT_COMPETENCES", "AUTRE"}
+
 // readDeveloppements reads work done on software, as sources tell of it: logiciel (slug), titre, description, nature, debut and
 // fin as precise as the source, cout in euros with statut_cout, versement, url_versement.
 func readDeveloppements(ctx context.Context, c *chargement, f fichier) error {
@@ -234,6 +253,18 @@ func readDeveloppements(ctx context.Context, c *chargement, f fichier) error {
 		if n, ok := cout.(int32); ok {
 			cout = int64(n) * 100
 		}
+		if (cout == nil) != (l.val("statut_cout") == "") {
+			c.refuse(l.refus("statut_cout", "un coût dit s'il est un budget ou payé, et lui seul"))
+		}
+		if d, ok := debut.(time.Time); ok {
+			if f, ok := fin.(time.Time); ok && f.Before(d) {
+				c.refuse(l.refus("fin", "la fin précède le début"))
+			}
+		}
+		if len([]rune(l.val("description"))) > 4000 {
+			c.refuse(l.refus("description", "ce texte est trop long"))
+		}
+		c.adresse(l, "url_versement")
 		cle := identifiant.UUID("developpement", source.cle, x.slug, titre)
 		if vus[cle] {
 			c.refuse(l.refus("titre", "ce développement figure deux fois"))
@@ -287,6 +318,9 @@ func readParticipations(ctx context.Context, c *chargement, f fichier) error {
 		if n, ok := montant.(int32); ok {
 			montant = int64(n) * 100
 		}
+		if montant != nil && l.val("role") != "FINANCEUR" {
+			c.refuse(l.refus("montant", "seul qui finance a payé"))
+		}
 		cle := identifiant.UUID("participation", x.slug, l.val("titre"), o.cle, l.val("role"))
 		if vus[cle] {
 			c.refuse(l.refus("organisation", "cette participation figure deux fois"))
@@ -315,13 +349,16 @@ func readRessources(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	var rangs, prestations [][]any
+	var rangs [][]any
 	vus := map[string]bool{}
 	for _, l := range toutes {
 		x, ok := r.slug(l, "logiciel", l.val("logiciel"))
 		nom, ok2 := c.dit(l, "nom", 200)
-		url, ok3 := c.dit(l, "url", 500)
-		if !ok || !ok2 || !ok3 || !c.parmi(l, "payante", "oui", "non") ||
+		lien, ok3 := c.dit(l, "url", 500)
+		if langue := l.val("langue"); langue != "" && !languePlausible.MatchString(langue) {
+			c.refuse(l.refus("langue", "un code de langue était attendu : fr, en, pt-BR"))
+		}
+		if !ok || !ok2 || !ok3 || !c.adresse(l, "url") || !c.parmi(l, "payante", "oui", "non") ||
 			!c.parmi(l, "genre", "FORUM", "LISTE", "CHAT", "DOCUMENTATION", "SUIVI_DEMANDES", "FORMATION", "ANNUAIRE", "OFFRE_PAYANTE", "AUTRE") {
 			continue
 		}
@@ -336,24 +373,16 @@ func readRessources(ctx context.Context, c *chargement, f fichier) error {
 				continue
 			}
 			organisation = o.id
-			if o.genre == "PRESTATAIRE" && l.val("genre") == "OFFRE_PAYANTE" {
-				prestations = append(prestations, []any{o.id, x.id, []string{"SUPPORT"}, source.id})
-			}
 		}
-		cle := identifiant.UUID("ressource", x.slug, url)
+		cle := identifiant.UUID("ressource", x.slug, lien)
 		if vus[cle] {
 			c.refuse(l.refus("url", "cette ressource figure deux fois"))
 			continue
 		}
 		vus[cle] = true
-		rangs = append(rangs, []any{cle, x.id, l.val("genre"), nom, url, nul(l.val("langue")), l.val("payante") == "oui", organisation, source.id})
+		rangs = append(rangs, []any{cle, x.id, l.val("genre"), nom, lien, nul(l.val("langue")), l.val("payante") == "oui", organisation, source.id})
 	}
 	if err := c.bilanErreurs(); err != nil {
-		return err
-	}
-	if err := c.merge(ctx, fusion{
-		table: "prestation", colonnes: []string{"prestataire_id", "logiciel_id", "types", "source_id"}, cle: []string{"prestataire_id", "logiciel_id"},
-	}, slices.Values(prestations)); err != nil {
 		return err
 	}
 	return c.merge(ctx, fusion{
