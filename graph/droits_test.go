@@ -323,7 +323,8 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 }
 
 // cachees are the mutations of what a stranger does not even see: for one, it does not exist.
-var cachees = []droit.Action{"accepterProposition", "refuserProposition", "repondreCandidature", "deposerCandidature", "retirerCandidature"}
+var cachees = []droit.Action{"accepterProposition", "refuserProposition", "confirmerReference", "refuserReference", "retirerReference", "choisirReponse",
+	"repondreCandidature", "deposerCandidature", "retirerCandidature"}
 
 // saisie is the input of a mutation.
 type saisie map[string]any

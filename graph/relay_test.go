@@ -118,6 +118,10 @@ func lists(t *testing.T, a *api) []list {
 	for typ, id := range map[string]string{"Collectivite": a.organisation(t, echirolles), "SyndicatMixte": a.organisation(t, sitpi), "Prestataire": prestataire} {
 		all = append(all, node(typ+".rencontres", typ, id, ""), node(typ+".interventions", typ, id, "genres: [CONFERENCE, RETOUR_EXPERIENCE] "))
 	}
+	all = append(all, root("editionsLabel", ""), node("EditionLabel.laureats", "EditionLabel", editionDe(2021), ""))
+	for typ, cle := range map[string]string{"Collectivite": echirolles, "SyndicatMixte": sitpi} {
+		all = append(all, node(typ+".candidatures", typ, a.organisation(t, cle), ""))
+	}
 	besoin := identifiant.Global("Besoin", value[string](t, a.pool, `SELECT cle::text FROM besoin ORDER BY id LIMIT 1`))
 	proches := fmt.Sprintf("logiciel: %q collectivite: %q ", identifiant.Global("Logiciel", "libreoffice"), a.organisation(t, echirolles))
 	all = append(all, root("prestations", `filtre: {types: [SUPPORT]} `), node("Logiciel.prestations", "Logiciel", identifiant.Global("Logiciel", "libreoffice"), ""),
@@ -156,6 +160,7 @@ var written = []struct{ typ, table, cle, column, of string }{
 	{"Prestation", "prestation", "x.cle", "description", ""}, {"ReferencePrestation", "reference_prestation", "x.cle", "description", "WHERE x.etat = 'CONFIRMEE'"},
 	{"Besoin", "besoin", "x.cle", "description", ""}, {"ReponseBesoin", "reponse_besoin", "x.cle", "message", ""},
 	{"EvaluationCommunaute", "evaluation_communaute", "x.cle", "source_id", ""},
+	{"EditionLabel", "label_edition", "x.cle", "lieu_remise", ""}, {"Candidature", "candidature", "x.cle", "elu_nom", ""},
 }
 
 // rewrite corrects one thing of each type 45 times, signed.
@@ -229,7 +234,7 @@ func (l list) read(t *testing.T, a *api, args string) onePage {
 	fields := pageFields
 	if _, name, _ := strings.Cut(l.field, "."); slices.Contains([]string{"adhesions", "referencesPrix", "jetons", "habilitations", "webhooks", "livraisons", "historique", "modifications", "aConfirmer",
 		"semblables", "suggestions", "totauxEconomies",
-		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants", "prestatairesProches", "prestatairesPossibles", "syndicatsQuiLeProposent", "disponibilites", "mesDisponibilites", "messagesRecus", "communautes", "reponses"}, name) {
+		"groupementsPossibles", "echeances", "logicielsSansSyndicat", "territoiresSansPrestataire", "participants", "prestatairesProches", "prestatairesPossibles", "syndicatsQuiLeProposent", "disponibilites", "mesDisponibilites", "messagesRecus", "communautes", "reponses", "laureats"}, name) {
 		fields = strings.Replace(fields, "... on Node { id }", "", 1)
 	}
 	query := strings.Replace(l.query, "PAGE", fields, 1)
@@ -287,6 +292,10 @@ func TestPagesCoverEachListOnceInBothDirectionsAtScale(t *testing.T) {
 		}
 	}
 	share(t, a.pool)
+	a.exec(t, `INSERT INTO candidature (cle, edition_id, organisation_id, statut) SELECT gen_random_uuid(), e.id, o.id, 'RETIREE' FROM label_edition e, organisation o, generate_series(1, 25) i
+			WHERE o.cle IN ('`+echirolles+`', '`+sitpi+`');
+INSERT INTO label_edition (label, annee, source_id) SELECT 'essai', 2100 + i, s.id FROM (SELECT min(id) AS id FROM source) s, generate_series(1, 130) i;
+INSERT INTO label_obtenu (edition_id, organisation_id, source_id) SELECT e.id, o.id, e.source_id FROM label_edition e, (SELECT id FROM organisation WHERE nature = 'COMMUNE' ORDER BY id LIMIT 130) o WHERE e.annee = 2021 ON CONFLICT DO NOTHING`)
 	moderator.must(t, operation("proposerDisponibilite", "disponibilite { id }"), map[string]any{"i": saisie{"nom": "Ada", "statut": "INDEPENDANT", "consentementVersion": "2026-11"}})
 	a.exec(t, `INSERT INTO prestation (prestataire_id, logiciel_id, types, territoires, source_id) SELECT o.id, l.id, '{SUPPORT,HEBERGEMENT}', '{DEPARTEMENT-38}', l.source_id
 			FROM organisation o, (SELECT id, source_id, slug, row_number() OVER (ORDER BY id) AS n FROM logiciel) l WHERE o.genre = 'PRESTATAIRE' AND (l.slug = 'libreoffice' OR o.cle = 'org-adullact' AND l.n <= 130) ON CONFLICT DO NOTHING;
@@ -308,7 +317,8 @@ INSERT INTO message_developpeur (cle, disponibilite_id, organisation_id, message
 			a := a
 			if slices.Contains(notOpen, l.field) {
 				a = agent
-			} else if slices.Contains([]string{"Proposition.historique", "ReponseBesoin.historique", "Besoin.reponses", "Query.reponsesBesoins", "Query.disponibilites", "Query.mesDisponibilites", "Query.messagesRecus"}, l.field) {
+			} else if slices.Contains([]string{"Proposition.historique", "ReponseBesoin.historique", "Besoin.reponses", "Query.reponsesBesoins", "Query.disponibilites", "Query.mesDisponibilites", "Query.messagesRecus",
+				"Collectivite.candidatures", "SyndicatMixte.candidatures", "Candidature.historique"}, l.field) {
 				a = moderator
 			}
 			var whole onePage

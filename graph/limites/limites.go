@@ -104,7 +104,9 @@ func ParDefaut() Limites {
 		PageMax: 100,
 		Liste:   10,
 		Listes: map[string]int{
-			"ReferentielLabel.questions": 25, "Candidature.reponses": 25, "ReponseCandidature.preuves": 20, "LigneCritere.preuves": 20,
+			"ReferentielLabel.questions": 25, "Candidature.reponses": 25, "Autodiagnostic.themes": 5, "EstimationTheme.criteres": 4, "Autodiagnostic.pistes": 5,
+			"PisteLabel.exemples": 5, "ComparableLabel.themes": 5, "EditionLabel.jury": 12, "ReferentielLabel.niveaux": 5, "ReferentielLabel.themes": 5,
+			"ReferentielLabel.mentions": 5, "Candidature.manques": 5, "ReponseCandidature.preuves": 20, "LigneCritere.preuves": 20,
 			"ComparaisonCatalogues.catalogues": 20, "ComparaisonCatalogues.lignes": 20, "ComparaisonCatalogues.propres": 20,
 			"ComparaisonCatalogues.communs": 100, "LogicielsPropres.logiciels": 100,
 			"ComparaisonCatalogues.manques": 2000, // those of 20 catalogues
