@@ -451,8 +451,8 @@ const (
 		UNION ALL SELECT co.prestataire_id FROM contrat co WHERE co.logiciel_id = l.id AND co.prestataire_id IS NOT NULL
 		UNION ALL SELECT rp.prestataire_id FROM reference_prestation rp WHERE rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE') x)`
 	prestatairesAttestes = `(SELECT count(DISTINCT rp.prestataire_id) FROM reference_prestation rp WHERE rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE')`
-	contratsEnCours   = `(SELECT count(*) FROM contrat co WHERE co.logiciel_id = l.id AND coalesce(co.debut, j.le) <= j.le AND coalesce(co.fin, j.le) >= j.le)`
-	syndicatsOffrants = `(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
+	contratsEnCours      = `(SELECT count(*) FROM contrat co WHERE co.logiciel_id = l.id AND coalesce(co.debut, j.le) <= j.le AND coalesce(co.fin, j.le) >= j.le)`
+	syndicatsOffrants    = `(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
 		WHERE e.logiciel_id = l.id AND e.statut = 'PROPOSEE' AND coalesce(e.depuis, j.le) <= j.le AND coalesce(e.jusqua > j.le, true))`
 	usagesEnCours = `u.logiciel_id = l.id AND u.visibilite = 'PUBLIC' AND u.statut IN ('PRODUCTION', 'EXPERIMENTATION') AND u.depuis <= j.le AND coalesce(u.fin > j.le, true)`
 	// surJour gives the software of the parameter as l, and the day as j.
