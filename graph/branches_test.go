@@ -12,6 +12,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/mutualibre/mutualibre/domain/identifiant"
+
 	"github.com/mutualibre/mutualibre/graph"
 )
 
@@ -158,6 +160,9 @@ func (d *drawer) arguments(f *ast.FieldDefinition) string {
 		of := values[a.Type.Name()]
 		if a.Name == "first" {
 			of = values["first"]
+		}
+		if a.Name == "logiciels" && a.Type.NonNull {
+			args = append(args, fmt.Sprintf("%s: [%q]", a.Name, identifiant.Global("Logiciel", []string{"libreoffice", "s2low"}[d.random.IntN(2)])))
 		}
 		if len(of) > 0 && (a.Name == "first" || d.random.IntN(2) == 0) {
 			args = append(args, a.Name+": "+of[d.random.IntN(len(of))])

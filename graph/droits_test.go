@@ -265,13 +265,13 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		if c.lien != droit.Partage {
 			return nil
 		}
-		return saisie{"annee": 2030 + a.next("édition"), "referentiel": "copylefts", "source": source}
+		return a.editionInput(t)
 	},
 	"corrigerEditionLabel": func(t testing.TB, a *matrice, c cible) saisie {
 		if c.lien != droit.Partage {
 			return nil
 		}
-		edition := a.made(t, "declarerEditionLabel", "edition", saisie{"annee": 2030 + a.next("édition"), "referentiel": "copylefts", "source": source})
+		edition := a.made(t, "declarerEditionLabel", "edition", a.editionInput(t))
 		return saisie{"id": edition, "revision": 1, "lieuRemise": "Paris"}
 	},
 	"inscrireLaureat": func(t testing.TB, a *matrice, c cible) saisie {
@@ -443,6 +443,12 @@ func (a *matrice) contratKnown(t testing.TB, c cible, more saisie) saisie {
 		return nil
 	}
 	return with(saisie{"id": a.made(t, "declarerContrat", "contrat", in)}, more)
+}
+
+// editionInput describes an edition that is not known, or not any more.
+func (a *matrice) editionInput(t testing.TB) saisie {
+	a.exec(t, `DELETE FROM label_edition WHERE annee = 2030`)
+	return saisie{"annee": 2030, "referentiel": "copylefts", "source": source}
 }
 
 // candidatureInput describes an application of the organisation to the edition of a year.
