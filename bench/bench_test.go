@@ -15,8 +15,8 @@ func TestLesRequetesDuReadmeSontLues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(requetes) != 17 || !strings.Contains(requetes[0].texte, "collectivite(codeInsee") || strings.HasPrefix(requetes[0].nom, "requête") {
-		t.Errorf("%d queries, the first is %+v: want the twelve of the README, named, and five pages", len(requetes), requetes[0])
+	if len(requetes) != 22 || !strings.Contains(requetes[0].texte, "collectivite(codeInsee") || strings.HasPrefix(requetes[0].nom, "requête") {
+		t.Errorf("%d queries, the first is %+v: want the seventeen of the README, named, and five pages", len(requetes), requetes[0])
 	}
 	if _, err := readRequetes("main.go"); err == nil {
 		t.Error("a file without a query is accepted")
