@@ -40,6 +40,9 @@ type Autodiagnostic struct {
 
 	organisation int64
 	releve       *releve
+	mesures      label.Mesures // those of releve, with its answers
+	lignes       []label.Ligne // what they are worth
+	themes       map[CodeThemeLabel]*ThemeLabel
 	pistes       []*PisteLabel
 }
 
@@ -67,8 +70,7 @@ type PreuveLabel struct {
 	Texte    string
 	SourceID int64
 
-	critere label.Critere
-	objet   rang
+	objet rang
 }
 
 // PisteLabel is what would raise an estimate.
@@ -137,12 +139,12 @@ type releve struct {
 	preuves  map[label.Critere][]*PreuveLabel
 	logiciel map[int64]*enService
 	labels   []*LabelObtenu // latest first
+	lignes   []label.Ligne  // what each criterion is worth, by what is public
 }
 
 // note keeps a row that a criterion rests on.
 func (r *releve) note(c label.Critere, p PreuveLabel) {
 	if len(r.preuves[c]) < maxPreuves {
-		p.critere = c
 		r.preuves[c] = append(r.preuves[c], &p)
 	}
 }
@@ -172,9 +174,6 @@ func (r *releve) compter() {
 		}
 	}
 }
-
-// evaluer gives what each criterion is worth, with its rows.
-func (r *releve) evaluer() []label.Ligne { return label.Evaluer(r.Mesures) }
 
 // estimer shows the estimates by theme, with the criteria.
 func estimer(lignes []label.Ligne, preuves map[label.Critere][]*PreuveLabel, themes map[CodeThemeLabel]*ThemeLabel) []*EstimationTheme {
@@ -224,6 +223,7 @@ func (s *Store) releves(ctx context.Context, ids []int64) (map[int64]*releve, er
 	}
 	for _, r := range all {
 		r.compter()
+		r.lignes = label.Evaluer(r.Mesures)
 	}
 	return all, nil
 }
@@ -516,10 +516,11 @@ type autodiagnostics struct {
 
 func (a *autodiagnostics) make(id int64, comparables []int64, reponses map[label.Critere]label.Etat) *Autodiagnostic {
 	r := a.releves[id]
-	r.Reponses = reponses
-	lignes := r.evaluer()
+	mesures := r.Mesures // its answers are its own: as another's laureate or comparable, it is what is public
+	mesures.Reponses = reponses
+	lignes := label.Evaluer(mesures)
 	d := &Autodiagnostic{Avertissement: avertissementLabel, Grille: label.Version, Edition: a.edition, AvecReponses: len(reponses) > 0,
-		Themes: estimer(lignes, r.preuves, a.themes), organisation: id, releve: r}
+		Themes: estimer(lignes, r.preuves, a.themes), organisation: id, releve: r, mesures: mesures, lignes: lignes, themes: a.themes}
 	if len(r.labels) > 0 {
 		d.DernierLabel = r.labels[0]
 	}
@@ -527,7 +528,7 @@ func (a *autodiagnostics) make(id int64, comparables []int64, reponses map[label
 	d.Remarque = a.remarque(r, d)
 	for _, c := range comparables {
 		autre := a.releves[c]
-		d.Comparables = append(d.Comparables, &ComparableLabel{Label: autre.labels[0], Themes: estimer(autre.evaluer(), nil, a.themes), organisation: c})
+		d.Comparables = append(d.Comparables, &ComparableLabel{Label: autre.labels[0], Themes: estimer(autre.lignes, nil, a.themes), organisation: c})
 	}
 	d.pistes = a.pistes(lignes, r, d.NiveauSuivant, comparables, id)
 	return d
@@ -572,7 +573,7 @@ func (a *autodiagnostics) pistes(lignes []label.Ligne, r *releve, suivant *Nivea
 	valeurs := map[int64]map[label.Critere]*float64{}
 	for _, o := range slices.Concat(niveau, comparables) {
 		valeurs[o] = map[label.Critere]*float64{}
-		for _, l := range a.releves[o].evaluer() {
+		for _, l := range a.releves[o].lignes {
 			valeurs[o][l.Critere] = l.Score
 		}
 	}
@@ -738,7 +739,7 @@ func (s *Store) SiAdopte(ctx context.Context, d *Autodiagnostic, ids []string, s
 		return nil, err
 	}
 	sim := &SimulationLabel{}
-	avant, apres := d.releve, &releve{Mesures: d.releve.Mesures, logiciel: map[int64]*enService{}}
+	avant, apres := d.releve, &releve{Mesures: d.mesures, logiciel: map[int64]*enService{}}
 	for id, l := range avant.logiciel {
 		apres.logiciel[id] = l
 	}
@@ -756,13 +757,9 @@ func (s *Store) SiAdopte(ctx context.Context, d *Autodiagnostic, ids []string, s
 		}
 	}
 	apres.compter()
-	lignes := apres.evaluer()
-	themes := map[CodeThemeLabel]*ThemeLabel{}
-	for _, t := range d.Themes {
-		themes[t.Code] = t.Theme
-	}
-	sim.Themes = estimer(lignes, avant.preuves, themes)
-	for i, l := range avant.evaluer() {
+	lignes := label.Evaluer(apres.Mesures)
+	sim.Themes = estimer(lignes, avant.preuves, d.themes)
+	for i, l := range d.lignes {
 		if !sameScore(l.Score, lignes[i].Score) {
 			sim.Criteres = append(sim.Criteres, &LigneCritere{Ligne: lignes[i], Preuves: avant.preuves[l.Critere]})
 		}

@@ -109,7 +109,7 @@ func (e *ecriture) preremplir(ctx context.Context, c *Candidature, edition *Edit
 	}
 	r := releves[c.OrganisationID]
 	lignes := map[label.Critere]label.Ligne{}
-	for _, l := range r.evaluer() {
+	for _, l := range r.lignes {
 		lignes[l.Critere] = l
 	}
 	var questions []*QuestionLabel

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -102,6 +103,14 @@ func TestAnApplicationIsFilledFromTheGraphThenAnsweredThenHandedInWithinTheDates
 		if seen := strings.Contains(string(c.who.must(t, `{ modifications(first: 50) { nodes { changements { avant apres } } } }`, nil).raw), "Camille Durand"); seen != c.reads {
 			t.Errorf("%s reads in the journal who applies: %v", name, seen)
 		}
+	}
+
+	// They are its own: read beside it in one request, what others are compared with is what is public.
+	const beside = `{ collectivites(first: 10, tri: POPULATION, filtre: { departements: ["13"], natures: [COMMUNE] }) { nodes { nom autodiagnostic(edition: 2024) {
+		comparables { organisation { nom } themes { code plancher plafond } } } } } }`
+	public, own := a.must(t, beside, nil), agent.must(t, beside, nil)
+	if !strings.Contains(string(public.raw), `"organisation":{"nom":"Arles"}`) || !bytes.Equal(public.raw, own.raw) {
+		t.Errorf("its answers count for others:\n%s\n%s", public.raw, own.raw)
 	}
 
 	if got := fault(do(agent, "deposerCandidature", saisie{"id": cle, "revision": 1})); got != "CONFLIT [revision]" {
