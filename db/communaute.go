@@ -98,18 +98,10 @@ type EntreeCommunaute struct {
 func (e *EntreeCommunaute) Unite() UniteEntree { return e.Nom.Unite() }
 
 // Le is when, as precisely as the source says; nil: it does not.
-func (e *EntreeCommunaute) Le() *string { return present(e.Entree.Le) }
+func (e *EntreeCommunaute) Le() *string { return nonEmpty(e.Entree.Le) }
 
 // Note says what the value alone would not.
-func (e *EntreeCommunaute) Note() *string { return present(e.Entree.Note) }
-
-// present is nil for "".
-func present(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
+func (e *EntreeCommunaute) Note() *string { return nonEmpty(e.Entree.Note) }
 
 // ComposanteCommunaute is one component of the health.
 type ComposanteCommunaute struct {
@@ -148,9 +140,9 @@ func (e *EvaluationCommunaute) Composantes() ([]*ComposanteCommunaute, error) {
 	for i, x := range lues {
 		out[i] = &ComposanteCommunaute{Nom: x.Critere, Poids: x.Poids, Score: x.Score, Entrees: e.show(x.Entrees)}
 		if x.Score == nil {
-			out[i].Raison = present(x.Motif)
+			out[i].Raison = nonEmpty(x.Motif)
 		} else {
-			out[i].Calcul = present(x.Motif)
+			out[i].Calcul = nonEmpty(x.Motif)
 		}
 	}
 	return out, nil
@@ -317,7 +309,7 @@ func (c *Communaute) Sante() *int {
 // RaisonSansSante says why there is no health.
 func (c *Communaute) RaisonSansSante() *string {
 	if c.Evaluation == nil {
-		return present(jamaisEvaluee)
+		return nonEmpty(jamaisEvaluee)
 	}
 	return c.Evaluation.RaisonSansSante
 }

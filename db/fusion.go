@@ -49,6 +49,16 @@ func moves(table string, colonnes ...string) string {
 	return "UPDATE " + table + " SET " + set + " WHERE " + where
 }
 
+// dropDoubles is the statement that removes the rows that come with what is merged (?1) and, for the same other columns, are
+// there already for what is kept (?0): before moves.
+func dropDoubles(table, colonne string, same ...string) string {
+	sql := "DELETE FROM " + table + " x WHERE x." + colonne + " = ?1 AND EXISTS (SELECT FROM " + table + " y WHERE y." + colonne + " = ?0"
+	for _, c := range same {
+		sql += " AND y." + c + " = x." + c
+	}
+	return sql + ")"
+}
+
 // movesOnce are moves for a column that a table holds once for each value of another: where both are, one goes.
 func movesOnce(table, colonne, pour string) []string {
 	return []string{dropDoubles(table, colonne, pour), moves(table, colonne)}
@@ -181,14 +191,4 @@ func (e *ecriture) mergeAbonnements(ctx context.Context, groupe, arrive, where s
 		}
 	}
 	return nil
-}
-
-// dropDoubles is the statement that removes the rows that come with what is merged (?1) and, for the same other columns, are
-// there already for what is kept (?0): before moves.
-func dropDoubles(table, colonne string, same ...string) string {
-	sql := "DELETE FROM " + table + " x WHERE x." + colonne + " = ?1 AND EXISTS (SELECT FROM " + table + " y WHERE y." + colonne + " = ?0"
-	for _, c := range same {
-		sql += " AND y." + c + " = x." + c
-	}
-	return sql + ")"
 }

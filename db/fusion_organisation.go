@@ -167,14 +167,12 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("retour_experience", "organisation_id"),
 		dropDoubles("retour_lien", "organisation_id", "retour_id"),
 		moves("retour_lien", "organisation_id"),
-		`DELETE FROM label_obtenu x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM label_obtenu y
-			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.source_id = x.source_id)`,
+		dropDoubles("label_obtenu", "organisation_id", "edition_id", "source_id"),
 		moves("label_obtenu", "organisation_id"),
 		`UPDATE candidature x SET statut = 'RETIREE' WHERE x.organisation_id = ?1 AND x.statut <> 'RETIREE' AND EXISTS (SELECT FROM candidature y
 			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.statut <> 'RETIREE')`,
 		moves("candidature", "organisation_id"),
-		`DELETE FROM a_confirmer_ignore x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM a_confirmer_ignore y
-			WHERE y.organisation_id = ?0 AND y.motif = x.motif AND y.objet_type = x.objet_type AND y.objet_id = x.objet_id)`,
+		dropDoubles("a_confirmer_ignore", "organisation_id", "motif", "objet_type", "objet_id"),
 		moves("a_confirmer_ignore", "organisation_id"),
 		`INSERT INTO competence_exercee (organisation_id, nomenclature, code) SELECT ?0, nomenclature, code FROM competence_exercee
 			WHERE organisation_id = ?1 ON CONFLICT DO NOTHING`,
@@ -199,10 +197,10 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 	statements = append(statements,
 		moves("besoin", "organisation_id"),
 		// Who asked does not join its own need, and nobody joins, or answers, twice.
-		`DELETE FROM besoin_participant x WHERE x.organisation_id = ?1 AND EXISTS (SELECT FROM besoin_participant y WHERE y.organisation_id = ?0 AND y.besoin_id = x.besoin_id)`,
+		dropDoubles("besoin_participant", "organisation_id", "besoin_id"),
 		moves("besoin_participant", "organisation_id"),
 		`DELETE FROM besoin_participant x USING besoin b WHERE x.organisation_id = ?0 AND b.id = x.besoin_id AND b.organisation_id = ?0`,
-		`DELETE FROM reponse_besoin x WHERE x.repondant_id = ?1 AND EXISTS (SELECT FROM reponse_besoin y WHERE y.repondant_id = ?0 AND y.besoin_id = x.besoin_id)`,
+		dropDoubles("reponse_besoin", "repondant_id", "besoin_id"),
 		moves("reponse_besoin", "repondant_id"),
 		moves("disponibilite", "organisation_id"),
 		moves("message_developpeur", "organisation_id"))

@@ -343,6 +343,7 @@ func (e *ecriture) readTexte(champ string, t *string, max int) *string {
 	return nonEmpty(clean)
 }
 
+// nonEmpty is nil for "".
 func nonEmpty(s string) *string {
 	if s == "" {
 		return nil

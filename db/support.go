@@ -180,15 +180,7 @@ func newSupports() *Supports {
 }
 
 func ligneSupport(mode string) *LigneSupport {
-	return &LigneSupport{Mode: (*ModeSupport)(emptyNil(mode)), Libelle: libelles[AxeSupport][mode].nom, sources: []*SourceComptee{}}
-}
-
-// emptyNil is nil for "".
-func emptyNil(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+	return &LigneSupport{Mode: (*ModeSupport)(nonEmpty(mode)), Libelle: libelles[AxeSupport][mode].nom, sources: []*SourceComptee{}}
 }
 
 // compterSupports reads how the usages of a question are supported, by key: one statement.
@@ -269,7 +261,7 @@ func (x *Supports) strate(strate string) *SupportsStrate {
 	i := slices.IndexFunc(x.Strates, func(st *SupportsStrate) bool { return string(*or(st.Strate, "")) == strate })
 	if i < 0 {
 		i = len(x.Strates)
-		x.Strates = append(x.Strates, &SupportsStrate{Strate: (*Strate)(emptyNil(strate)), Libelle: libelles[AxeStrate][strate].nom, Modes: []*LigneSupport{}})
+		x.Strates = append(x.Strates, &SupportsStrate{Strate: (*Strate)(nonEmpty(strate)), Libelle: libelles[AxeStrate][strate].nom, Modes: []*LigneSupport{}})
 	}
 	return x.Strates[i]
 }

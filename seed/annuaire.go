@@ -32,10 +32,7 @@ type organisationConnue struct {
 // cle returns the key under which an organisation is written: that of the organisation that has this SIREN, else the SIREN.
 // It fails when the SIREN is already that of an organisation of another kind: a list cannot turn one into the other.
 func (a *annuaire) cle(siren, genre, nature string) (string, error) {
-	o, ok := a.parSIREN[siren]
-	if !ok {
-		o, ok = a.parCle[siren]
-	}
+	o, ok := a.designee(siren)
 	switch {
 	case !ok:
 		return siren, nil
@@ -43,6 +40,15 @@ func (a *annuaire) cle(siren, genre, nature string) (string, error) {
 		return "", errors.New("ce SIREN est déjà celui d'une organisation d'un autre genre")
 	}
 	return o.cle, nil
+}
+
+// designee finds the organisation that has this SIREN, else this key.
+func (a *annuaire) designee(nom string) (organisationConnue, bool) {
+	o, ok := a.parSIREN[nom]
+	if !ok {
+		o, ok = a.parCle[nom]
+	}
+	return o, ok
 }
 
 // annuaire reads the organisations back, once per import and again after they changed.

@@ -253,6 +253,32 @@ func analyze(ctx context.Context, tx pgx.Tx, tables map[string]struct{}) error {
 	return nil
 }
 
+// ids reads keys of a table back, each with the row that it names.
+func (c *chargement) ids(ctx context.Context, sql string) (map[string]int64, error) {
+	rows, err := c.tx.Query(ctx, sql)
+	if err != nil {
+		return nil, fmt.Errorf("lecture des clés : %w", err)
+	}
+	known := map[string]int64{}
+	var cle string
+	var id int64
+	_, err = pgx.ForEachRow(rows, []any{&cle, &id}, func() error {
+		known[cle] = id
+		return nil
+	})
+	return known, err
+}
+
+// cles is ids for a table whose key is the column cle.
+func (c *chargement) cles(ctx context.Context, table string) (map[string]int64, error) {
+	return c.ids(ctx, `SELECT cle::text, id FROM `+pgx.Identifier{table}.Sanitize())
+}
+
+// categories gives the categories, by code.
+func (c *chargement) categories(ctx context.Context) (map[string]int64, error) {
+	return c.ids(ctx, `SELECT code, id FROM categorie`)
+}
+
 // chaque turns values into rows for merge.
 func chaque[T any](valeurs []T, rang func(T) []any) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {

@@ -58,9 +58,8 @@ func readCommunautes(ctx context.Context, c *chargement, f fichier) error {
 			c.refuse(l.refus("evaluee_le", "le jour de l'évaluation manque, ou est à venir"))
 			continue
 		}
-		x, ok := r.logiciels.parSlug[l.val("logiciel")]
+		x, ok := r.slug(l, "logiciel", l.val("logiciel"))
 		if !ok {
-			c.report(l.no, "logiciel", l.val("logiciel"), "ce logiciel n'est pas connu : ligne non reprise")
 			continue
 		}
 		source, err := r.source(ctx, l, "source")

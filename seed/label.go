@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/mutualibre/mutualibre/domain/label"
 )
 
@@ -84,23 +82,7 @@ const motifReferentiel = "ce référentiel n'est pas connu : lisez d'abord les r
 
 // referentiels gives the sets of rules of the label, by code.
 func (c *chargement) referentiels(ctx context.Context) (map[string]int64, error) {
-	return c.ids(ctx, `SELECT cle, id FROM label_referentiel`)
-}
-
-// ids reads keys and the rows they name.
-func (c *chargement) ids(ctx context.Context, sql string) (map[string]int64, error) {
-	rows, err := c.tx.Query(ctx, sql)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]int64{}
-	var cle string
-	var id int64
-	_, err = pgx.ForEachRow(rows, []any{&cle, &id}, func() error {
-		known[cle] = id
-		return nil
-	})
-	return known, err
+	return c.cles(ctx, "label_referentiel")
 }
 
 // readReferentiels reads the sets of rules by which editions of the label are judged.

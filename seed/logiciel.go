@@ -494,7 +494,7 @@ func (c *chargement) writeAutour(ctx context.Context, source int64, fiches []*fi
 }
 
 func (c *chargement) writeCategories(ctx context.Context, fiches []*ficheLogiciel, ids []int64) error {
-	categories, err := c.codesCategories(ctx)
+	categories, err := c.categories(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ var languePlausible = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z]{2})?$`)
 // adresse tells whether a column holds a web address, or nothing; any other text is refused.
 func (c *chargement) adresse(l ligneCSV, colonne string) bool {
 	v := l.val(colonne)
-	if u, err := url.Parse(v); v == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(v) <= 500 {
+	if _, ok := adresseWeb(v); v == "" || ok && len(v) <= 500 {
 		return true
 	}
 	c.refuse(l.refus(colonne, "une adresse http ou https de 500 caractères au plus était attendue"))
@@ -43,6 +42,15 @@ func (c *chargement) dit(l ligneCSV, colonne string, max int) (string, bool) {
 	return v, true
 }
 
+// eurosEntiers reads an amount in whole euros, in cents; nil when the field is empty.
+func (c *chargement) eurosEntiers(l ligneCSV, colonne string) any {
+	n := c.nombre(l, colonne)
+	if euros, ok := n.(int32); ok {
+		return int64(euros) * 100
+	}
+	return n
+}
+
 // slug finds a software by its slug; one that is not known is reported.
 func (r *references) slug(l ligneCSV, colonne, slug string) (logicielConnu, bool) {
 	x, ok := r.logiciels.parSlug[slug]
@@ -54,33 +62,11 @@ func (r *references) slug(l ligneCSV, colonne, slug string) (logicielConnu, bool
 
 // cle finds an organisation by its SIREN or its key; one that is not known is reported.
 func (r *references) cle(l ligneCSV, colonne, cle string) (organisationConnue, bool) {
-	o, ok := r.annuaire.parSIREN[cle]
-	if !ok {
-		o, ok = r.annuaire.parCle[cle]
-	}
+	o, ok := r.annuaire.designee(cle)
 	if !ok {
 		r.c.report(l.no, colonne, cle, "cet organisme n'est pas connu : ligne non reprise")
 	}
 	return o, ok
-}
-
-// identifiants reads the row ids of a table by their natural key.
-func (c *chargement) identifiants(ctx context.Context, table string) (map[string]int64, error) {
-	ids := map[string]int64{}
-	rows, err := c.tx.Query(ctx, `SELECT cle::text, id FROM `+table)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var cle string
-		var id int64
-		if err := rows.Scan(&cle, &id); err != nil {
-			return nil, err
-		}
-		ids[cle] = id
-	}
-	return ids, rows.Err()
 }
 
 // readRetours reads experiences told in documents, summed up in our own words: whose it is (SIREN or key), titre, resume,
@@ -203,7 +189,7 @@ func readRetours(ctx context.Context, c *chargement, f fichier) error {
 	}, slices.Values(rangs)); err != nil {
 		return err
 	}
-	ids, err := c.identifiants(ctx, "retour_experience")
+	ids, err := c.cles(ctx, "retour_experience")
 	if err != nil {
 		return err
 	}
@@ -249,10 +235,7 @@ func readDeveloppements(ctx context.Context, c *chargement, f fichier) error {
 		}
 		debut, precisionDebut := c.jourPartiel(l, "debut")
 		fin, precisionFin := c.jourPartiel(l, "fin")
-		cout := c.nombre(l, "cout")
-		if n, ok := cout.(int32); ok {
-			cout = int64(n) * 100
-		}
+		cout := c.eurosEntiers(l, "cout")
 		if (cout == nil) != (l.val("statut_cout") == "") {
 			c.refuse(l.refus("statut_cout", "un coût dit s'il est un budget ou payé, et lui seul"))
 		}
@@ -314,10 +297,7 @@ func readParticipations(ctx context.Context, c *chargement, f fichier) error {
 			c.refuse(l.refus("titre", "ce développement n'est pas connu : lisez d'abord les développements"))
 			continue
 		}
-		montant := c.nombre(l, "montant")
-		if n, ok := montant.(int32); ok {
-			montant = int64(n) * 100
-		}
+		montant := c.eurosEntiers(l, "montant")
 		if montant != nil && l.val("role") != "FINANCEUR" {
 			c.refuse(l.refus("montant", "seul qui finance a payé"))
 		}

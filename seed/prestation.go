@@ -14,39 +14,19 @@ var typesPrestation = []string{"DEVELOPPEMENT", "INTEGRATION", "DEPLOIEMENT", "H
 // valeurs reads a list separated by bars, in order and each once; never nil. What ok refuses makes the line bad.
 func (c *chargement) valeurs(l ligneCSV, colonne, motif string, ok func(string) bool) []string {
 	found := []string{}
-	for v := range strings.SplitSeq(l.val(colonne), "|") {
-		if v = strings.TrimSpace(v); v == "" {
-			continue
-		}
-		if !ok(v) {
+	for _, v := range l.liste(colonne) {
+		if ok(v) {
+			found = append(found, v)
+		} else {
 			c.refuse(l.refus(colonne, motif))
-			continue
 		}
-		found = append(found, v)
 	}
-	return slices.Compact(slices.Sorted(slices.Values(found)))
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 func (c *chargement) types(l ligneCSV) []string {
-	return append([]string{}, c.valeurs(l, "types", "une prestation n'est pas de celles de TypePrestation", func(v string) bool { return slices.Contains(typesPrestation, v) })...)
-}
-
-// connues reads the keys of a table of reference.
-func (c *chargement) connues(ctx context.Context, sql string) (map[string]bool, error) {
-	rows, err := c.tx.Query(ctx, sql)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]bool{}
-	for rows.Next() {
-		var cle string
-		if err := rows.Scan(&cle); err != nil {
-			return nil, err
-		}
-		found[cle] = true
-	}
-	return found, rows.Err()
+	return c.valeurs(l, "types", "une prestation n'est pas de celles de TypePrestation", func(v string) bool { return slices.Contains(typesPrestation, v) })
 }
 
 // paireLue is who did or offers something around which software, as a line says.
@@ -63,9 +43,7 @@ func (r *references) paire(l ligneCSV) (p paireLue, ok bool) {
 	if p.organisation, ok = r.organisation(l, "organisation", "prestataire"); !ok {
 		return p, false
 	}
-	if p.logiciel, ok = r.logiciels.parSlug[l.val("logiciel")]; !ok {
-		r.c.report(l.no, "logiciel", l.val("logiciel"), "ce logiciel n'est pas connu : ligne non reprise")
-	}
+	p.logiciel, ok = r.slug(l, "logiciel", l.val("logiciel"))
 	return p, ok
 }
 
@@ -80,11 +58,11 @@ func readPrestations(ctx context.Context, c *chargement, f fichier) error {
 	if err != nil {
 		return err
 	}
-	territoires, err := c.connues(ctx, `SELECT cle FROM territoire WHERE type IN ('DEPARTEMENT', 'REGION', 'FRANCE')`)
+	territoires, err := c.ids(ctx, `SELECT cle, id FROM territoire WHERE type IN ('DEPARTEMENT', 'REGION', 'FRANCE')`)
 	if err != nil {
 		return err
 	}
-	categories, err := c.connues(ctx, `SELECT code FROM categorie`)
+	categories, err := c.categories(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,8 +77,8 @@ func readPrestations(ctx context.Context, c *chargement, f fichier) error {
 		if err != nil {
 			return err
 		}
-		ou := c.valeurs(l, "territoires", "un territoire n'est pas connu : DEPARTEMENT-40, REGION-75 ou FRANCE-FR", func(v string) bool { return territoires[v] })
-		metiers := append([]string{}, c.valeurs(l, "competences", "une catégorie n'est pas connue", func(v string) bool { return categories[v] })...)
+		ou := c.valeurs(l, "territoires", "un territoire n'est pas connu : DEPARTEMENT-40, REGION-75 ou FRANCE-FR", func(v string) bool { return territoires[v] != 0 })
+		metiers := c.valeurs(l, "competences", "une catégorie n'est pas connue", func(v string) bool { return categories[v] != 0 })
 		types := c.types(l)
 		k := [2]int64{p.organisation.id, p.logiciel.id}
 		switch {

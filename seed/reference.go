@@ -48,11 +48,17 @@ func (s sourcesConnues) de(texte string) sourceConnue {
 	c, connue := s[texte]
 	if !connue {
 		c.origine = origine{cle: texte, nom: texte}
-		if u, err := url.Parse(texte); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+		if u, ok := adresseWeb(texte); ok {
 			c.nom, c.url = strings.TrimPrefix(u.Host, "www."), texte
 		}
 	}
 	return c
+}
+
+// adresseWeb reads an address that a browser can follow.
+func adresseWeb(texte string) (*url.URL, bool) {
+	u, err := url.Parse(texte)
+	return u, err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // ficheDe is de for the page that a catalogue gives to one software: its name says which.
@@ -113,13 +119,7 @@ func (r *references) organisation(l ligneCSV, colonneSIREN, colonneNom string) (
 			return o, false
 		}
 	}
-	if o, ok = r.annuaire.parSIREN[cle]; ok {
-		return o, true
-	}
-	if o, ok = r.annuaire.parCle[cle]; !ok {
-		r.c.report(l.no, colonneSIREN, cle, "cet organisme n'est pas connu : ligne non reprise")
-	}
-	return o, ok
+	return r.cle(l, colonneSIREN, cle)
 }
 
 // mergedLast puts last the lines that name something merged into another: what the file says of the others comes first.

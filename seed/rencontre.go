@@ -3,13 +3,10 @@ package seed
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
 	"github.com/mutualibre/mutualibre/domain/texte"
@@ -18,22 +15,6 @@ import (
 // cleRencontre and cleIntervention are the public keys behind those of the files.
 func cleRencontre(cle string) string    { return identifiant.UUID("rencontre", cle) }
 func cleIntervention(cle string) string { return identifiant.UUID("intervention", cle) }
-
-// cles reads the row ids of a table back, by its natural key.
-func (c *chargement) cles(ctx context.Context, table string) (map[string]int64, error) {
-	ids := map[string]int64{}
-	rows, err := c.tx.Query(ctx, `SELECT cle::text, id FROM `+pgx.Identifier{table}.Sanitize())
-	if err != nil {
-		return nil, fmt.Errorf("lecture de %s : %w", table, err)
-	}
-	var cle string
-	var id int64
-	_, err = pgx.ForEachRow(rows, []any{&cle, &id}, func() error {
-		ids[cle] = id
-		return nil
-	})
-	return ids, err
-}
 
 // designe finds the row that a column names: nil when the column is empty; one that is not known is refused.
 func (c *chargement) designe(l ligneCSV, colonne string, ids map[string]int64, cle string) (any, bool) {
@@ -103,11 +84,9 @@ func (r *references) named(ctx context.Context, l ligneCSV, vus map[string]bool,
 
 // organisationParCle finds an organisation by its SIREN or its key; one that is not known is refused.
 func (r *references) organisationParCle(l ligneCSV, colonne, cle string) (int64, bool) {
-	o, ok := r.annuaire.parSIREN[cle]
+	o, ok := r.annuaire.designee(cle)
 	if !ok {
-		if o, ok = r.annuaire.parCle[cle]; !ok {
-			r.c.refuse(l.refus(colonne, "« "+cle+" » : cet organisme n'est pas connu"))
-		}
+		r.c.refuse(l.refus(colonne, "« "+cle+" » : cet organisme n'est pas connu"))
 	}
 	return o.id, ok
 }
@@ -328,7 +307,7 @@ func (r *references) liensRencontres(ctx context.Context, toutes []ligneCSV) err
 	if err != nil {
 		return err
 	}
-	categories, err := c.codesCategories(ctx)
+	categories, err := c.categories(ctx)
 	if err != nil {
 		return err
 	}
@@ -381,22 +360,6 @@ func (r *references) liensRencontres(ctx context.Context, toutes []ligneCSV) err
 	}
 	return c.merge(ctx, fusion{table: "rencontre_besoin", cle: []string{"rencontre_id", "categorie_id"}, muet: true,
 		colonnes: []string{"rencontre_id", "categorie_id"}}, slices.Values(besoins))
-}
-
-// codesCategories reads the categories back, by code.
-func (c *chargement) codesCategories(ctx context.Context) (map[string]int64, error) {
-	ids := map[string]int64{}
-	rows, err := c.tx.Query(ctx, `SELECT code, id FROM categorie`)
-	if err != nil {
-		return nil, fmt.Errorf("lecture des catégories : %w", err)
-	}
-	var code string
-	var id int64
-	_, err = pgx.ForEachRow(rows, []any{&code, &id}, func() error {
-		ids[code] = id
-		return nil
-	})
-	return ids, err
 }
 
 var heure = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)

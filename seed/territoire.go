@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
@@ -23,21 +22,7 @@ func cleTerritoire(typ, code string) string { return typ + "-" + code }
 
 // territoires reads the ids back, by key.
 func (c *chargement) territoires(ctx context.Context) (map[string]int64, error) {
-	ids := map[string]int64{}
-	rows, err := c.tx.Query(ctx, `SELECT cle, id FROM territoire`)
-	if err != nil {
-		return nil, fmt.Errorf("lecture des territoires : %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var cle string
-		var id int64
-		if err := rows.Scan(&cle, &id); err != nil {
-			return nil, err
-		}
-		ids[cle] = id
-	}
-	return ids, rows.Err()
+	return c.cles(ctx, "territoire")
 }
 
 func fusionTerritoires(colonnes ...string) fusion {

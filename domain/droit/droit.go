@@ -58,7 +58,17 @@ func sienne(propre, membre []Role) Regle {
 // annonce opens an action on what an organisation announces to everyone: a prestataire may, of itself. What nobody announced
 // is shared, and kept by moderators.
 func annonce() Regle {
-	r := sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, gestion)
+	r := sienne(parole, gestion)
+	r[Partage] = surete
+	return r
+}
+
+// offerte opens an action on what one's own organisation did, a prestataire included.
+func offerte() Regle { return sienne(parole, personne) }
+
+// relevable is offerte, for what moderators read in sources too, that no organisation declared.
+func relevable() Regle {
+	r := offerte()
 	r[Partage] = surete
 	return r
 }
@@ -89,6 +99,7 @@ func commune(roles ...Role) Regle { return Regle{Partage: roles} }
 
 var (
 	saisie    = []Role{Contributeur, Gestionnaire}
+	parole    = []Role{Contributeur, Gestionnaire, Fournisseur} // of who speaks for itself, a prestataire included
 	gestion   = []Role{Gestionnaire}
 	connus    = []Role{Lecteur, Contributeur, Gestionnaire, Fournisseur}
 	tous      = []Role{Lecteur, Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin}
@@ -127,7 +138,7 @@ func Regles() map[Action]Regle {
 		"retirerDeveloppement":                relevable(),
 		"declarerParticipationDeveloppement":  offerte(),
 		"corrigerParticipationDeveloppement":  offerte(),
-		"confirmerParticipationDeveloppement": {Propre: {Contributeur, Gestionnaire, Fournisseur}},
+		"confirmerParticipationDeveloppement": {Propre: parole},
 		"retirerParticipationDeveloppement":   offerte(),
 
 		// Where help is found, as software: adding is open, correcting what others wrote less so.
@@ -138,10 +149,10 @@ func Regles() map[Action]Regle {
 		"declarerPrestation": proposee(),
 		"corrigerPrestation": proposee(),
 		"retirerPrestation":  proposee(),
-		"declarerReference":  confiee(Contributeur, Gestionnaire, Fournisseur),
+		"declarerReference":  confiee(parole...),
 		"confirmerReference": confiee(saisie...),
 		"refuserReference":   confiee(saisie...),
-		"retirerReference":   sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne),
+		"retirerReference":   offerte(),
 
 		// Needs: a syndicat speaks for its members. Answers are between two organisations: nobody answers, nor chooses, for another.
 		"exprimerBesoin":  sienne(saisie, gestion),
@@ -149,7 +160,7 @@ func Regles() map[Action]Regle {
 		"cloreBesoin":     sienne(saisie, gestion),
 		"rejoindreBesoin": sienne(saisie, gestion),
 		"quitterBesoin":   sienne(saisie, gestion),
-		"repondreBesoin":  confiee(Contributeur, Gestionnaire, Fournisseur),
+		"repondreBesoin":  confiee(parole...),
 		"choisirReponse":  confiee(saisie...),
 
 		// The bank of developers: anyone known may be in it, public bodies alone may look for someone and write.
@@ -187,8 +198,8 @@ func Regles() map[Action]Regle {
 		"declarerIntervention":  annonce(),
 		"corrigerIntervention":  annonce(),
 		"retirerIntervention":   annonce(),
-		"declarerParticipation": sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, gestion),
-		"retirerParticipation":  sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, gestion),
+		"declarerParticipation": sienne(parole, gestion),
+		"retirerParticipation":  sienne(parole, gestion),
 
 		// Software belong to everyone: adding is open, correcting what others wrote less so, merging least of all.
 		"creerLogiciel":          commune(Contributeur, Gestionnaire, Fournisseur, Moderateur, Admin),
@@ -239,13 +250,3 @@ func Regles() map[Action]Regle {
 
 // Permet tells whether a role may do an action to an organisation tied so to its own.
 func Permet(r Role, a Action, l Lien) bool { return slices.Contains(Regles()[a][l], r) }
-
-// offerte opens an action on what one's own organisation did, a prestataire included.
-func offerte() Regle { return sienne([]Role{Contributeur, Gestionnaire, Fournisseur}, personne) }
-
-// relevable is offerte, for what moderators read in sources too, that no organisation declared.
-func relevable() Regle {
-	r := offerte()
-	r[Partage] = surete
-	return r
-}
