@@ -92,16 +92,7 @@ func (e *ecriture) autreAdhesion(ctx context.Context, a *Adhesion) (string, erro
 
 // lockAdhesion reads a membership for this transaction alone.
 func (e *ecriture) lockAdhesion(ctx context.Context, id string) (*Adhesion, error) {
-	cle := e.cleDe("id", id, "Adhesion")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	a := new(Adhesion)
-	found, err := lockUUID(ctx, e, a, columnsAdhesion, "ad.cle", cle)
-	if err == nil && !found {
-		err = faute(Introuvable, "id", "cette adhésion n'existe pas")
-	}
-	return a, err
+	return lockNamed[Adhesion](ctx, e, "id", id, columnsAdhesion, "ad.cle", faute(Introuvable, "id", "cette adhésion n'existe pas"))
 }
 
 // CorrigerAdhesionInput corrects a membership from the revision that was read.

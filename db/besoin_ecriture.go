@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -116,11 +114,9 @@ func (e *ecriture) budget(ctx context.Context, b *Besoin) error {
 // fillBesoin gives a need what the input says, and checks it.
 func (e *ecriture) fillBesoin(ctx context.Context, b *Besoin, in ContenuBesoin, given Champs) error {
 	if given["titre"] || b.Titre == "" {
-		b.Titre = strings.TrimSpace(*or(in.Titre, ""))
-		e.verify(b.Titre != "", Requis, "titre", "« titre » est vide")
-		e.verify(utf8.RuneCountInString(b.Titre) <= 200, Invalide, "titre", "« titre » compte 200 caractères au plus")
+		b.Titre = e.texteRequis("titre", *or(in.Titre, ""), 200)
 	}
-	e.texte(given, "description", &b.Description, in.Description, maxTexte)
+	correct(given, "description", &b.Description, e.texteLibre("description", in.Description, maxTexte))
 	if given["logiciel"] {
 		b.LogicielID = nil
 	}
@@ -174,14 +170,10 @@ func (e *saisie) fourchette(champMin string, bas *Euros, champMax string, haut *
 
 // lockBesoin reads a need, for this transaction alone. One that the identity could not even read does not exist for it.
 func (e *ecriture) lockBesoin(ctx context.Context, champ, id string) (*Besoin, error) {
-	cle := e.cleDe(champ, id, "Besoin")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	b := new(Besoin)
-	found, err := lockUUID(ctx, e, b, columnsBesoin, "b.cle", cle)
-	if err == nil && (!found || !e.qui.reads(b.Visibilite, b.OrganisationID, 0)) {
-		err = faute(Introuvable, champ, "ce besoin n'existe pas")
+	absent := faute(Introuvable, champ, "ce besoin n'existe pas")
+	b, err := lockNamed[Besoin](ctx, e, champ, id, columnsBesoin, "b.cle", absent)
+	if err == nil && !e.qui.reads(b.Visibilite, b.OrganisationID, 0) {
+		err = absent
 	}
 	return b, err
 }
@@ -348,11 +340,9 @@ func (s *Store) RepondreBesoin(ctx context.Context, in RepondreBesoinInput, sel 
 		if err != nil {
 			return "", err
 		}
-		message := strings.TrimSpace(in.Message)
+		message := e.texteRequis("message", in.Message, maxTexte)
 		e.verify(b.Statut == "OUVERT", Conflit, "besoin", "ce besoin n'est plus ouvert")
 		e.verify(b.OrganisationID != qui.Rowid, Invalide, "repondant", "on ne répond pas à son propre besoin")
-		e.verify(message != "", Requis, "message", "« message » est vide")
-		e.verify(utf8.RuneCountInString(message) <= maxTexte, Invalide, "message", "« message » compte %d caractères au plus", maxTexte)
 		e.fourchette("montantMin", in.MontantMin, "montantMax", in.MontantMax)
 		e.verify(in.DelaiJours == nil || *in.DelaiJours > 0 && *in.DelaiJours <= 3650, Invalide, "delaiJours", "« delaiJours » va de 1 à 3650")
 		if err := e.ready(); err != nil {
@@ -418,19 +408,12 @@ func (s *Store) ChoisirReponse(ctx context.Context, in ChoisirReponseInput, sel 
 
 // lockReponse reads an answer that waits and its need, for this transaction alone, and authorises who asked.
 func (e *ecriture) lockReponse(ctx context.Context, id string) (*ReponseBesoin, *Besoin, error) {
-	cle := e.cleDe("id", id, "ReponseBesoin")
-	if err := e.ready(); err != nil {
-		return nil, nil, err
-	}
 	absent := faute(Introuvable, "id", "cette réponse n'existe pas")
-	r, b := new(ReponseBesoin), new(Besoin)
-	found, err := lockUUID(ctx, e, r, columnsReponse, "re.cle", cle)
+	r, err := lockNamed[ReponseBesoin](ctx, e, "id", id, columnsReponse, "re.cle", absent)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !found {
-		return nil, nil, absent
-	}
+	b := new(Besoin)
 	if _, err := lock(ctx, e, b, columnsBesoin, "b.id", r.BesoinID); err != nil {
 		return nil, nil, err
 	}

@@ -95,10 +95,7 @@ func (e *saisie) personne(champ string, in *PersonneCandidatureInput, nom, fonct
 	if in == nil {
 		return
 	}
-	*nom, *fonction = strings.TrimSpace(in.Nom), strings.TrimSpace(in.Fonction)
-	e.verify(*nom != "", Requis, champ+".nom", "« %s.nom » est vide", champ)
-	e.verify(*fonction != "", Requis, champ+".fonction", "« %s.fonction » est vide", champ)
-	e.verify(max(utf8.RuneCountInString(*nom), utf8.RuneCountInString(*fonction)) <= 200, Invalide, champ, "« %s » : 200 caractères au plus", champ)
+	*nom, *fonction = e.texteRequis(champ+".nom", in.Nom, 200), e.texteRequis(champ+".fonction", in.Fonction, 200)
 }
 
 // preremplir answers from the graph every question that its organisation has not answered.
@@ -196,7 +193,7 @@ func (s *Store) RepondreCandidature(ctx context.Context, in RepondreCandidatureI
 		}
 		e.verify(critere != nil || in.Reponse == nil, Invalide, "reponse", "à cette question, on répond par des mots")
 		e.verify(in.Reponse != nil || in.Texte != nil, Requis, "reponse", "donnez une réponse, ou un texte")
-		row.Reponse, row.Texte = in.Reponse, e.readTexte("texte", in.Texte, 4000)
+		row.Reponse, row.Texte = in.Reponse, e.texteLibre("texte", in.Texte, maxDescription)
 		if given["preuves"] {
 			if row.PreuvesJSON, err = json.Marshal(e.readPreuves(in.Preuves)); err != nil {
 				return c.Cle, err
@@ -296,18 +293,10 @@ func cleDeCandidature(c *Candidature) string {
 // lockCandidature reads an application that the action may touch, for this transaction alone. One that the identity could
 // not read does not exist for it.
 func (e *ecriture) lockCandidature(ctx context.Context, champ, id string) (*Candidature, error) {
-	cle := e.cleDe(champ, id, "Candidature")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	c := new(Candidature)
-	found, err := lockUUID(ctx, e, c, columnsCandidature, "ca.cle", cle)
+	absent := faute(Introuvable, champ, "cette candidature n'existe pas")
+	c, err := lockNamed[Candidature](ctx, e, champ, id, columnsCandidature, "ca.cle", absent)
 	if err != nil {
 		return nil, err
-	}
-	absent := faute(Introuvable, champ, "cette candidature n'existe pas")
-	if !found {
-		return nil, absent
 	}
 	if err = e.authorise(ctx, champ, c.OrganisationID); err != nil {
 		if !e.qui.reads("PRIVE", c.OrganisationID, c.OrganisationID) {
@@ -431,12 +420,11 @@ func (e *saisie) calendrier(ed *EditionLabel, in CalendrierLabel, given Champs) 
 	correct(given, "ouverture", &ed.Ouverture, in.Ouverture)
 	correct(given, "cloture", &ed.Cloture, in.Cloture)
 	correct(given, "remiseLe", &ed.RemiseLe, in.RemiseLe)
-	correct(given, "lieuRemise", &ed.LieuRemise, in.LieuRemise)
+	correct(given, "lieuRemise", &ed.LieuRemise, e.texteLibre("lieuRemise", in.LieuRemise, 200))
 	if ed.Ouverture != nil {
 		e.verify(ed.Cloture == nil || *ed.Cloture >= *ed.Ouverture, Invalide, "cloture", "« cloture » ne peut pas précéder « ouverture »")
 		e.verify(ed.RemiseLe == nil || *ed.RemiseLe >= *ed.Ouverture, Invalide, "remiseLe", "« remiseLe » ne peut pas précéder « ouverture »")
 	}
-	e.verify(ed.LieuRemise == nil || utf8.RuneCountInString(*ed.LieuRemise) <= 200, Invalide, "lieuRemise", "« lieuRemise » compte 200 caractères au plus")
 }
 
 // lockEdition reads an edition for this transaction alone.
@@ -493,7 +481,7 @@ func (s *Store) InscrireLaureat(ctx context.Context, in InscrireLaureatInput, se
 		for _, m := range in.Mentions {
 			e.verify(known["MENTION"+m], Invalide, "mentions", "le jury de cette édition n'a pas de mention « %s »", m)
 		}
-		remarque := e.readTexte("remarque", in.Remarque, 500)
+		remarque := e.texteLibre("remarque", in.Remarque, 500)
 		source, err := e.source(ctx, &in.Source)
 		if err != nil {
 			return ed.Cle, err

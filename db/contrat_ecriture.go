@@ -137,18 +137,10 @@ func (s *Store) RetirerContrat(ctx context.Context, in RetirerContratInput, sel 
 // lockContrat reads a contract that the action may touch, for this transaction alone. One that the identity could not
 // even read does not exist for it: a contract is its buyer's alone, whatever syndicat it is a member of.
 func (e *ecriture) lockContrat(ctx context.Context, id string) (*Contrat, error) {
-	cle := e.cleDe("id", id, "Contrat")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	c := new(Contrat)
-	found, err := lockUUID(ctx, e, c, columnsContrat, "c.cle", cle)
+	absent := faute(Introuvable, "id", "ce contrat n'existe pas, ou plus")
+	c, err := lockNamed[Contrat](ctx, e, "id", id, columnsContrat, "c.cle", absent)
 	if err != nil {
 		return nil, err
-	}
-	absent := faute(Introuvable, "id", "ce contrat n'existe pas, ou plus")
-	if !found {
-		return nil, absent
 	}
 	if err = e.authorise(ctx, "id", c.OrganisationID); err != nil && !e.qui.reads(c.Visibilite, c.OrganisationID, c.OrganisationID) {
 		return nil, absent

@@ -176,29 +176,24 @@ func (e *ecriture) lockDeveloppement(ctx context.Context, id string) (*Developpe
 
 // developpement locks the development that an id names. One that the identity could not even read does not exist for it.
 func (e *ecriture) developpement(ctx context.Context, champ, id string) (*Developpement, error) {
-	cle := e.cleDe(champ, id, "Developpement")
-	if err := e.ready(); err != nil {
+	absent := faute(Introuvable, champ, "ce développement n'existe pas, ou plus")
+	d, err := lockNamed[Developpement](ctx, e, champ, id, columnsDeveloppement, "dv.cle", absent)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	d := new(Developpement)
-	found, err := lockUUID(ctx, e, d, columnsDeveloppement, "dv.cle", cle)
-	if err == nil && (!found || !e.qui.reads(d.Visibilite, deref(d.OrganisationID), 0)) {
-		err = faute(Introuvable, champ, "ce développement n'existe pas, ou plus")
+	case !e.qui.reads(d.Visibilite, deref(d.OrganisationID), 0):
+		return nil, absent
 	}
 	d.PrecisionDebut, d.PrecisionFin = or(d.PrecisionDebut, "JOUR"), or(d.PrecisionFin, "JOUR")
-	return d, err
+	return d, nil
 }
 
 // fillDeveloppement gives a development what the input says, and checks it.
 func (e *ecriture) fillDeveloppement(d *Developpement, in ContenuDeveloppement, given Champs) error {
 	if in.Titre != nil {
-		d.Titre = e.texteSaisi("titre", *in.Titre, 200)
+		d.Titre = e.texteRequis("titre", *in.Titre, 200)
 	}
-	if given["description"] {
-		if d.Description = in.Description; d.Description != nil {
-			d.Description = new(e.texteSaisi("description", *d.Description, 4000))
-		}
-	}
+	correct(given, "description", &d.Description, e.texteLibre("description", in.Description, maxDescription))
 	d.Nature = *or(in.Nature, d.Nature)
 	correct(given, "debut", &d.Debut, in.Debut)
 	correct(given, "fin", &d.Fin, in.Fin)
@@ -395,7 +390,7 @@ func (e *ecriture) lockParticipation(ctx context.Context, id string) (*Developpe
 		Where("dv.id = (SELECT x.developpement_id FROM participation_developpement x WHERE x.cle = ?)", cle), d); err != nil {
 		return nil, nil, err
 	}
-	found, err := lockUUID(ctx, e, p, columnsParticipation, "pd.cle", cle)
+	found, err := lock(ctx, e, p, columnsParticipation, "pd.cle", cle)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -181,17 +180,13 @@ func (e *ecriture) erase(ctx context.Context, where string, args ...any) error {
 
 // ownDisponibilite reads one of one's own, for this transaction alone: any other does not exist.
 func (e *ecriture) ownDisponibilite(ctx context.Context, id string) (*Disponibilite, error) {
-	cle := e.cleDe("id", id, "Disponibilite")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
 	if err := e.authorise(ctx, "", 0); err != nil {
 		return nil, err
 	}
-	d := new(Disponibilite)
-	found, err := lockUUID(ctx, e, d, append([]string{"di.sujet"}, columnsDisponibilite...), "di.cle", cle)
-	if err == nil && (!found || d.Sujet != e.qui.Sujet) {
-		err = faute(Introuvable, "id", "cette disponibilité n'existe pas, ou n'est pas la vôtre")
+	absent := faute(Introuvable, "id", "cette disponibilité n'existe pas, ou n'est pas la vôtre")
+	d, err := lockNamed[Disponibilite](ctx, e, "id", id, append([]string{"di.sujet"}, columnsDisponibilite...), "di.cle", absent)
+	if err == nil && d.Sujet != e.qui.Sujet {
+		err = absent
 	}
 	return d, err
 }
@@ -200,9 +195,7 @@ func (e *ecriture) ownDisponibilite(ctx context.Context, id string) (*Disponibil
 func (e *ecriture) fillDisponibilite(ctx context.Context, d *Disponibilite, in ContenuDisponibilite, given Champs) ([]int64, error) {
 	var err error
 	if given["nom"] || d.Nom == "" {
-		d.Nom = strings.TrimSpace(*or(in.Nom, ""))
-		e.verify(d.Nom != "", Requis, "nom", "« nom » est vide : un pseudonyme suffit")
-		e.verify(utf8.RuneCountInString(d.Nom) <= 80, Invalide, "nom", "« nom » compte 80 caractères au plus")
+		d.Nom = e.texteRequis("nom", *or(in.Nom, ""), 80)
 		e.verify(!strings.Contains(d.Nom, "@"), Invalide, "nom", "« nom » n'est pas une adresse : on vous écrit par la plateforme")
 	}
 	d.Statut = *or(in.Statut, d.Statut)
@@ -251,7 +244,7 @@ func (e *ecriture) fillDisponibilite(ctx context.Context, d *Disponibilite, in C
 	correct(given, "debut", &d.Debut, in.Debut)
 	correct(given, "fin", &d.Fin, in.Fin)
 	correct(given, "jours", &d.Jours, in.Jours)
-	e.texte(given, "presentation", &d.Presentation, in.Presentation, maxTexte)
+	correct(given, "presentation", &d.Presentation, e.texteLibre("presentation", in.Presentation, maxTexte))
 	d.ExpireLe = *or(in.ExpireLe, d.ExpireLe)
 	e.verify(d.Fin == nil || d.Debut == nil || *d.Fin >= *d.Debut, Invalide, "fin", "« fin » précède « debut »")
 	e.verify(d.Jours == nil || *d.Jours > 0 && *d.Jours <= 366, Invalide, "jours", "« jours » va de 1 à 366")
@@ -283,9 +276,7 @@ func (s *Store) ContacterDeveloppeur(ctx context.Context, in ContacterDeveloppeu
 			return "", err
 		}
 		cle := e.cleDe("disponibilite", in.Disponibilite, "Disponibilite")
-		message := strings.TrimSpace(in.Message)
-		e.verify(message != "", Requis, "message", "« message » est vide")
-		e.verify(utf8.RuneCountInString(message) <= maxTexte, Invalide, "message", "« message » compte %d caractères au plus", maxTexte)
+		message := e.texteRequis("message", in.Message, maxTexte)
 		if err := e.ready(); err != nil {
 			return "", err
 		}

@@ -141,18 +141,10 @@ func touches(given Champs) bool {
 // lockEconomie reads a saving that the action may touch, for this transaction alone. One that the identity could not
 // even read does not exist for it.
 func (e *ecriture) lockEconomie(ctx context.Context, id string) (*Economie, error) {
-	cle := e.cleDe("id", id, "Economie")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	eco := new(Economie)
-	found, err := lockUUID(ctx, e, eco, columnsEconomie, "s.cle", cle)
+	absent := faute(Introuvable, "id", "cette économie n'existe pas, ou plus")
+	eco, err := lockNamed[Economie](ctx, e, "id", id, columnsEconomie, "s.cle", absent)
 	if err != nil {
 		return nil, err
-	}
-	absent := faute(Introuvable, "id", "cette économie n'existe pas, ou plus")
-	if !found {
-		return nil, absent
 	}
 	if err = e.authorise(ctx, "id", eco.BeneficiaireID); err != nil && !e.qui.reads(eco.Visibilite, eco.BeneficiaireID, 0) {
 		return nil, absent
@@ -338,17 +330,13 @@ func (e *ecriture) share(ctx context.Context, eco *Economie, id *string) error {
 		return nil
 	}
 	const champ = "partDe"
-	cle := e.cleDe(champ, *id, "Economie")
-	if err := e.ready(); err != nil {
+	absent := faute(Introuvable, champ, "« partDe » : cette économie n'existe pas")
+	whole, err := lockNamed[Economie](ctx, e, champ, *id, columnsEconomie, "s.cle", absent)
+	switch {
+	case err != nil:
 		return err
-	}
-	whole := new(Economie)
-	found, err := lockUUID(ctx, e, whole, columnsEconomie, "s.cle", cle)
-	if err != nil {
-		return err
-	}
-	if !found || !e.qui.reads(whole.Visibilite, whole.BeneficiaireID, 0) {
-		return faute(Introuvable, champ, "« partDe » : cette économie n'existe pas")
+	case !e.qui.reads(whole.Visibilite, whole.BeneficiaireID, 0):
+		return absent
 	}
 	var member, divided bool
 	err = e.tx.NewRaw(`SELECT EXISTS (SELECT FROM adhesion WHERE groupement_id = ? AND membre_id = ? AND confirmee AND (debut IS NULL OR debut <= current_date)),

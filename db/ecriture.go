@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/domain/droit"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
 // CodeErreur tells a program what the caller of a mutation can mend; the values are the contract's.
@@ -292,6 +295,40 @@ func (e *saisie) ready() error {
 	return nil
 }
 
+// texteRequis reads a text without the spaces around it; an empty one is a fault.
+func (e *saisie) texteRequis(champ, text string, max int) string {
+	clean := e.texteLibre(champ, &text, max)
+	e.verify(clean != nil, Requis, champ, "« %s » est vide", champ)
+	return *or(clean, "")
+}
+
+// texteLibre reads an optional text without the spaces around it; nil when nothing is left of it.
+func (e *saisie) texteLibre(champ string, text *string, max int) *string {
+	if text == nil {
+		return nil
+	}
+	clean := strings.TrimSpace(*text)
+	e.verify(utf8.RuneCountInString(clean) <= max, Invalide, champ, "« %s » compte %d caractères au plus", champ, max)
+	return nonEmpty(clean)
+}
+
+// uneLigne is texteLibre on one line, its spaces tidied.
+func (e *saisie) uneLigne(champ string, text *string, max int) *string {
+	clean := e.texteLibre(champ, text, max)
+	if clean == nil {
+		return nil
+	}
+	return nonEmpty(texte.SansEspacesSuperflus(strings.ToValidUTF8(*clean, "")))
+}
+
+// nonEmpty is nil for "".
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // cleDe decodes a public id of one of these types; a fault, noted, gives "".
 func (e *saisie) cleDe(champ, id string, types ...string) string {
 	typ, cle, err := identifiant.ParseGlobal(id)
@@ -300,6 +337,39 @@ func (e *saisie) cleDe(champ, id string, types ...string) string {
 		return ""
 	}
 	return cle
+}
+
+// readMany reads what each of a list of ids names, each once; never nil. More than max are a fault, noted.
+func (e *saisie) readMany(champ string, ids []string, max int, read func(champ, id string) (int64, error)) ([]int64, error) {
+	found := []int64{}
+	if !e.verify(len(ids) <= max, Invalide, champ, "« %s » en compte %d : %d au plus", champ, len(ids), max) {
+		return found, nil
+	}
+	for i, id := range ids {
+		n, err := read(champ+"."+strconv.Itoa(i), id)
+		if err != nil {
+			return nil, err
+		}
+		if n != 0 && !slices.Contains(found, n) {
+			found = append(found, n)
+		}
+	}
+	return found, nil
+}
+
+// categories reads the categories that codes name, each once; never nil. More than max are a fault, noted.
+func (e *ecriture) categories(ctx context.Context, champ string, codes []string, max int) ([]int64, error) {
+	connues, err := e.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.readMany(champ, codes, max, func(champ, code string) (int64, error) {
+		i := slices.IndexFunc(connues, func(c *Categorie) bool { return c.Code == code })
+		if !e.verify(i >= 0, Introuvable, champ, "la catégorie « %.40s » n'existe pas", code) {
+			return 0, nil
+		}
+		return connues[i].Rowid, nil
+	})
 }
 
 // organisation reads the organisation that an id names; a fault, noted, gives nil.
@@ -400,12 +470,25 @@ func lock[R any](ctx context.Context, e *ecriture, dest *R, columns []string, ke
 	return err == nil, err
 }
 
-// lockUUID is lock by a key that is a UUID: any other names nothing.
-func lockUUID[R any](ctx context.Context, e *ecriture, dest *R, columns []string, key, cle string) (bool, error) {
-	if len(uuids([]string{cle})) == 0 {
-		return false, nil
+// lockNamed reads the row that an id of the input names, whose key is a UUID, for this transaction alone; absent, a fault, when
+// there is none. The type that the id tells is R.
+func lockNamed[R any](ctx context.Context, e *ecriture, champ, id string, columns []string, key string, absent error) (*R, error) {
+	cle := e.cleDe(champ, id, reflect.TypeFor[R]().Name())
+	if err := e.ready(); err != nil {
+		return nil, err
 	}
-	return lock(ctx, e, dest, columns, key, cle)
+	if len(uuids([]string{cle})) == 0 {
+		return nil, absent
+	}
+	r := new(R)
+	found, err := lock(ctx, e, r, columns, key, cle)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found:
+		return nil, absent
+	}
+	return r, nil
 }
 
 // current checks that a correction was made from what stands now.

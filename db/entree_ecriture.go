@@ -123,18 +123,11 @@ func (e *ecriture) doublon(ctx context.Context, x *EntreeCatalogue) (string, err
 
 // lockEntree reads an entry and its catalogue, for this transaction alone, once it may touch them.
 func (e *ecriture) lockEntree(ctx context.Context, champ, id string) (*EntreeCatalogue, *Catalogue, error) {
-	cle := e.cleDe(champ, id, "EntreeCatalogue")
-	if err := e.ready(); err != nil {
-		return nil, nil, err
-	}
-	x, c := new(EntreeCatalogue), new(Catalogue)
-	found, err := lockUUID(ctx, e, x, columnsEntree, "e.cle", cle)
+	x, err := lockNamed[EntreeCatalogue](ctx, e, champ, id, columnsEntree, "e.cle", faute(Introuvable, champ, "« %s » : cette entrée n'existe pas", champ))
 	if err != nil {
 		return nil, nil, err
 	}
-	if !found {
-		return nil, nil, faute(Introuvable, champ, "« %s » : cette entrée n'existe pas", champ)
-	}
+	c := new(Catalogue)
 	if _, err := lock(ctx, e, c, columnsCatalogue, "k.id", x.CatalogueID); err != nil {
 		return nil, nil, err
 	}

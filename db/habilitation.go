@@ -98,23 +98,15 @@ type RetirerHabilitationInput struct {
 // RetirerHabilitation takes a right back at once. One already taken back stays as it is.
 func (s *Store) RetirerHabilitation(ctx context.Context, in RetirerHabilitationInput) (*HabilitationPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"retirerHabilitation", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		cle := e.cleDe("id", in.ID, "Habilitation")
-		if err := e.ready(); err != nil {
-			return "", err
-		}
-		h := new(Habilitation)
-		found, err := lockUUID(ctx, e, h, columnsHabilitation, "h.cle", cle)
+		h, err := lockNamed[Habilitation](ctx, e, "id", in.ID, columnsHabilitation, "h.cle", faute(Introuvable, "id", "cette habilitation n'existe pas"))
 		if err != nil {
 			return "", err
-		}
-		if !found {
-			return "", faute(Introuvable, "id", "cette habilitation n'existe pas")
 		}
 		if err := e.authorise(ctx, "id", deref(h.OrganisationID)); err != nil {
 			return "", err
 		}
 		_, err = e.tx.NewRaw(`UPDATE habilitation SET retiree_le = now() WHERE id = ? AND retiree_le IS NULL`, h.Rowid).Exec(ctx)
-		return cle, err
+		return h.Cle, err
 	})
 	return s.habilitationPayload(ctx, cle, fautes, err)
 }

@@ -151,17 +151,9 @@ func (s *Store) RetirerIntervention(ctx context.Context, in RetirerInterventionI
 // lockIntervention reads a session that the action may touch, for this transaction alone, and its event: it is open to who
 // declared it, and to who announced the event.
 func (e *ecriture) lockIntervention(ctx context.Context, id string) (*Intervention, *Rencontre, error) {
-	cle := e.cleDe("id", id, "Intervention")
-	if err := e.ready(); err != nil {
-		return nil, nil, err
-	}
-	i := new(Intervention)
-	found, err := lockUUID(ctx, e, i, columnsIntervention, "i.cle", cle)
+	i, err := lockNamed[Intervention](ctx, e, "id", id, columnsIntervention, "i.cle", faute(Introuvable, "id", "cette intervention n'existe pas, ou plus"))
 	if err != nil {
 		return nil, nil, err
-	}
-	if !found {
-		return nil, nil, faute(Introuvable, "id", "cette intervention n'existe pas, ou plus")
 	}
 	rencontres, err := e.rencontresByID(ctx, []int64{i.RencontreID})
 	if err != nil {
@@ -199,9 +191,9 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 	correct(given, "debut", &i.Debut, in.Debut)
 	correct(given, "fin", &i.Fin, in.Fin)
 	correct(given, "rang", &i.Rang, in.Rang)
-	correct(given, "resume", &i.Resume, e.readTexte("resume", in.Resume, maxDescription))
-	correct(given, "salle", &i.Salle, e.oneLine("salle", in.Salle, 100))
-	correct(given, "site", &i.Site, e.readTexte("site", in.Site, maxAdresse))
+	correct(given, "resume", &i.Resume, e.texteLibre("resume", in.Resume, maxDescription))
+	correct(given, "salle", &i.Salle, e.uneLigne("salle", in.Salle, 100))
+	correct(given, "site", &i.Site, e.texteLibre("site", in.Site, maxAdresse))
 	premier, dernier := r.jours()
 	e.verify(i.Jour == nil || *i.Jour >= premier && *i.Jour <= dernier, Invalide, "jour", "« jour » n'est pas de ceux de la rencontre : du %s au %s", premier, dernier)
 	e.verify(i.Debut == nil || heure.MatchString(*i.Debut), Invalide, "debut", "« debut » s'écrit ainsi : 14:30")
@@ -221,9 +213,9 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 		i.Parlent = e.readIntervenants(in.Intervenants)
 	}
 	if given["organisations"] {
-		if l.organisations, err = e.readMany(ctx, "organisations", in.Organisations, func(id string) (int64, error) {
-			f, err := e.organisation(ctx, "organisations", id, "Collectivite", "SyndicatMixte", "Prestataire")
-			if f == nil || !e.autrui("organisations", f.Rowid) {
+		if l.organisations, err = e.readMany("organisations", in.Organisations, maxListeRencontre, func(champ, id string) (int64, error) {
+			f, err := e.organisation(ctx, champ, id, "Collectivite", "SyndicatMixte", "Prestataire")
+			if f == nil || !e.autrui(champ, f.Rowid) {
 				return 0, err
 			}
 			return f.Rowid, err
@@ -232,8 +224,8 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 		}
 	}
 	if given["logiciels"] {
-		if l.logiciels, err = e.readMany(ctx, "logiciels", in.Logiciels, func(id string) (int64, error) {
-			x, err := e.logiciel(ctx, "logiciels", id)
+		if l.logiciels, err = e.readMany("logiciels", in.Logiciels, maxListeRencontre, func(champ, id string) (int64, error) {
+			x, err := e.logiciel(ctx, champ, id)
 			if x == nil {
 				return 0, err
 			}
@@ -245,24 +237,6 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 	return l, e.ready()
 }
 
-// readMany reads what each of a list of ids names, each once.
-func (e *ecriture) readMany(ctx context.Context, champ string, ids []string, read func(id string) (int64, error)) ([]int64, error) {
-	found := []int64{}
-	if !e.verify(len(ids) <= maxListeRencontre, Invalide, champ, "« %s » en compte %d : %d au plus", champ, len(ids), maxListeRencontre) {
-		return found, nil
-	}
-	for _, id := range ids {
-		n, err := read(id)
-		if err != nil {
-			return nil, err
-		}
-		if n != 0 && !slices.Contains(found, n) {
-			found = append(found, n)
-		}
-	}
-	return found, ctx.Err()
-}
-
 // readIntervenants cleans the names of speakers.
 func (e *ecriture) readIntervenants(given []*IntervenantInput) []Intervenant {
 	const champ = "intervenants"
@@ -271,9 +245,9 @@ func (e *ecriture) readIntervenants(given []*IntervenantInput) []Intervenant {
 		return all
 	}
 	for _, in := range given {
-		nom := e.oneLine(champ, &in.Nom, 100)
+		nom := e.uneLigne(champ, &in.Nom, 100)
 		if e.verify(nom != nil, Requis, champ, "« intervenants » : l'un d'eux n'a pas de nom") {
-			all = append(all, Intervenant{*nom, e.oneLine(champ, in.Qualite, 200)})
+			all = append(all, Intervenant{*nom, e.uneLigne(champ, in.Qualite, 200)})
 		}
 	}
 	return all

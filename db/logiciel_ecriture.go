@@ -310,45 +310,18 @@ func (e *ecriture) readLogiciel(ctx context.Context, l *saisieLogiciel, categori
 		e.verify(utf8.RuneCountInString(nom) <= maxNomLogiciel && texte.Normalize(nom) != "", Invalide, "nom", "« nom » compte de 1 à %d caractères, dont une lettre ou un chiffre", maxNomLogiciel)
 		l.nom = &nom
 	}
-	l.description = e.readTexte("description", l.description, maxDescription)
-	l.licence = e.readTexte("licence", l.licence, maxAdresse)
-	l.site = e.readTexte("site", l.site, maxAdresse)
-	l.depot = e.readTexte("depot", l.depot, maxAdresse)
+	l.description = e.texteLibre("description", l.description, maxDescription)
+	l.licence = e.texteLibre("licence", l.licence, maxAdresse)
+	l.site = e.texteLibre("site", l.site, maxAdresse)
+	l.depot = e.texteLibre("depot", l.depot, maxAdresse)
 	e.verify(l.site == nil || webURL(*l.site), Invalide, "site", "« site » n'est pas une adresse http ou https")
 	e.verify(l.depot == nil || webURL(*l.depot) || identifiant.Depot(*l.depot) != "", Invalide, "depot", "« depot » n'est pas l'adresse d'un dépôt de code")
 	if l.licence != nil {
 		l.lue = licence.Parse(*l.licence)
 	}
-	e.verify(len(categories) <= maxCategories, Invalide, "categories", "« categories » compte %d codes : %d au plus", len(categories), maxCategories)
-	connues, err := e.Categories(ctx)
-	if err != nil {
-		return err
-	}
-	for _, code := range categories {
-		i := slices.IndexFunc(connues, func(c *Categorie) bool { return c.Code == code })
-		if e.verify(i >= 0, Introuvable, "categories", "« categories » : la catégorie « %s » n'existe pas", code) {
-			l.categories = append(l.categories, connues[i].Rowid)
-		}
-	}
-	return nil
-}
-
-// readTexte trims an optional text; nil when nothing is left of it.
-func (e *ecriture) readTexte(champ string, t *string, max int) *string {
-	if t == nil {
-		return nil
-	}
-	clean := strings.TrimSpace(*t)
-	e.verify(utf8.RuneCountInString(clean) <= max, Invalide, champ, "« %s » compte plus de %d caractères", champ, max)
-	return nonEmpty(clean)
-}
-
-// nonEmpty is nil for "".
-func nonEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+	var err error
+	l.categories, err = e.categories(ctx, "categories", categories, maxCategories)
+	return err
 }
 
 // readIdentifiants checks the identifiers of a new software, one at most for each catalogue.

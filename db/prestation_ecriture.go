@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -139,17 +138,9 @@ func (s *Store) RetirerPrestation(ctx context.Context, in RetirerPrestationInput
 
 // lockPrestation reads an offer that the action may touch, for this transaction alone.
 func (e *ecriture) lockPrestation(ctx context.Context, id string) (*Prestation, error) {
-	cle := e.cleDe("id", id, "Prestation")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	p := new(Prestation)
-	found, err := lockUUID(ctx, e, p, columnsPrestation, "pr.cle", cle)
+	p, err := lockNamed[Prestation](ctx, e, "id", id, columnsPrestation, "pr.cle", faute(Introuvable, "id", "cette offre n'existe pas, ou plus"))
 	if err != nil {
 		return nil, err
-	}
-	if !found {
-		return nil, faute(Introuvable, "id", "cette offre n'existe pas, ou plus")
 	}
 	return p, e.authorise(ctx, "id", p.PrestataireID)
 }
@@ -170,8 +161,8 @@ func (e *ecriture) fillPrestation(ctx context.Context, p *Prestation, in Contenu
 			return err
 		}
 	}
-	e.texte(given, "description", &p.Description, in.Description, maxTexte)
-	e.texte(given, "conditions", &p.Conditions, in.Conditions, maxTexte)
+	correct(given, "description", &p.Description, e.texteLibre("description", in.Description, maxTexte))
+	correct(given, "conditions", &p.Conditions, e.texteLibre("conditions", in.Conditions, maxTexte))
 	correct(given, "site", &p.Site, in.Site)
 	e.verify(p.Site == nil || webURL(*p.Site), Invalide, "site", "« site » n'est pas une adresse http ou https")
 	return e.ready()
@@ -179,21 +170,6 @@ func (e *ecriture) fillPrestation(ctx context.Context, p *Prestation, in Contenu
 
 // maxTexte bounds a free text, in characters.
 const maxTexte = 2000
-
-// texte gives a field of free text its new value when the input names it; an empty one is none.
-func (e *saisie) texte(given Champs, champ string, field **string, value *string, longueur int) {
-	if !given[champ] {
-		return
-	}
-	*field = nil
-	if value == nil {
-		return
-	}
-	if t := strings.TrimSpace(*value); t != "" {
-		e.verify(utf8.RuneCountInString(t) <= longueur, Invalide, champ, "« %s » compte %d caractères au plus", champ, longueur)
-		*field = &t
-	}
-}
 
 // typesTries are the services asked, each once, in order; never nil.
 func typesTries(in []TypePrestation) []TypePrestation {

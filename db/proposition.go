@@ -192,18 +192,10 @@ func (s *Store) ProposerUsage(ctx context.Context, in ProposerUsageInput, sel Se
 
 // lockProposition reads a proposal that waits, for this transaction alone, and authorises its customer's side.
 func (e *ecriture) lockProposition(ctx context.Context, id string) (*Proposition, error) {
-	cle := e.cleDe("id", id, "Proposition")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	p := new(Proposition)
-	found, err := lockUUID(ctx, e, p, columnsProposition, "po.cle", cle)
+	absent := faute(Introuvable, "id", "cette proposition n'existe pas")
+	p, err := lockNamed[Proposition](ctx, e, "id", id, columnsProposition, "po.cle", absent)
 	if err != nil {
 		return nil, err
-	}
-	absent := faute(Introuvable, "id", "cette proposition n'existe pas")
-	if !found {
-		return nil, absent
 	}
 	if err := e.authorise(ctx, "id", p.UtilisateurID); err != nil {
 		if e.qui.reads(Prive, p.UtilisateurID, p.PrestataireID) {

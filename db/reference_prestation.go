@@ -204,7 +204,7 @@ func (s *Store) DeclarerReference(ctx context.Context, in DeclarerReferenceInput
 		}
 		r := &ReferencePrestation{PrestataireID: qui.Rowid, BeneficiaireID: &pour.Rowid, LogicielID: l.Rowid, Types: typesTries(in.Types),
 			Debut: in.Debut, PrecisionDebut: or(in.PrecisionDebut, "JOUR"), Fin: in.Fin}
-		e.texte(given, "description", &r.Description, in.Description, maxTexte)
+		correct(given, "description", &r.Description, e.texteLibre("description", in.Description, maxTexte))
 		e.verify(pour.Rowid != qui.Rowid, Invalide, "beneficiaire", "une organisation n'est pas sa propre référence")
 		e.verify(in.Fin == nil || in.Debut == nil || *in.Fin >= *in.Debut, Invalide, "fin", "« fin » précède « debut »")
 		e.verify(in.Debut == nil || *in.Debut <= *e.today(), Invalide, "debut", "« debut » est à venir : une référence dit ce qui a été fait")
@@ -238,18 +238,10 @@ func (e *ecriture) declare(ctx context.Context, r *ReferencePrestation) (string,
 // lockReference reads a reference, for this transaction alone, and authorises the side of it that of gives. One that the
 // identity could not even read does not exist for it.
 func (e *ecriture) lockReference(ctx context.Context, id string, of func(*ReferencePrestation) int64) (*ReferencePrestation, error) {
-	cle := e.cleDe("id", id, "ReferencePrestation")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	r := new(ReferencePrestation)
-	found, err := lockUUID(ctx, e, r, columnsReferencePrestation, "rp.cle", cle)
+	absent := faute(Introuvable, "id", "cette référence n'existe pas, ou plus")
+	r, err := lockNamed[ReferencePrestation](ctx, e, "id", id, columnsReferencePrestation, "rp.cle", absent)
 	if err != nil {
 		return nil, err
-	}
-	absent := faute(Introuvable, "id", "cette référence n'existe pas, ou plus")
-	if !found {
-		return nil, absent
 	}
 	if err := e.authorise(ctx, "id", of(r)); err != nil {
 		if r.Etat == "CONFIRMEE" || e.qui.reads(Prive, r.PrestataireID, *or(r.BeneficiaireID, r.PrestataireID)) {
@@ -294,7 +286,7 @@ func (s *Store) ConfirmerReference(ctx context.Context, in ConfirmerReferenceInp
 func (s *Store) RefuserReference(ctx context.Context, in RefuserReferenceInput, given Champs, sel Selection) (*ReferencePayload, error) {
 	return s.repondreReference(ctx, demande{"refuserReference", in, in.CleIdempotence}, in.ID, sel, func(e *ecriture, r *ReferencePrestation, q *bun.UpdateQuery) *bun.UpdateQuery {
 		var motif *string
-		e.texte(given, "motif", &motif, in.Motif, 200)
+		correct(given, "motif", &motif, e.texteLibre("motif", in.Motif, 200))
 		return q.Set("etat = 'REFUSEE'").Set("motif = ?", motif)
 	})
 }

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -214,17 +213,9 @@ func (s *Store) RetirerRencontre(ctx context.Context, in RetirerRencontreInput, 
 
 // lockRencontre reads an event that the action may touch, for this transaction alone.
 func (e *ecriture) lockRencontre(ctx context.Context, id string) (*Rencontre, error) {
-	cle := e.cleDe("id", id, "Rencontre")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	r := new(Rencontre)
-	found, err := lockUUID(ctx, e, r, columnsRencontre, "r.cle", cle)
+	r, err := lockNamed[Rencontre](ctx, e, "id", id, columnsRencontre, "r.cle", faute(Introuvable, "id", "cette rencontre n'existe pas, ou plus"))
 	if err != nil {
 		return nil, err
-	}
-	if !found {
-		return nil, faute(Introuvable, "id", "cette rencontre n'existe pas, ou plus")
 	}
 	return r, e.authorise(ctx, "id", deref(r.DeclarantID))
 }
@@ -257,10 +248,10 @@ func (e *ecriture) fillRencontre(ctx context.Context, r *Rencontre, nom *string,
 		r.Nom = texte.SansEspacesSuperflus(*nom)
 	}
 	e.verify(utf8.RuneCountInString(r.Nom) <= 200 && texte.Normalize(r.Nom) != "", Invalide, "nom", "« nom » compte de 1 à 200 caractères, dont une lettre ou un chiffre")
-	correct(given, "description", &r.Description, e.readTexte("description", in.Description, maxDescription))
-	correct(given, "publicVise", &r.PublicVise, e.readTexte("publicVise", in.PublicVise, maxAdresse))
-	correct(given, "lieu", &r.Lieu, e.readTexte("lieu", in.Lieu, 200))
-	correct(given, "site", &r.Site, e.readTexte("site", in.Site, maxAdresse))
+	correct(given, "description", &r.Description, e.texteLibre("description", in.Description, maxDescription))
+	correct(given, "publicVise", &r.PublicVise, e.texteLibre("publicVise", in.PublicVise, maxAdresse))
+	correct(given, "lieu", &r.Lieu, e.texteLibre("lieu", in.Lieu, 200))
+	correct(given, "site", &r.Site, e.texteLibre("site", in.Site, maxAdresse))
 	e.verify(r.Site == nil || webURL(*r.Site), Invalide, "site", "« site » n'est pas une adresse http ou https")
 	if given["annulee"] {
 		r.Annulee = *or(in.Annulee, false)
@@ -272,7 +263,7 @@ func (e *ecriture) fillRencontre(ctx context.Context, r *Rencontre, nom *string,
 		r.NombreVenus, r.CompteVenus, r.FrequentationSourceID = nil, nil, nil
 		if f := in.Frequentation; f != nil {
 			e.verify(f.Nombre >= 1 && f.Nombre <= maxVenus, Invalide, "frequentation.nombre", "« frequentation.nombre » va de 1 à %d ; s'il n'est pas connu, ne le donnez pas", maxVenus)
-			r.NombreVenus, r.CompteVenus = &f.Nombre, e.readTexte("frequentation.compte", &f.Compte, 200)
+			r.NombreVenus, r.CompteVenus = &f.Nombre, e.texteLibre("frequentation.compte", &f.Compte, 200)
 			e.verify(r.CompteVenus != nil, Requis, "frequentation.compte", "« frequentation.compte » est vide : dites ce que le nombre compte")
 		}
 	}
@@ -281,17 +272,8 @@ func (e *ecriture) fillRencontre(ctx context.Context, r *Rencontre, nom *string,
 		return l, err
 	}
 	if given["besoins"] {
-		e.verify(len(in.Besoins) <= maxListeRencontre, Invalide, "besoins", "« besoins » compte %d codes : %d au plus", len(in.Besoins), maxListeRencontre)
-		connues, err := e.Categories(ctx)
-		if err != nil {
+		if l.besoins, err = e.categories(ctx, "besoins", in.Besoins, maxListeRencontre); err != nil {
 			return l, err
-		}
-		l.besoins = []int64{}
-		for _, code := range in.Besoins[:min(len(in.Besoins), maxListeRencontre)] {
-			i := slices.IndexFunc(connues, func(c *Categorie) bool { return c.Code == code })
-			if e.verify(i >= 0, Introuvable, "besoins", "« besoins » : la catégorie « %.40s » n'existe pas", code) {
-				l.besoins = append(l.besoins, connues[i].Rowid)
-			}
 		}
 	}
 	if given["organisateurs"] {
@@ -554,14 +536,4 @@ func (s *Store) RetirerParticipation(ctx context.Context, in RetirerParticipatio
 		return r.Cle, e.ready()
 	})
 	return s.rencontrePayload(ctx, cle, fautes, err, sel)
-}
-
-// oneLine is a text of one line, its spaces tidied; nil when nothing is left of it.
-func (e *ecriture) oneLine(champ string, t *string, max int) *string {
-	clean := e.readTexte(champ, t, max)
-	if clean == nil {
-		return nil
-	}
-	line := texte.SansEspacesSuperflus(strings.ToValidUTF8(*clean, ""))
-	return nonEmpty(line)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -149,36 +148,20 @@ func (s *Store) RetirerRetour(ctx context.Context, in RetirerRetourInput, sel Se
 
 // lockRetour reads an experience that the action may touch, for this transaction alone.
 func (e *ecriture) lockRetour(ctx context.Context, id string) (*RetourExperience, error) {
-	cle := e.cleDe("id", id, "RetourExperience")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	r := new(RetourExperience)
-	found, err := lockUUID(ctx, e, r, columnsRetour, "re.cle", cle)
+	r, err := lockNamed[RetourExperience](ctx, e, "id", id, columnsRetour, "re.cle", faute(Introuvable, "id", "ce retour d'expérience n'existe pas, ou plus"))
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return nil, faute(Introuvable, "id", "ce retour d'expérience n'existe pas, ou plus")
-	}
 	return r, e.authorise(ctx, "id", r.OrganisationID)
-}
-
-// texteSaisi notes what is wrong with a text that the input gives, and returns it without the spaces around it.
-func (e *saisie) texteSaisi(champ, text string, max int) string {
-	text = strings.TrimSpace(text)
-	e.verify(text != "", Requis, champ, "« %s » est vide", champ)
-	e.verify(utf8.RuneCountInString(text) <= max, Invalide, champ, "« %s » compte %d caractères au plus", champ, max)
-	return text
 }
 
 // fillRetour gives an experience what the input says of itself, and checks it.
 func (e *ecriture) fillRetour(r *RetourExperience, in ContenuRetour) error {
 	if in.Titre != nil {
-		r.Titre = e.texteSaisi("titre", *in.Titre, 200)
+		r.Titre = e.texteRequis("titre", *in.Titre, 200)
 	}
 	if in.Resume != nil {
-		r.Resume = e.texteSaisi("resume", *in.Resume, 4000)
+		r.Resume = e.texteRequis("resume", *in.Resume, maxDescription)
 	}
 	if in.Themes != nil {
 		r.Themes = slices.Compact(slices.Sorted(slices.Values(in.Themes)))
@@ -200,21 +183,12 @@ type lienRetour struct {
 func (e *ecriture) linkRetour(ctx context.Context, r *RetourExperience, in ContenuRetour, given Champs) error {
 	var liens []lienRetour
 	link := func(champ, colonne string, ids []string, find func(champ, id string) (int64, error)) error {
-		if !given[champ] || !e.verify(len(ids) <= maxLiens, Invalide, champ, "« %s » compte %d identifiants au plus", champ, maxLiens) {
+		if !given[champ] {
 			return nil
 		}
-		l := lienRetour{colonne: colonne}
-		for i, id := range ids {
-			found, err := find(champ+"."+strconv.Itoa(i), id)
-			if err != nil {
-				return err
-			}
-			if found != 0 && !slices.Contains(l.ids, found) {
-				l.ids = append(l.ids, found)
-			}
-		}
-		liens = append(liens, l)
-		return nil
+		found, err := e.readMany(champ, ids, maxLiens, find)
+		liens = append(liens, lienRetour{colonne, found})
+		return err
 	}
 	if err := link("autresOrganisations", "organisation_id", in.AutresOrganisations, func(champ, id string) (int64, error) {
 		f, err := e.organisation(ctx, champ, id, "Collectivite", "SyndicatMixte", "Prestataire")
@@ -285,8 +259,8 @@ func (e *ecriture) giveChiffres(ctx context.Context, r *RetourExperience, chiffr
 	e.verify(len(chiffres) <= maxLiens, Invalide, "chiffres", "« chiffres » en compte %d au plus", maxLiens)
 	for i, c := range chiffres {
 		champ := "chiffres." + strconv.Itoa(i) + "."
-		c.Nom, c.Valeur = e.texteSaisi(champ+"nom", c.Nom, 200), e.texteSaisi(champ+"valeur", c.Valeur, 200)
-		e.verify(utf8.RuneCountInString(*or(c.Unite, "")) <= 100, Invalide, champ+"unite", "« unite » compte 100 caractères au plus")
+		c.Nom, c.Valeur = e.texteRequis(champ+"nom", c.Nom, 200), e.texteRequis(champ+"valeur", c.Valeur, 200)
+		c.Unite = e.texteLibre(champ+"unite", c.Unite, 100)
 		e.verify(dateDite.MatchString(c.Date), Invalide, champ+"date", "« date » s'écrit 2016, 2016-02 ou 2016-02-26")
 	}
 	if err := e.ready(); err != nil {

@@ -133,16 +133,7 @@ func (e *ecriture) lockRessource(ctx context.Context, id string) (*RessourceSupp
 	if err := e.authorise(ctx, "", 0); err != nil {
 		return nil, err
 	}
-	cle := e.cleDe("id", id, "RessourceSupport")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	r := new(RessourceSupport)
-	found, err := lockUUID(ctx, e, r, columnsRessource, "rs.cle", cle)
-	if err == nil && !found {
-		err = faute(Introuvable, "id", "cette ressource n'existe pas, ou plus")
-	}
-	return r, err
+	return lockNamed[RessourceSupport](ctx, e, "id", id, columnsRessource, "rs.cle", faute(Introuvable, "id", "cette ressource n'existe pas, ou plus"))
 }
 
 // autreRessource is a fault, with the key of the other, when the software has another resource at this address.
@@ -162,7 +153,7 @@ var langue = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z]{2})?$`)
 func (e *ecriture) fillRessource(ctx context.Context, r *RessourceSupport, in ContenuRessource, given Champs) error {
 	r.Genre, r.Payante = *or(in.Genre, r.Genre), *or(in.Payante, r.Payante)
 	if in.Nom != nil {
-		r.Nom = e.texteSaisi("nom", *in.Nom, 200)
+		r.Nom = e.texteRequis("nom", *in.Nom, 200)
 	}
 	if in.URL != nil {
 		r.URL = *in.URL

@@ -158,18 +158,10 @@ func or[T any](v *T, defaut T) *T {
 // lockUsage reads a usage that the action may touch, for this transaction alone. One that the identity could not even
 // read does not exist for it.
 func (e *ecriture) lockUsage(ctx context.Context, id string) (*Usage, error) {
-	cle := e.cleDe("id", id, "Usage")
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	u := new(Usage)
-	found, err := lockUUID(ctx, e, u, Selection{}.columns(keyColumnsUsage, columnsUsage), "u.cle", cle)
+	absent := faute(Introuvable, "id", "cet usage n'existe pas, ou plus")
+	u, err := lockNamed[Usage](ctx, e, "id", id, Selection{}.columns(keyColumnsUsage, columnsUsage), "u.cle", absent)
 	if err != nil {
 		return nil, err
-	}
-	absent := faute(Introuvable, "id", "cet usage n'existe pas, ou plus")
-	if !found {
-		return nil, absent
 	}
 	err = e.authoriseThrough(ctx, "id", u.UtilisateurID, deref(u.SyndicatID))
 	if err != nil && !e.qui.reads(u.Visibilite, u.UtilisateurID, deref(u.SyndicatID)) {

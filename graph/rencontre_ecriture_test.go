@@ -49,7 +49,7 @@ func TestAnEventIsAnnouncedCorrectedAndWithdrawn(t *testing.T) {
 		{map[string]any{"frequentation": map[string]any{"nombre": 1, "compte": " "}}, "REQUIS", "frequentation.compte"},
 		{map[string]any{"commune": a.organisation(t, "223300013")}, "INVALIDE", "commune"},
 		{map[string]any{"serie": identifiant.Global("SerieRencontres", "aucune")}, "INTROUVABLE", "serie"},
-		{map[string]any{"besoins": []string{"aucun"}}, "INTROUVABLE", "besoins"},
+		{map[string]any{"besoins": []string{"aucun"}}, "INTROUVABLE", "besoins.0"},
 		{map[string]any{"cadre": a.etape(t, "RMLL 2009")}, "INVALIDE", "cadre"},
 		{map[string]any{"organisateurs": []any{map[string]any{"role": "SOUTIEN"}}}, "INVALIDE", "organisateurs"},
 		{map[string]any{"organisateurs": []any{map[string]any{"organisation": own}, map[string]any{"organisation": own}}}, "DUPLIQUE", "organisateurs"},
@@ -81,7 +81,7 @@ func TestAnEventIsAnnouncedCorrectedAndWithdrawn(t *testing.T) {
 	}{
 		{map[string]any{"jour": "2031-05-12"}, "INVALIDE", "jour"}, {map[string]any{"debut": "24:00"}, "INVALIDE", "debut"}, {map[string]any{"fin": "09:00"}, "INVALIDE", "fin"},
 		{map[string]any{"debut": "09:00", "fin": "09:00"}, "INVALIDE", "fin"}, {map[string]any{"rang": 0}, "INVALIDE", "rang"}, {map[string]any{"supports": []any{"x"}}, "INVALIDE", "supports"},
-		{map[string]any{"intervenants": []any{map[string]any{"nom": " "}}}, "REQUIS", "intervenants"}, {map[string]any{"logiciels": []any{logiciel("aucun")}}, "INTROUVABLE", "logiciels"},
+		{map[string]any{"intervenants": []any{map[string]any{"nom": " "}}}, "REQUIS", "intervenants"}, {map[string]any{"logiciels": []any{logiciel("aucun")}}, "INTROUVABLE", "logiciels.0"},
 		{map[string]any{"rencontre": identifiant.Global("Rencontre", "aucune")}, "INTROUVABLE", "rencontre"}, {map[string]any{"declarant": own}, "INTERDIT", "declarant"},
 	} {
 		other.refused(t, "declarerIntervention", interventionFields, plus(map[string]any{"rencontre": id, "declarant": a.organisation(t, arles), "titre": "Autre", "genre": "ATELIER"}, bad.more), bad.code, bad.champ)
@@ -132,7 +132,7 @@ func TestAnEventIsAnnouncedCorrectedAndWithdrawn(t *testing.T) {
 	seller.refused(t, "declarerRencontre", rencontreFields, plus(salon, map[string]any{"organisateurs": []any{map[string]any{"reseau": identifiant.Global("Reseau", "cnll")}}}), "INTERDIT", "organisateurs")
 	salon["id"] = seller.done(t, "declarerRencontre", rencontreFields, plus(salon, map[string]any{"organisateurs": []any{map[string]any{"organisation": self}}}))["id"]
 	talk := map[string]any{"declarant": self, "rencontre": salon["id"], "titre": "Nos clients", "genre": "CONFERENCE"}
-	seller.refused(t, "declarerIntervention", interventionFields, plus(talk, map[string]any{"organisations": []any{own}}), "INTERDIT", "organisations")
+	seller.refused(t, "declarerIntervention", interventionFields, plus(talk, map[string]any{"organisations": []any{own}}), "INTERDIT", "organisations.0")
 	seller.done(t, "declarerIntervention", interventionFields, plus(talk, map[string]any{"organisations": []any{self}}))
 	seller.refused(t, "corrigerRencontre", rencontreFields, map[string]any{"id": a.etape(t, "RMLL 2009"), "revision": 1, "lieu": "x"}, "INTERDIT", "id")
 	got = admin.done(t, "corrigerRencontre", rencontreFields, map[string]any{"id": a.etape(t, "RMLL 2009"), "revision": 1, "publicVise": "Tous"})
