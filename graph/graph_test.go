@@ -28,7 +28,7 @@ func real(t testing.TB) *api { return open(t, seedtest.URL(t)) }
 func sampled(t testing.TB) *api { return open(t, sample(t)) }
 
 // sample returns the address of such a database, for a test that reads or completes it beside the API.
-func sample(t testing.TB) string { return seedtest.Echantillon(t, 20_000, 7) }
+func sample(t testing.TB) string { return seedtest.Echantillon(t, 5_000, 7) }
 
 // api is the real handler on a real database, with what it stands on.
 type api struct {

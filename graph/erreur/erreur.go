@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/mutualibre/mutualibre/db"
@@ -128,6 +130,12 @@ func logDomain(ctx context.Context, log *slog.Logger, out *gqlerror.Error, e *db
 	switch e.Code {
 	case db.CodeIndisponible, db.CodeDelaiDepasse:
 		log.WarnContext(ctx, "request not served", "code", e.Code, "path", out.Path.String(), "err", e.Unwrap())
+	case db.CodeArgumentInvalide:
+		// A rule of the database that no check of ours said first: one is missing.
+		var refused *pgconn.PgError
+		if errors.As(e.Unwrap(), &refused) && strings.HasPrefix(refused.Code, "23") {
+			log.WarnContext(ctx, "write refused by the database", "path", out.Path.String(), "err", refused, "detail", refused.Detail, "context", refused.Where)
+		}
 	case db.CodeInterne:
 		if cause := e.Unwrap(); cause != nil {
 			log.ErrorContext(ctx, "resolver failed", "path", out.Path.String(), "err", cause)
