@@ -815,6 +815,7 @@ func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSoAtScale(t *testing.T) {
 				t.Fatal("no input: see saisies")
 			}
 			proved := map[string]bool{}
+			known := map[string]saisie{} // by target: an input refused did nothing, and is still good for the next to try
 			for _, who := range acteurs {
 				agent := a.as(t, who.role, who.cle)
 				a.agent, a.role = agent, who.role
@@ -822,13 +823,20 @@ func TestAMutationIsForbiddenExactlyWhenItsRuleSaysSoAtScale(t *testing.T) {
 					return value[int](t, a.pool, `SELECT count(*) FROM publication WHERE nom = $1 AND operation = $2`, "jeton de test "+string(who.role), string(m))
 				}
 				for _, c := range who.cibles {
-					in := saisies[m](t, a, c)
+					in, again := known[c.cle]
+					if !again || slices.Contains(ephemeres, m) {
+						in = saisies[m](t, a, c)
+						known[c.cle] = in
+					}
 					if in == nil {
 						continue
 					}
 					before := written()
 					got := agent.ask(t, operation(string(m), "__typename"), map[string]any{"i": in})
 					allowed := droit.Permet(who.role, m, c.lien)
+					if allowed {
+						delete(known, c.cle)
+					}
 					cas := fmt.Sprintf("%s of %s, to %s %s", who.role, who.cle, c.lien, c.cle)
 					if len(got.Errors) > 0 {
 						t.Errorf("%s: %v", cas, got.Errors)
@@ -922,6 +930,10 @@ func (a *matrice) ressourceKnown(t testing.TB, c cible, more saisie) saisie {
 	}
 	return with(saisie{"id": a.made(t, "proposerRessource", "ressource", in)}, more)
 }
+
+// ephemeres are the mutations whose input is good until the next one is made, or for one person alone.
+var ephemeres = []droit.Action{"annulerDerniereModification", "contacterDeveloppeur", "corrigerDisponibilite", "deposerCandidature", "repondreCandidature",
+	"retirerCandidature", "retirerDisponibilite"}
 
 // oubliees are the mutations that nothing signs any more once they are done: who did them asked to be forgotten.
 var oubliees = []droit.Action{"retirerDisponibilite"}
