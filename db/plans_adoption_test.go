@@ -68,6 +68,11 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 	}
 	all := []string{"collectivites", "population", "collectivitesUtilisatrices", "collectivitesAvecLibre", "usages", "usagesLibres", "logiciels", "partLibre", "fraicheur", "sources"}
 	fontaine := identifiant.Global("Collectivite", "213801699")
+	n, err := l.s.Noeud(ctx, fontaine, db.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	town := n.(*db.Collectivite).Fiche
 	l.sent.take()
 	const few = 6_000
 	for _, c := range []struct {
@@ -135,7 +140,35 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 			_, err := l.s.LogicielsSansSyndicat(ctx, db.CritereImplantations{}, page.Args{First: ptr(20)})
 			return err
 		}},
+		{"communities by risk", few, func() error {
+			_, err := l.s.Communautes(ctx, nil, ptr(db.TriCommunautes("RISQUE")), nil, page.Args{First: ptr(100)}, db.Selection{})
+			return err
+		}},
+		{"the community of a popular software", few, func() error {
+			_, err := l.s.CommunauteDe(ctx, popular.Nodes[0], nil, db.Selection{})
+			return err
+		}},
+		{"who near a town serves a software", few, func() error {
+			_, err := l.s.PrestatairesProches(ctx, identifiant.Global("Logiciel", "s2low"), fontaine, nil, page.Args{First: ptr(20)})
+			return err
+		}},
+		{"public money around a popular software", few, func() error {
+			_, err := l.s.ArgentPublicDuLogiciel(ctx, popular.Nodes[0])
+			return err
+		}},
+		{"public money of a town", few, func() error {
+			_, err := l.s.ArgentPublicDe(ctx, town)
+			return err
+		}},
+		{"a town assesses itself", few, func() error {
+			_, err := l.s.AutodiagnosticDe(ctx, town, nil, db.Selection{})
+			return err
+		}},
 		// Read one by one, as the schema says: the users of that software.
+		{"how a popular software is supported", 4*users + few, func() error {
+			_, err := l.s.Supports(ctx, logiciel, nil, nil, nil)
+			return err
+		}},
 		{"a popular software by help", 4*users + 50_000, adoption(db.QuestionAdoption{Logiciel: logiciel, Par: db.AxeSupport})},
 	} {
 		if err := c.ask(); err != nil {

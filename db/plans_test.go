@@ -199,7 +199,7 @@ func filtresUsages(communs, rares []string) map[string]*db.FiltreUsages {
 
 // usagesDePlans is how many usages the plans are explained over. What they must not do does not depend on it; figures that
 // are quoted come from 1,500,000.
-var usagesDePlans = flag.Int("usages", 150_000, "number of usages over which plans are explained")
+var usagesDePlans = flag.Int("usages", 50_000, "number of usages over which plans are explained")
 
 // loupe is a store whose statements are explained, as the server really reads: its settings, and the views of anyone.
 type loupe struct {
