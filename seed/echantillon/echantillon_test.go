@@ -61,7 +61,7 @@ const reels = `
 	SELECT gen_random_uuid(), utilisateur_id, id, 'LICENCES', 'ANNONCEE', 1 FROM usage LIMIT 1`
 
 const (
-	usages = 20_000
+	usages = 8_000
 	graine = 1
 )
 
@@ -93,7 +93,7 @@ func generate(t *testing.T, pool *pgxpool.Pool, o echantillon.Options) *echantil
 
 // avecEchantillon returns a copy of a base whose sample was generated once.
 func avecEchantillon(t *testing.T) *pgxpool.Pool {
-	return dbtest.NewFrom(t, "echantillon/1/20000/1", func(url string) error {
+	return dbtest.NewFrom(t, "echantillon/1/8000/1", func(url string) error {
 		if err := remplir(petiteFrance)(url); err != nil {
 			return err
 		}
@@ -237,7 +237,7 @@ func TestEveryCaseIsThere(t *testing.T) {
 		`SELECT count(*) FROM economie WHERE usage_id IS NULL AND logiciel_id IS NULL`:   10,
 		`SELECT count(*) FROM logiciel WHERE NOT libre`:                                  120,
 		`SELECT nb_usages FROM organisation WHERE cle = 'commune-7'`:                     100,
-		`SELECT count(DISTINCT utilisateur_id) FROM usage`:                               600,
+		`SELECT count(DISTINCT utilisateur_id) FROM usage`:                               400,
 		`SELECT count(*) FROM logiciel_lien WHERE genre = 'REMPLACE' AND source_id <> 1`: 50,
 	} {
 		if n := valeur[int](t, pool, sql); n < minimum {
