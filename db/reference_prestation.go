@@ -211,6 +211,13 @@ func (s *Store) DeclarerReference(ctx context.Context, in DeclarerReferenceInput
 		if err := e.ready(); err != nil {
 			return "", err
 		}
+		waiting, err := e.enAttente(ctx, r)
+		if err != nil {
+			return "", err
+		}
+		if waiting != "" {
+			return waiting, faute(Duplique, "beneficiaire", "une référence pour ce logiciel attend déjà la réponse de cette organisation")
+		}
 		if r.SourceID, err = e.source(ctx, in.Source); err != nil {
 			return "", err
 		}
@@ -219,16 +226,16 @@ func (s *Store) DeclarerReference(ctx context.Context, in DeclarerReferenceInput
 	return s.referencePayload(ctx, cle, fautes, err, sel)
 }
 
-// declare writes a reference that waits for its answer, unless one of the same work does already.
-func (e *ecriture) declare(ctx context.Context, r *ReferencePrestation) (string, error) {
-	var waiting string
+// enAttente is the key of the reference of the same work that waits for its answer already; "" when there is none.
+func (e *ecriture) enAttente(ctx context.Context, r *ReferencePrestation) (waiting string, err error) {
 	q := e.tx.NewSelect().TableExpr("reference_prestation AS rp").ColumnExpr("rp.cle").Where("rp.etat = 'DECLAREE'").
 		Where("(rp.prestataire_id, rp.beneficiaire_id, rp.logiciel_id) = (?, ?, ?)", r.PrestataireID, *r.BeneficiaireID, r.LogicielID)
-	if found, err := one(ctx, q, &waiting); err != nil {
-		return "", err
-	} else if found {
-		return waiting, faute(Duplique, "beneficiaire", "une référence pour ce logiciel attend déjà la réponse de cette organisation")
-	}
+	_, err = one(ctx, q, &waiting)
+	return waiting, err
+}
+
+// declare writes a reference that waits for its answer.
+func (e *ecriture) declare(ctx context.Context, r *ReferencePrestation) (string, error) {
 	r.Cle = uuid.NewString()
 	_, err := e.tx.NewInsert().Model(r).Column("cle", "prestataire_id", "beneficiaire_id", "logiciel_id", "types", "debut", "precision_debut", "fin",
 		"description", "source_id").Exec(ctx)
