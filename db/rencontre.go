@@ -90,12 +90,11 @@ func (r *Rencontre) IsNode() {}
 
 // Statut tells where the event stands on the day at which the graph is read.
 func (r *Rencontre) Statut() StatutRencontre {
-	fin := Date("")
-	if r.Fin != nil {
-		fin = *r.Fin
-	}
-	return rencontre.StatutLe(r.Aujourdhui.time(), r.Debut.time(), rencontre.Precision(r.PrecisionDebut), fin.time(), r.Annulee)
+	return rencontre.StatutLe(r.Aujourdhui.time(), r.Debut.time(), rencontre.Precision(r.PrecisionDebut), r.finConnue(), r.Annulee)
 }
+
+// finConnue is the last day, the zero time when it is not known.
+func (r *Rencontre) finConnue() time.Time { return or(r.Fin, "").time() }
 
 // Calendrier is the path of the event's calendar; nil when its day is not known: a calendar has no way to say so.
 func (r *Rencontre) Calendrier() *string {
