@@ -237,10 +237,7 @@ func (s *Store) SyndicatsQuiLeProposent(ctx context.Context, b *Besoin, a page.A
 }
 
 func (s *Store) prochesDuBesoin(ctx context.Context, b *Besoin, filter criteria, a page.Args, sel Selection) (*PrestataireProcheConnection, error) {
-	pages, err := perLot(ctx, b.lot, sel.Cle, func(ctx context.Context, lot []*Besoin) (map[int64]*PrestataireProcheConnection, error) {
-		return readPages(ctx, s, listeProches(s, s.demandesDe(lot), filter, "x.demande_id = p.id"), distinct(lot, besoinID), a)
-	})
-	return pages[b.Rowid], err
+	return childrenOf(ctx, s, b.lot, besoinID, b, listeProches(s, s.demandesDe(b.lot.members), filter, "x.demande_id = p.id"), a, sel)
 }
 
 // maxSimilaires bounds the needs like another.
@@ -328,10 +325,7 @@ func listeReponses(ties ...string) liste[*ReponseBesoin, *ReponseBesoin] {
 
 // ReponsesAuBesoin lists the answers to a need that the reader may see.
 func (s *Store) ReponsesAuBesoin(ctx context.Context, b *Besoin, a page.Args, sel Selection) (*ReponseBesoinConnection, error) {
-	pages, err := perLot(ctx, b.lot, sel.Cle, func(ctx context.Context, lot []*Besoin) (map[int64]*ReponseBesoinConnection, error) {
-		return readPages(ctx, s, listeReponses("re.besoin_id = p.id"), distinct(lot, besoinID), a)
-	})
-	return pages[b.Rowid], err
+	return childrenOf(ctx, s, b.lot, besoinID, b, listeReponses("re.besoin_id = p.id"), a, sel)
 }
 
 // Reponses lists the answers that the reader gave or received.

@@ -135,10 +135,7 @@ const attestees = "rp.prestataire_id = p.id >> 32 AND rp.logiciel_id = p.id & 42
 // ReferencesDeLaPrestation lists for whom who offers did it already, around the same software: what is confirmed.
 func (s *Store) ReferencesDeLaPrestation(ctx context.Context, p *Prestation, a page.Args, sel Selection) (*ReferencePrestationConnection, error) {
 	of := func(p *Prestation) int64 { return paire(p.PrestataireID, p.LogicielID) }
-	pages, err := perLot(ctx, p.lot, sel.Cle, func(ctx context.Context, members []*Prestation) (map[int64]*ReferencePrestationConnection, error) {
-		return readPages(ctx, s, listeReferences(everything, attestees), distinct(members, of), a)
-	})
-	return pages[of(p)], err
+	return childrenOf(ctx, s, p.lot, of, p, listeReferences(everything, attestees), a, sel)
 }
 
 // PrestataireDeLaReference returns who did it.

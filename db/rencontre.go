@@ -280,10 +280,7 @@ func rencontresSous[P any](ctx context.Context, s *Store, l *lot[P], id func(P) 
 	if err != nil {
 		return nil, err
 	}
-	pages, err := perLot(ctx, l, sel.Cle, func(ctx context.Context, members []P) (map[int64]*RencontreConnection, error) {
-		return readPages(ctx, s, listeRencontres(filter, true, ties...), distinct(members, id), a)
-	})
-	return pages[id(from)], err
+	return childrenOf(ctx, s, l, id, from, listeRencontres(filter, true, ties...), a, sel)
 }
 
 // EtapesDe lists the events of a series.
@@ -478,10 +475,7 @@ func (s *Store) ParticipantsRencontre(ctx context.Context, r *Rencontre, a page.
 		parent: func(p *Participation) int64 { return p.ParentID },
 		node:   func(p *Participation) *Participation { return p },
 	}
-	pages, err := perLot(ctx, r.lot, sel.Cle, func(ctx context.Context, members []*Rencontre) (map[int64]*ParticipationConnection, error) {
-		return readPages(ctx, s, l, distinct(members, rencontreID), a)
-	})
-	return pages[r.Rowid], err
+	return childrenOf(ctx, s, r.lot, rencontreID, r, l, a, sel)
 }
 
 // OrganisationQuiParticipe returns who takes part.

@@ -16734,9 +16734,9 @@ input CorrigerDisponibiliteInput {
 
 """Disponibilité à retirer."""
 input RetirerDisponibiliteInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  """Acceptée comme partout, et jamais gardée : elle serait une trace. Un second retrait ne trouve plus la disponibilité."""
   cleIdempotence: String
-  """La disponibilité : une des vôtres."""
+  """La disponibilité : une des vôtres ; celle de n’importe qui, pour la modération."""
   id: ID!
 }
 
@@ -18123,7 +18123,7 @@ extend type Mutation {
   """
   Annule votre dernière opération encore en place, un import compris : tout ce qu’elle a touché retrouve son état d’avant.
   Refusé si quelque chose y a changé depuis, et pour les jetons, les habilitations, les webhooks et les fusions. Un instantané
-  ne s’annule pas : il est passé.
+  ne s’annule pas : il est passé. Ce que l’on fait dans la banque de développeurs non plus : le journal ne sait pas qui l’a fait.
   L’annulation est elle-même au journal ; la suivante remonte à l’opération précédente.
   """
   annulerDerniereModification(
@@ -23200,7 +23200,7 @@ input ProposerRessourceInput {
   langue: String
   """S’il faut payer."""
   payante: Boolean!
-  """Qui la tient."""
+  """Qui la tient. Un prestataire n’y nomme que lui-même."""
   organisation: ID
   """Ce sur quoi repose la proposition."""
   source: SourceInput
@@ -23224,7 +23224,7 @@ input CorrigerRessourceInput {
   langue: String
   """S’il faut payer ; ` + "`" + `null` + "`" + ` n’y change rien."""
   payante: Boolean
-  """Qui la tient."""
+  """Qui la tient. Un prestataire n’y nomme que lui-même."""
   organisation: ID
   """Ce sur quoi repose la correction."""
   source: SourceInput
