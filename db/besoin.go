@@ -237,10 +237,7 @@ func (s *Store) SyndicatsQuiLeProposent(ctx context.Context, b *Besoin, a page.A
 }
 
 func (s *Store) prochesDuBesoin(ctx context.Context, b *Besoin, filter criteria, a page.Args, sel Selection) (*PrestataireProcheConnection, error) {
-	pages, err := perLot(ctx, b.lot, sel.Cle, func(ctx context.Context, lot []*Besoin) (map[int64]*PrestataireProcheConnection, error) {
-		return readPages(ctx, s, listeProches(s, s.demandesDe(lot), filter, "x.demande_id = p.id"), distinct(lot, besoinID), a)
-	})
-	return pages[b.Rowid], err
+	return childrenOf(ctx, s, b.lot, besoinID, b, listeProches(s, s.demandesDe(b.lot.members), filter, "x.demande_id = p.id"), a, sel)
 }
 
 // maxSimilaires bounds the needs like another.
@@ -251,15 +248,15 @@ const maxSimilaires = 10
 func (s *Store) BesoinsSimilaires(ctx context.Context, b *Besoin) ([]*Besoin, error) {
 	return shortLists(ctx, b.lot, "besoinsSimilaires", b.Rowid, func(ctx context.Context, lot []*Besoin) ([]*Besoin, error) {
 		var rows []*Besoin
-		dans := func(logiciel, categorie string) string {
-			return "EXISTS (SELECT FROM logiciel_sujet s WHERE s.logiciel_id = " + logiciel + " AND s.sujet = -1 - " + categorie + ")"
-		}
 		proches := s.bun.NewSelect().TableExpr("besoin AS b").Join("JOIN organisation o ON o.id = b.organisation_id").
 			ColumnExpr("b.id, CASE WHEN o.departement = d.departement AND o.departement <> '' THEN 0 WHEN o.region = d.region AND o.region <> '' THEN 1 ELSE 2 END AS rang").
-			Where("b.ouvert").Where(statutBesoin + " = 'OUVERT'").Where("b.organisation_id <> y.organisation_id").
-			Where("(b.logiciel_id = y.logiciel_id OR b.categorie_id = y.categorie_id OR " + dans("b.logiciel_id", "y.categorie_id") + " OR " + dans("y.logiciel_id", "b.categorie_id") + ")").
+			Where("b.ouvert AND b.etat = 'OUVERT'").Where("(b.logiciel_id = ANY (v.logiciels) OR b.categorie_id = ANY (v.categories))"). // along the indexes of open needs
+			Where(statutBesoin + " = 'OUVERT'").Where("b.organisation_id <> y.organisation_id").
 			OrderExpr("rang, b.id DESC").Limit(maxSimilaires)
-		paires := s.bun.NewSelect().TableExpr("besoin AS y").Join("JOIN organisation d ON d.id = y.organisation_id").Join("CROSS JOIN LATERAL (?) AS x", proches).
+		paires := s.bun.NewSelect().TableExpr("besoin AS y").Join("JOIN organisation d ON d.id = y.organisation_id").
+			Join(`CROSS JOIN LATERAL (SELECT ARRAY(SELECT y.logiciel_id UNION SELECT s.logiciel_id FROM logiciel_sujet s WHERE s.sujet = -1 - y.categorie_id) AS logiciels,
+				ARRAY(SELECT y.categorie_id UNION SELECT -1 - s.sujet FROM logiciel_sujet s WHERE s.logiciel_id = y.logiciel_id AND s.sujet < -1) AS categories) v`).
+			Join("CROSS JOIN LATERAL (?) AS x", proches).
 			ColumnExpr("y.id AS parent_id, x.id, x.rang").Where("y.id IN (?)", bun.List(distinct(lot, besoinID)))
 		q := selectRows(s, (*Besoin)(nil), columnsBesoin).ColumnExpr("z.parent_id").Join("JOIN (?) AS z ON z.id = b.id", paires).OrderExpr("z.parent_id, z.rang, b.id DESC")
 		if err := many(ctx, q, &rows); err != nil {
@@ -328,10 +325,7 @@ func listeReponses(ties ...string) liste[*ReponseBesoin, *ReponseBesoin] {
 
 // ReponsesAuBesoin lists the answers to a need that the reader may see.
 func (s *Store) ReponsesAuBesoin(ctx context.Context, b *Besoin, a page.Args, sel Selection) (*ReponseBesoinConnection, error) {
-	pages, err := perLot(ctx, b.lot, sel.Cle, func(ctx context.Context, lot []*Besoin) (map[int64]*ReponseBesoinConnection, error) {
-		return readPages(ctx, s, listeReponses("re.besoin_id = p.id"), distinct(lot, besoinID), a)
-	})
-	return pages[b.Rowid], err
+	return childrenOf(ctx, s, b.lot, besoinID, b, listeReponses("re.besoin_id = p.id"), a, sel)
 }
 
 // Reponses lists the answers that the reader gave or received.

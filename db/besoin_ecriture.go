@@ -161,22 +161,32 @@ func (e *ecriture) fillBesoin(ctx context.Context, b *Besoin, in ContenuBesoin, 
 
 // fourchette checks a range of amounts.
 func (e *saisie) fourchette(champMin string, bas *Euros, champMax string, haut *Euros) {
-	for champ, m := range map[string]*Euros{champMin: bas, champMax: haut} {
-		e.verify(m == nil || *m >= 0, Invalide, champ, "« %s » ne peut pas être négatif", champ)
-		e.verify(m == nil || *m <= Euros(economie.MontantMaximal), Invalide, champ, "« %s » dépasse mille milliards d'euros", champ)
+	for _, x := range []struct {
+		champ   string
+		montant *Euros
+	}{{champMin, bas}, {champMax, haut}} {
+		e.verify(x.montant == nil || *x.montant >= 0, Invalide, x.champ, "« %s » ne peut pas être négatif", x.champ)
+		e.verify(x.montant == nil || *x.montant <= Euros(economie.MontantMaximal), Invalide, x.champ, "« %s » dépasse mille milliards d'euros", x.champ)
 	}
 	e.verify(bas == nil || haut == nil || *haut >= *bas, Invalide, champMax, "« %s » est inférieur à « %s »", champMax, champMin)
 }
 
 // lockBesoin reads a need, for this transaction alone. One that the identity could not even read does not exist for it.
 func (e *ecriture) lockBesoin(ctx context.Context, champ, id string) (*Besoin, error) {
-	absent := faute(Introuvable, champ, "ce besoin n'existe pas")
-	b, err := lockNamed[Besoin](ctx, e, champ, id, columnsBesoin, "b.cle", absent)
-	if err == nil && !e.qui.reads(b.Visibilite, b.OrganisationID, 0) {
-		err = absent
+	b, readable, err := e.lockAnyBesoin(ctx, champ, id)
+	if err == nil && !readable {
+		err = besoinAbsent(champ)
 	}
 	return b, err
 }
+
+// lockAnyBesoin is lockBesoin, and tells whether the identity could read the need.
+func (e *ecriture) lockAnyBesoin(ctx context.Context, champ, id string) (*Besoin, bool, error) {
+	b, err := lockNamed[Besoin](ctx, e, champ, id, columnsBesoin, "b.cle", besoinAbsent(champ))
+	return b, err == nil && e.qui.reads(b.Visibilite, b.OrganisationID, 0), err
+}
+
+func besoinAbsent(champ string) Fautes { return faute(Introuvable, champ, "ce besoin n'existe pas") }
 
 // ownBesoin is lockBesoin for who asked, while the need is not closed.
 func (e *ecriture) ownBesoin(ctx context.Context, id string) (*Besoin, error) {
@@ -207,26 +217,26 @@ type QuitterBesoinInput struct {
 	Organisation   string
 }
 
-// participant reads the need and who joins or leaves it.
-func (e *ecriture) participant(ctx context.Context, besoin, organisation string) (*Besoin, *Fiche, error) {
+// participant reads who joins or leaves a need, and authorises the action for it.
+func (e *ecriture) participant(ctx context.Context, organisation string) (*Fiche, error) {
 	qui, err := e.organisation(ctx, "organisation", organisation, "Collectivite", "SyndicatMixte")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := e.ready(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := e.authorise(ctx, "organisation", qui.Rowid); err != nil {
-		return nil, nil, err
-	}
-	b, err := e.lockBesoin(ctx, "besoin", besoin)
-	return b, qui, err
+	return qui, e.authorise(ctx, "organisation", qui.Rowid)
 }
 
 // RejoindreBesoin joins an open need of another organisation.
 func (s *Store) RejoindreBesoin(ctx context.Context, in RejoindreBesoinInput, sel Selection) (*BesoinPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"rejoindreBesoin", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		b, qui, err := e.participant(ctx, in.Besoin, in.Organisation)
+		qui, err := e.participant(ctx, in.Organisation)
+		if err != nil {
+			return "", err
+		}
+		b, err := e.lockBesoin(ctx, "besoin", in.Besoin)
 		if err != nil {
 			return "", err
 		}
@@ -248,10 +258,14 @@ func (s *Store) RejoindreBesoin(ctx context.Context, in RejoindreBesoinInput, se
 	return s.besoinPayload(ctx, cle, fautes, err, sel)
 }
 
-// QuitterBesoin leaves a need that was joined.
+// QuitterBesoin leaves a need that was joined, even one that has been hidden since.
 func (s *Store) QuitterBesoin(ctx context.Context, in QuitterBesoinInput, sel Selection) (*BesoinPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"quitterBesoin", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		b, qui, err := e.participant(ctx, in.Besoin, in.Organisation)
+		qui, err := e.participant(ctx, in.Organisation)
+		if err != nil {
+			return "", err
+		}
+		b, readable, err := e.lockAnyBesoin(ctx, "besoin", in.Besoin)
 		if err != nil {
 			return "", err
 		}
@@ -259,8 +273,14 @@ func (s *Store) QuitterBesoin(ctx context.Context, in QuitterBesoinInput, sel Se
 		if err != nil {
 			return "", err
 		}
-		if n, _ := gone.RowsAffected(); n == 0 {
+		n, _ := gone.RowsAffected()
+		switch {
+		case n == 0 && !readable:
+			return "", besoinAbsent("besoin")
+		case n == 0:
 			return b.Cle, faute(Introuvable, "organisation", "cette organisation ne l'a pas rejoint")
+		case !readable: // it may be left, and still not be read
+			return "", nil
 		}
 		return b.Cle, nil
 	})
@@ -369,8 +389,8 @@ type ChoisirReponseInput struct {
 	Logiciel       *string
 }
 
-// ChoisirReponse chooses an answer: the need is met, the other answers are set aside, and a reference waits that who asked
-// confirms once the work is done.
+// ChoisirReponse chooses an answer: the need is met, the other answers are set aside, and a reference waits, that of the same
+// work when there is one already, that who asked confirms once the work is done.
 func (s *Store) ChoisirReponse(ctx context.Context, in ChoisirReponseInput, sel Selection) (*ReponseBesoinPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"choisirReponse", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
 		r, b, err := e.lockReponse(ctx, in.ID)
@@ -393,12 +413,19 @@ func (s *Store) ChoisirReponse(ctx context.Context, in ChoisirReponseInput, sel 
 			return r.Cle, err
 		}
 		reference := &ReferencePrestation{PrestataireID: r.RepondantID, BeneficiaireID: &b.OrganisationID, LogicielID: *logiciel, Types: b.Types,
-			Debut: e.today(), PrecisionDebut: or[PrecisionDate](nil, "JOUR"), Description: &b.Titre, SourceID: b.SourceID}
-		if _, err := e.declare(ctx, reference); err != nil {
+			Debut: e.today(), PrecisionDebut: or[PrecisionDate](nil, "JOUR"), SourceID: b.SourceID}
+		if b.Visibilite == Public { // everyone reads a reference, once it is confirmed
+			reference.Description = &b.Titre
+		}
+		cle, err := e.enAttente(ctx, reference)
+		if err == nil && cle == "" {
+			cle, err = e.declare(ctx, reference)
+		}
+		if err != nil {
 			return r.Cle, err
 		}
 		if _, err := e.tx.NewRaw(`UPDATE reponse_besoin SET etat = 'CHOISIE', traitee_le = now(), reference_id = (SELECT id FROM reference_prestation WHERE cle = ?) WHERE id = ?`,
-			reference.Cle, r.Rowid).Exec(ctx); err != nil {
+			cle, r.Rowid).Exec(ctx); err != nil {
 			return "", err
 		}
 		return r.Cle, e.close(ctx, b, "POURVU")

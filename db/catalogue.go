@@ -172,10 +172,7 @@ func listeEntrees(f *FiltreEntrees, tie string) liste[*EntreeCatalogue, *EntreeC
 
 // EntreesDuCatalogue lists what a catalogue offers, or offered.
 func (s *Store) EntreesDuCatalogue(ctx context.Context, c *Catalogue, f *FiltreEntrees, a page.Args, sel Selection) (*EntreeCatalogueConnection, error) {
-	pages, err := perLot(ctx, c.lot, sel.Cle, func(ctx context.Context, members []*Catalogue) (map[int64]*EntreeCatalogueConnection, error) {
-		return readPages(ctx, s, listeEntrees(f, "e.catalogue_id = p.id"), distinct(members, catalogueID), a)
-	})
-	return pages[c.Rowid], err
+	return childrenOf(ctx, s, c.lot, catalogueID, c, listeEntrees(f, "e.catalogue_id = p.id"), a, sel)
 }
 
 // EntreesDuLogiciel lists the catalogues that offer a software, or offered it.
@@ -202,8 +199,5 @@ func (s *Store) AbonnesDe(ctx context.Context, e *EntreeCatalogue, a page.Args, 
 		return q.Where("o.genre = 'COLLECTIVITE'")
 	}, `o.id IN (SELECT ab.collectivite_id FROM abonnement ab WHERE ab.entree_id = p.id
 		AND coalesce(ab.debut, aujourdhui()) <= aujourdhui() AND coalesce(ab.fin, 'infinity') > aujourdhui())`)
-	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*EntreeCatalogue) (map[int64]*CollectiviteConnection, error) {
-		return readPages(ctx, s, l, distinct(members, entreeID), a)
-	})
-	return pages[e.Rowid], err
+	return childrenOf(ctx, s, e.lot, entreeID, e, l, a, sel)
 }

@@ -321,10 +321,7 @@ func (s *Store) MembresDe(ctx context.Context, groupement *Fiche, f *FiltreColle
 
 // children reads a page of children for every organisation of the lot.
 func children[R, N any, P row[R]](ctx context.Context, s *Store, from *Fiche, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
-	pages, err := perLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Fiche) (map[int64]*page.Connection[N], error) {
-		return readPages[R, N, P](ctx, s, l, distinct(members, ficheID), a)
-	})
-	return pages[from.Rowid], err
+	return childrenOf[*Fiche, R, N, P](ctx, s, from.lot, ficheID, from, l, a, sel)
 }
 
 // SyndicatsDe lists the syndicats that a collectivité is a member of today, by name.

@@ -267,10 +267,7 @@ func (s *Store) ReponsesEvaluation(ctx context.Context, e *EvaluationCommunaute,
 		parent: func(r *ReponseEvaluation) int64 { return r.ParentID },
 		node:   func(r *ReponseEvaluation) *ReponseEvaluation { return r },
 	}
-	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*EvaluationCommunaute) (map[int64]*ReponseEvaluationConnection, error) {
-		return readPages(ctx, s, l, distinct(members, evaluationID), a)
-	})
-	return pages[e.Rowid], err
+	return childrenOf(ctx, s, e.lot, evaluationID, e, l, a, sel)
 }
 
 // Communaute is what is known of the community of a software on a day: its latest evaluation then, and beside it who
@@ -418,10 +415,7 @@ func (s *Store) LogicielDeLaCommunaute(ctx context.Context, c *Communaute, sel S
 
 // EvaluationsDe lists every evaluation of the software, latest first.
 func (s *Store) EvaluationsDe(ctx context.Context, c *Communaute, a page.Args, sel Selection) (*EvaluationCommunauteConnection, error) {
-	pages, err := perLot(ctx, c.lot, sel.Cle, func(ctx context.Context, members []*Communaute) (map[int64]*EvaluationCommunauteConnection, error) {
-		return readPages(ctx, s, listeEvaluations(sel, "ev.logiciel_id = p.id"), distinct(members, communauteID), a)
-	})
-	return pages[c.LogicielID], err
+	return childrenOf(ctx, s, c.lot, communauteID, c, listeEvaluations(sel, "ev.logiciel_id = p.id"), a, sel)
 }
 
 // SoutienLocal is who helps the collectivités with a software.

@@ -202,17 +202,14 @@ func (s *Store) DeclarantDuDeveloppement(ctx context.Context, d *Developpement) 
 
 // ParticipationsDe lists who took part in a development, in the order in which it was told.
 func (s *Store) ParticipationsDe(ctx context.Context, d *Developpement, a page.Args, sel Selection) (*ParticipationDeveloppementConnection, error) {
-	pages, err := perLot(ctx, d.lot, sel.Cle, func(ctx context.Context, members []*Developpement) (map[int64]*ParticipationDeveloppementConnection, error) {
-		return readPages(ctx, s, liste[*ParticipationDeveloppement, *ParticipationDeveloppement]{
-			columns: columnsParticipation,
-			order: page.Order[*ParticipationDeveloppement]{Name: "participation", Keys: []page.Key{{Expr: "pd.id", Kind: page.Int}},
-				Values: func(p *ParticipationDeveloppement) []any { return []any{p.Rowid} }},
-			filter: everything, ties: []string{"pd.developpement_id = p.id"},
-			parent: func(p *ParticipationDeveloppement) int64 { return p.ParentID },
-			node:   func(p *ParticipationDeveloppement) *ParticipationDeveloppement { return p },
-		}, distinct(members, developpementID), a)
-	})
-	return pages[d.Rowid], err
+	return childrenOf(ctx, s, d.lot, developpementID, d, liste[*ParticipationDeveloppement, *ParticipationDeveloppement]{
+		columns: columnsParticipation,
+		order: page.Order[*ParticipationDeveloppement]{Name: "participation", Keys: []page.Key{{Expr: "pd.id", Kind: page.Int}},
+			Values: func(p *ParticipationDeveloppement) []any { return []any{p.Rowid} }},
+		filter: everything, ties: []string{"pd.developpement_id = p.id"},
+		parent: func(p *ParticipationDeveloppement) int64 { return p.ParentID },
+		node:   func(p *ParticipationDeveloppement) *ParticipationDeveloppement { return p },
+	}, a, sel)
 }
 
 // DeveloppementDeLaParticipation returns the development that an organisation took part in.

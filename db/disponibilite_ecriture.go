@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
@@ -94,7 +95,11 @@ func (s *Store) ProposerDisponibilite(ctx context.Context, in ProposerDisponibil
 		if err := e.authorise(ctx, "", 0); err != nil {
 			return "", err
 		}
-		if err := e.erase(ctx, "di.expire_le < current_date"); err != nil {
+		if err := erase(ctx, e.tx, expirees); err != nil {
+			return "", err
+		}
+		// Two proposals at once are counted one after the other.
+		if _, err := e.tx.NewRaw(`SELECT pg_advisory_xact_lock(hashtextextended('mutualibre.disponibilite ' || ?, 0))`, e.qui.Sujet).Exec(ctx); err != nil {
 			return "", err
 		}
 		n, err := e.tx.NewSelect().TableExpr("disponibilite AS di").Where("di.sujet = ?", e.qui.Sujet).Count(ctx)
@@ -120,7 +125,7 @@ func (s *Store) ProposerDisponibilite(ctx context.Context, in ProposerDisponibil
 // CorrigerDisponibilite corrects the fields given, of one's own.
 func (s *Store) CorrigerDisponibilite(ctx context.Context, in CorrigerDisponibiliteInput, given Champs) (*DisponibilitePayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"corrigerDisponibilite", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		d, err := e.ownDisponibilite(ctx, in.ID)
+		d, err := e.lockDisponibilite(ctx, in.ID, false)
 		if err != nil {
 			return "", err
 		}
@@ -142,50 +147,55 @@ func (s *Store) CorrigerDisponibilite(ctx context.Context, in CorrigerDisponibil
 	return s.disponibilitePayload(ctx, cle, fautes, err)
 }
 
-// RetirerDisponibilite erases a person from the bank, with what was written to it and the trace of who it was.
+// RetirerDisponibilite erases a person from the bank, with what was written to it and the trace of who it was: its key of
+// idempotency is not even kept, for it would be one. Moderators withdraw those of others too: who proposed one with a token
+// that is lost could not.
 func (s *Store) RetirerDisponibilite(ctx context.Context, in RetirerDisponibiliteInput) (*DisponibilitePayload, error) {
-	cle, fautes, err := s.write(ctx, demande{"retirerDisponibilite", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		d, err := e.ownDisponibilite(ctx, in.ID)
+	cle, fautes, err := s.write(ctx, demande{"retirerDisponibilite", in, nil}, func(ctx context.Context, e *ecriture) (string, error) {
+		d, err := e.lockDisponibilite(ctx, in.ID, e.qui.moderates())
 		if err != nil {
 			return "", err
 		}
-		return d.Cle, e.erase(ctx, "di.id = ?", d.Rowid)
+		return d.Cle, erase(ctx, e.tx, "di.id = ?", d.Rowid)
 	})
 	return s.disponibilitePayload(ctx, cle, fautes, err)
 }
 
-// erase removes rows of the bank. The journal holds nothing of them but that they were; what signed it names nobody any more.
-func (e *ecriture) erase(ctx context.Context, where string, args ...any) error {
-	var gone []int64
-	if err := e.tx.NewSelect().TableExpr("disponibilite AS di").ColumnExpr("di.id").Where(where, args...).For("UPDATE").Scan(ctx, &gone); err != nil || len(gone) == 0 {
-		return err
-	}
-	ids := pgdialect.Array(gone)
-	for _, sql := range []string{
-		`DELETE FROM disponibilite WHERE id = ANY (?)`,
-		`UPDATE publication SET sujet = 'retire', nom = '', organisation_id = NULL WHERE operation LIKE '%Disponibilite'
-			AND id IN (SELECT j.publication_id FROM journal j WHERE j.objet_type = 'Disponibilite' AND j.objet_id = ANY (?))
-			AND id <> current_setting('mutualibre.publication')::bigint`,
-	} {
-		if _, err := e.tx.NewRaw(sql, ids).Exec(ctx); err != nil {
+// expirees are the rows of the bank whose term has passed.
+const expirees = "di.expire_le < current_date"
+
+// PurgerDisponibilites erases the people whose term has passed, in the program's own name.
+func (s *Store) PurgerDisponibilites(ctx context.Context) error {
+	return Translate(s.base.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if some, err := tx.NewSelect().TableExpr("disponibilite AS di").Where(expirees).Exists(ctx); err != nil || !some {
 			return err
 		}
+		if err := openPublication(ctx, tx, "purgerDisponibilites", &Identite{Sujet: "commande:disponibilites"}, Droit{}); err != nil {
+			return err
+		}
+		return erase(ctx, tx, expirees)
+	}))
+}
+
+// erase removes rows of the bank, and the keys of idempotency under which they were written, which name their person. The
+// journal holds nothing of them but that they were, and never knew whose: see anonymes.
+func erase(ctx context.Context, tx bun.IDB, where string, args ...any) error {
+	var gone []string
+	if err := tx.NewRaw(`DELETE FROM disponibilite AS di WHERE `+where+` RETURNING di.cle::text`, args...).Scan(ctx, &gone); err != nil || len(gone) == 0 {
+		return err
 	}
-	if e.action != "retirerDisponibilite" {
-		return nil
-	}
-	_, err := e.tx.NewRaw(`UPDATE publication SET sujet = 'retire', nom = '', organisation_id = NULL WHERE id = current_setting('mutualibre.publication')::bigint`).Exec(ctx)
+	_, err := tx.NewRaw(`DELETE FROM idempotence WHERE resultat = ANY (?)`, pgdialect.Array(gone)).Exec(ctx)
 	return err
 }
 
-// ownDisponibilite reads one of one's own, for this transaction alone: any other does not exist.
-func (e *ecriture) ownDisponibilite(ctx context.Context, id string) (*Disponibilite, error) {
+// lockDisponibilite reads one of one's own, or any, for this transaction alone: any other does not exist.
+func (e *ecriture) lockDisponibilite(ctx context.Context, id string, anyone bool) (*Disponibilite, error) {
 	if err := e.authorise(ctx, "", 0); err != nil {
 		return nil, err
 	}
 	absent := faute(Introuvable, "id", "cette disponibilité n'existe pas, ou n'est pas la vôtre")
 	d, err := lockNamed[Disponibilite](ctx, e, "id", id, append([]string{"di.sujet"}, columnsDisponibilite...), "di.cle", absent)
-	if err == nil && d.Sujet != e.qui.Sujet {
+	if err == nil && !anyone && d.Sujet != e.qui.Sujet {
 		err = absent
 	}
 	return d, err

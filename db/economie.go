@@ -172,10 +172,7 @@ func (s *Store) EconomieEntiere(ctx context.Context, e *Economie, sel Selection)
 
 // PartsDe lists the shares of a saving.
 func (s *Store) PartsDe(ctx context.Context, e *Economie, a page.Args, sel Selection) (*EconomieConnection, error) {
-	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*Economie) (map[int64]*EconomieConnection, error) {
-		return readPages(ctx, s, listeEconomies(nil, "s.part_de_id = p.id"), distinct(members, economieID), a)
-	})
-	return pages[e.Rowid], err
+	return childrenOf(ctx, s, e.lot, economieID, e, listeEconomies(nil, "s.part_de_id = p.id"), a, sel)
 }
 
 // VerificateurDe returns who verified a saving, when it is known.

@@ -253,8 +253,14 @@ func (e *ecriture) authoriseThrough(ctx context.Context, champ string, organisat
 		return nil
 	}
 	e.autorisee, e.droit = true, d
+	if anonymes[e.action] {
+		return openPublication(ctx, e.tx, string(e.action), &Identite{Sujet: "retire"}, Droit{Role: d.Role})
+	}
 	return openPublication(ctx, e.tx, string(e.action), e.qui, d)
 }
+
+// anonymes are the actions that the journal never says who did: who is in the bank of developers may leave it without a trace.
+var anonymes = map[droit.Action]bool{"proposerDisponibilite": true, "corrigerDisponibilite": true, "retirerDisponibilite": true}
 
 // authoriseEither is authorise for what two organisations may each do: the first that allows it is the one acted for.
 func (e *ecriture) authoriseEither(ctx context.Context, champ string, one, other int64) error {
@@ -267,7 +273,7 @@ func (e *ecriture) authoriseEither(ctx context.Context, champ string, one, other
 }
 
 const openPublicationSQL = `WITH p AS (INSERT INTO publication (operation, sujet, nom, role, organisation_id)
-		VALUES (?, ?, ?, ?, nullif(?, 0)) RETURNING id)
+		VALUES (?, ?, ?, nullif(?, ''), nullif(?, 0)) RETURNING id)
 	SELECT set_config('mutualibre.publication', id::text, true), set_config('mutualibre.tenu', 'oui', true) FROM p`
 
 // openPublication signs what the transaction is about to write.

@@ -69,7 +69,8 @@ type ParentExport struct {
 	Nom   string   // of the parameter: "syndicat"
 	Types []string // of the node
 
-	sql string // with the keys as its argument
+	sql  string // with the keys as its argument
+	uuid bool   // the keys are UUIDs: what is none names nothing
 }
 
 // DemandeExport is what to export.
@@ -141,6 +142,9 @@ func (s *Store) sqlExport(ctx context.Context, t *TableExport, d DemandeExport) 
 		cles, err := clesOuIDs(p.Nom, valeurs, p.Types)
 		if err != nil {
 			return "", err
+		}
+		if p.uuid {
+			cles = uuids(cles)
 		}
 		q = q.Where(p.sql, bun.List(cles))
 	}

@@ -348,7 +348,7 @@ func tableRencontres() *TableExport {
 			{Nom: "declarant", sql: "(SELECT x.cle FROM organisation x WHERE x.id = r.declarant_id)"},
 			{Nom: "ecrit_le", Genre: ColonneInstant, Redite: true, sql: instantSQL("r.ecrit_le")},
 		}, colonnesRevision("r")...),
-		Parents: []ParentExport{{Nom: "rencontre", Types: []string{"Rencontre"}, sql: "r.cle::text IN (?)"}},
+		Parents: []ParentExport{{Nom: "rencontre", Types: []string{"Rencontre"}, sql: "r.cle IN (?)", uuid: true}},
 		filtre:  func() any { return new(FiltreRencontres) }, modele: (*Rencontre)(nil),
 		jointures: []string{
 			"LEFT JOIN serie_rencontres AS sr ON sr.id = r.serie_id", "LEFT JOIN organisation AS o ON o.id = r.commune_id", sourceDeLExport + "r.source_id",

@@ -196,12 +196,15 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 	statements = append(statements, mergeReferences("prestataire_id", "beneficiaire_id")...)
 	statements = append(statements,
 		moves("besoin", "organisation_id"),
-		// Who asked does not join its own need, and nobody joins, or answers, twice.
+		// Who asked neither joins nor answers its own need, and nobody joins, or answers, twice: of two answers, one that was
+		// chosen stays.
 		dropDoubles("besoin_participant", "organisation_id", "besoin_id"),
 		moves("besoin_participant", "organisation_id"),
 		`DELETE FROM besoin_participant x USING besoin b WHERE x.organisation_id = ?0 AND b.id = x.besoin_id AND b.organisation_id = ?0`,
+		`DELETE FROM reponse_besoin g USING reponse_besoin f WHERE g.repondant_id = ?0 AND f.repondant_id = ?1 AND f.besoin_id = g.besoin_id AND f.etat = 'CHOISIE'`,
 		dropDoubles("reponse_besoin", "repondant_id", "besoin_id"),
 		moves("reponse_besoin", "repondant_id"),
+		`DELETE FROM reponse_besoin x USING besoin b WHERE x.repondant_id = ?0 AND b.id = x.besoin_id AND b.organisation_id = ?0`,
 		moves("disponibilite", "organisation_id"),
 		moves("message_developpeur", "organisation_id"))
 	statements = append(statements,

@@ -86,6 +86,11 @@ func (i *Identite) Covers(former *Identite) bool {
 	return true
 }
 
+// moderates tells whether it has a role that needs no organisation.
+func (i *Identite) moderates() bool {
+	return slices.ContainsFunc(i.Droits, func(d Droit) bool { return d.Role.Global() })
+}
+
 // mayRead decides whether the identity of ctx may read what is not open to everyone: the actions « lire… ». 0 is no
 // organisation. Errors: CodeNonAuthentifie, CodeInterdit.
 func (s *Store) mayRead(ctx context.Context, action droit.Action, organisation int64) error {

@@ -100,10 +100,7 @@ func (s *Store) ProgrammeDe(ctx context.Context, r *Rencontre, genres []GenreInt
 		parent: func(i *Intervention) int64 { return i.ParentID },
 		node:   func(i *Intervention) *Intervention { return i },
 	}
-	pages, err := perLot(ctx, r.lot, sel.Cle, func(ctx context.Context, members []*Rencontre) (map[int64]*InterventionConnection, error) {
-		return readPages(ctx, s, l, distinct(members, rencontreID), a)
-	})
-	return pages[r.Rowid], err
+	return childrenOf(ctx, s, r.lot, rencontreID, r, l, a, sel)
 }
 
 // listeRecentes lists sessions of any event, the latest first: by their day, else by the first day of their event.

@@ -195,7 +195,7 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 	correct(given, "salle", &i.Salle, e.uneLigne("salle", in.Salle, 100))
 	correct(given, "site", &i.Site, e.texteLibre("site", in.Site, maxAdresse))
 	premier, dernier := r.jours()
-	e.verify(i.Jour == nil || *i.Jour >= premier && *i.Jour <= dernier, Invalide, "jour", "« jour » n'est pas de ceux de la rencontre : du %s au %s", premier, dernier)
+	e.verify(!given["jour"] || i.Jour == nil || *i.Jour >= premier && *i.Jour <= dernier, Invalide, "jour", "« jour » n'est pas de ceux de la rencontre : du %s au %s", premier, dernier)
 	e.verify(i.Debut == nil || heure.MatchString(*i.Debut), Invalide, "debut", "« debut » s'écrit ainsi : 14:30")
 	e.verify(i.Fin == nil || heure.MatchString(*i.Fin), Invalide, "fin", "« fin » s'écrit ainsi : 15:00")
 	e.verify(i.Fin == nil || i.Debut != nil && *i.Fin > *i.Debut, Invalide, "fin", "« fin » doit suivre « debut »")

@@ -101,10 +101,7 @@ func historique[P any](ctx context.Context, s *Store, l *lot[P], typ, former str
 	if former != "" {
 		ties = append(ties, tie+"ANY (ARRAY("+former+"))")
 	}
-	pages, err := perLot(ctx, l, sel.Cle, func(ctx context.Context, members []P) (map[int64]*ModificationConnection, error) {
-		return readPages(ctx, s, listeModifications(everything, ties...), distinct(members, id), a)
-	})
-	return pages[id(from)], err
+	return childrenOf(ctx, s, l, id, from, listeModifications(everything, ties...), a, sel)
 }
 
 func (f *Fiche) historique(ctx context.Context, s *Store, a page.Args, sel Selection) (*ModificationConnection, error) {

@@ -164,10 +164,7 @@ func (s *Store) LaureatsDe(ctx context.Context, e *EditionLabel, niveau *string,
 		ties: []string{"lo.edition_id = p.id"}, parent: func(l *LabelObtenu) int64 { return l.ParentID },
 		node: func(l *LabelObtenu) *LabelObtenu { return l },
 	}
-	pages, err := perLot(ctx, e.lot, sel.Cle, func(ctx context.Context, members []*EditionLabel) (map[int64]*LabelObtenuConnection, error) {
-		return readPages(ctx, s, l, distinct(members, editionID), a)
-	})
-	return pages[e.Rowid], err
+	return childrenOf(ctx, s, e.lot, editionID, e, l, a, sel)
 }
 
 // MembreJury is a member of the jury of an edition, as announced.

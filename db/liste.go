@@ -188,6 +188,14 @@ func readPages[R, N any, P row[R]](ctx context.Context, s *Store, l liste[*R, N]
 	return pages, nil
 }
 
+// childrenOf reads a page of children for every row of a lot; id gives the parent p.id that a row is.
+func childrenOf[P, R, N any, Q row[R]](ctx context.Context, s *Store, parents *lot[P], id func(P) int64, from P, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
+	pages, err := perLot(ctx, parents, sel.Cle, func(ctx context.Context, members []P) (map[int64]*page.Connection[N], error) {
+		return readPages[R, N, Q](ctx, s, l, distinct(members, id), a)
+	})
+	return pages[id(from)], err
+}
+
 // perParent runs a query that names p.id once for each parent and each tie, inside one statement.
 func (s *Store) perParent(parents []int64, ties []string, query func(tie string) *bun.SelectQuery) *bun.SelectQuery {
 	all := query(ties[0])

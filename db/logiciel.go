@@ -258,10 +258,7 @@ func (s *Store) liens(ctx context.Context, l *Logiciel, sel Selection, edges str
 
 // childrenOfLogiciel reads a page of children for every software of the lot.
 func childrenOfLogiciel[R, N any, P row[R]](ctx context.Context, s *Store, from *Logiciel, l liste[*R, N], a page.Args, sel Selection) (*page.Connection[N], error) {
-	pages, err := perLot(ctx, from.lot, sel.Cle, func(ctx context.Context, members []*Logiciel) (map[int64]*page.Connection[N], error) {
-		return readPages[R, N, P](ctx, s, l, distinct(members, logicielID), a)
-	})
-	return pages[from.Rowid], err
+	return childrenOf[*Logiciel, R, N, P](ctx, s, from.lot, logicielID, from, l, a, sel)
 }
 
 // PrestatairesDe lists who offers services on a software, by name.

@@ -334,21 +334,18 @@ func (s *Store) PostesDuGroupement(ctx context.Context, g *GroupementPossible) (
 
 // EcheancesDe lists what ends in a groupement, soonest first.
 func (s *Store) EcheancesDe(ctx context.Context, g *GroupementPossible, a page.Args, sel Selection) (*EcheanceProcheConnection, error) {
-	pages, err := perLot(ctx, g.lot, sel.Cle, func(ctx context.Context, lot []*GroupementPossible) (map[int64]*EcheanceProcheConnection, error) {
-		return readPages(ctx, s, liste[*EcheanceProche, *EcheanceProche]{
-			columns: []string{"e.numero", "e.organisation_id", "e.logiciel_id", "e.fin", "(e.fin - DATE '1970-01-01') AS jour", "e.contrat_id", "u.id AS usage_id", "u.postes"},
-			order: page.Order[*EcheanceProche]{Name: "echeance",
-				Keys:   []page.Key{{Expr: "(e.fin - DATE '1970-01-01')", Kind: page.Int}, {Expr: "e.numero", Kind: page.Int}},
-				Values: func(e *EcheanceProche) []any { return []any{e.Jour, e.Numero} }},
-			filter: func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.ModelTableExpr("(?) AS e", s.echeancesLues(lot)).Join("LEFT JOIN usage u ON u.id = e.usage_id")
-			},
-			ties:   []string{"e.groupe = p.id"},
-			parent: func(e *EcheanceProche) int64 { return e.ParentID },
-			node:   func(e *EcheanceProche) *EcheanceProche { return e },
-		}, distinct(lot, groupementCle), a)
-	})
-	return pages[g.Cle], err
+	return childrenOf(ctx, s, g.lot, groupementCle, g, liste[*EcheanceProche, *EcheanceProche]{
+		columns: []string{"e.numero", "e.organisation_id", "e.logiciel_id", "e.fin", "(e.fin - DATE '1970-01-01') AS jour", "e.contrat_id", "u.id AS usage_id", "u.postes"},
+		order: page.Order[*EcheanceProche]{Name: "echeance",
+			Keys:   []page.Key{{Expr: "(e.fin - DATE '1970-01-01')", Kind: page.Int}, {Expr: "e.numero", Kind: page.Int}},
+			Values: func(e *EcheanceProche) []any { return []any{e.Jour, e.Numero} }},
+		filter: func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.ModelTableExpr("(?) AS e", s.echeancesLues(g.lot.members)).Join("LEFT JOIN usage u ON u.id = e.usage_id")
+		},
+		ties:   []string{"e.groupe = p.id"},
+		parent: func(e *EcheanceProche) int64 { return e.ParentID },
+		node:   func(e *EcheanceProche) *EcheanceProche { return e },
+	}, a, sel)
 }
 
 // OrganisationDeLEcheance returns whose contract or usage ends.

@@ -59,13 +59,16 @@ type plan struct {
 }
 
 // lues counts the rows of usage that a node and those below it have read, kept or not.
-func (p plan) lues() float64 {
+func (p plan) lues() float64 { return p.luesDe("usage") }
+
+// luesDe is lues for any table.
+func (p plan) luesDe(table string) float64 {
 	n := 0.0
-	if p.Relation == "usage" {
+	if p.Relation == table {
 		n = (p.Rows + p.Removed + p.Recheck) * p.Loops
 	}
 	for _, below := range p.Plans {
-		n += below.lues()
+		n += below.luesDe(table)
 	}
 	return n
 }

@@ -140,8 +140,5 @@ func (s *Store) EntreeProche(ctx context.Context, p *PrestataireProche) (*Entree
 
 // ReferencesProches lists for whom it did it already: what is confirmed.
 func (s *Store) ReferencesProches(ctx context.Context, p *PrestataireProche, a page.Args, sel Selection) (*ReferencePrestationConnection, error) {
-	pages, err := perLot(ctx, p.lot, sel.Cle, func(ctx context.Context, members []*PrestataireProche) (map[int64]*ReferencePrestationConnection, error) {
-		return readPages(ctx, s, listeReferences(everything, attestees), distinct(members, (*PrestataireProche).paire), a)
-	})
-	return pages[p.paire()], err
+	return childrenOf(ctx, s, p.lot, (*PrestataireProche).paire, p, listeReferences(everything, attestees), a, sel)
 }

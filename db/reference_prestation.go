@@ -135,10 +135,7 @@ const attestees = "rp.prestataire_id = p.id >> 32 AND rp.logiciel_id = p.id & 42
 // ReferencesDeLaPrestation lists for whom who offers did it already, around the same software: what is confirmed.
 func (s *Store) ReferencesDeLaPrestation(ctx context.Context, p *Prestation, a page.Args, sel Selection) (*ReferencePrestationConnection, error) {
 	of := func(p *Prestation) int64 { return paire(p.PrestataireID, p.LogicielID) }
-	pages, err := perLot(ctx, p.lot, sel.Cle, func(ctx context.Context, members []*Prestation) (map[int64]*ReferencePrestationConnection, error) {
-		return readPages(ctx, s, listeReferences(everything, attestees), distinct(members, of), a)
-	})
-	return pages[of(p)], err
+	return childrenOf(ctx, s, p.lot, of, p, listeReferences(everything, attestees), a, sel)
 }
 
 // PrestataireDeLaReference returns who did it.
@@ -211,6 +208,13 @@ func (s *Store) DeclarerReference(ctx context.Context, in DeclarerReferenceInput
 		if err := e.ready(); err != nil {
 			return "", err
 		}
+		waiting, err := e.enAttente(ctx, r)
+		if err != nil {
+			return "", err
+		}
+		if waiting != "" {
+			return waiting, faute(Duplique, "beneficiaire", "une référence pour ce logiciel attend déjà la réponse de cette organisation")
+		}
 		if r.SourceID, err = e.source(ctx, in.Source); err != nil {
 			return "", err
 		}
@@ -219,16 +223,16 @@ func (s *Store) DeclarerReference(ctx context.Context, in DeclarerReferenceInput
 	return s.referencePayload(ctx, cle, fautes, err, sel)
 }
 
-// declare writes a reference that waits for its answer, unless one of the same work does already.
-func (e *ecriture) declare(ctx context.Context, r *ReferencePrestation) (string, error) {
-	var waiting string
+// enAttente is the key of the reference of the same work that waits for its answer already; "" when there is none.
+func (e *ecriture) enAttente(ctx context.Context, r *ReferencePrestation) (waiting string, err error) {
 	q := e.tx.NewSelect().TableExpr("reference_prestation AS rp").ColumnExpr("rp.cle").Where("rp.etat = 'DECLAREE'").
 		Where("(rp.prestataire_id, rp.beneficiaire_id, rp.logiciel_id) = (?, ?, ?)", r.PrestataireID, *r.BeneficiaireID, r.LogicielID)
-	if found, err := one(ctx, q, &waiting); err != nil {
-		return "", err
-	} else if found {
-		return waiting, faute(Duplique, "beneficiaire", "une référence pour ce logiciel attend déjà la réponse de cette organisation")
-	}
+	_, err = one(ctx, q, &waiting)
+	return waiting, err
+}
+
+// declare writes a reference that waits for its answer.
+func (e *ecriture) declare(ctx context.Context, r *ReferencePrestation) (string, error) {
 	r.Cle = uuid.NewString()
 	_, err := e.tx.NewInsert().Model(r).Column("cle", "prestataire_id", "beneficiaire_id", "logiciel_id", "types", "debut", "precision_debut", "fin",
 		"description", "source_id").Exec(ctx)

@@ -90,12 +90,11 @@ func (r *Rencontre) IsNode() {}
 
 // Statut tells where the event stands on the day at which the graph is read.
 func (r *Rencontre) Statut() StatutRencontre {
-	fin := Date("")
-	if r.Fin != nil {
-		fin = *r.Fin
-	}
-	return rencontre.StatutLe(r.Aujourdhui.time(), r.Debut.time(), rencontre.Precision(r.PrecisionDebut), fin.time(), r.Annulee)
+	return rencontre.StatutLe(r.Aujourdhui.time(), r.Debut.time(), rencontre.Precision(r.PrecisionDebut), r.finConnue(), r.Annulee)
 }
+
+// finConnue is the last day, the zero time when it is not known.
+func (r *Rencontre) finConnue() time.Time { return or(r.Fin, "").time() }
 
 // Calendrier is the path of the event's calendar; nil when its day is not known: a calendar has no way to say so.
 func (r *Rencontre) Calendrier() *string {
@@ -281,10 +280,7 @@ func rencontresSous[P any](ctx context.Context, s *Store, l *lot[P], id func(P) 
 	if err != nil {
 		return nil, err
 	}
-	pages, err := perLot(ctx, l, sel.Cle, func(ctx context.Context, members []P) (map[int64]*RencontreConnection, error) {
-		return readPages(ctx, s, listeRencontres(filter, true, ties...), distinct(members, id), a)
-	})
-	return pages[id(from)], err
+	return childrenOf(ctx, s, l, id, from, listeRencontres(filter, true, ties...), a, sel)
 }
 
 // EtapesDe lists the events of a series.
@@ -479,10 +475,7 @@ func (s *Store) ParticipantsRencontre(ctx context.Context, r *Rencontre, a page.
 		parent: func(p *Participation) int64 { return p.ParentID },
 		node:   func(p *Participation) *Participation { return p },
 	}
-	pages, err := perLot(ctx, r.lot, sel.Cle, func(ctx context.Context, members []*Rencontre) (map[int64]*ParticipationConnection, error) {
-		return readPages(ctx, s, l, distinct(members, rencontreID), a)
-	})
-	return pages[r.Rowid], err
+	return childrenOf(ctx, s, r.lot, rencontreID, r, l, a, sel)
 }
 
 // OrganisationQuiParticipe returns who takes part.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -121,8 +122,10 @@ func (s *Store) DeclarerRencontre(ctx context.Context, in DeclarerRencontreInput
 			return "", err
 		}
 		known := new(Rencontre)
-		if found, err := one(ctx, selectRows(e.Store, known, columnsRencontre).Where("r.debut = ?", r.Debut).Where("lower(r.nom) = lower(?)", r.Nom).Limit(1), known); err != nil || found {
-			return known.Cle, orFaute(err, Duplique, "nom", "une rencontre de ce nom est déjà annoncée pour ce jour")
+		if found, err := one(ctx, selectRows(e.Store, known, columnsRencontre).Where(debutJour+" = ?", r.Debut.days()).Where("lower(r.nom) = lower(?)", r.Nom).Limit(1), known); err != nil {
+			return "", err
+		} else if found {
+			return known.Cle, faute(Duplique, "nom", "une rencontre de ce nom est déjà annoncée pour ce jour")
 		}
 		if r.SourceID, err = e.source(ctx, in.Source); err != nil {
 			return "", err
@@ -136,14 +139,6 @@ func (s *Store) DeclarerRencontre(ctx context.Context, in DeclarerRencontreInput
 		return r.Cle, e.tie(ctx, r, l)
 	})
 	return s.rencontrePayload(ctx, cle, fautes, err, sel)
-}
-
-// orFaute is err or, without one, a fault.
-func orFaute(err error, code CodeErreur, champ, message string) error {
-	if err != nil {
-		return err
-	}
-	return faute(code, champ, "%s", message)
 }
 
 // CorrigerRencontre corrects the fields given.
@@ -192,11 +187,11 @@ func (s *Store) RetirerRencontre(ctx context.Context, in RetirerRencontreInput, 
 		}
 		var tied bool
 		if err := e.tx.NewRaw(`SELECT EXISTS (SELECT FROM rencontre WHERE cadre_id = ?0) OR EXISTS (SELECT FROM intervention WHERE rencontre_id = ?0 AND declarant_id IS DISTINCT FROM ?1)
-			OR EXISTS (SELECT FROM participation WHERE rencontre_id = ?0 AND organisation_id IS DISTINCT FROM ?1)`, r.Rowid, r.DeclarantID).Scan(ctx, &tied); err != nil {
+			OR EXISTS (SELECT FROM participation WHERE rencontre_id = ?0 AND organisation_id IS DISTINCT FROM ?1) OR EXISTS (SELECT FROM fait WHERE rencontre_id = ?0)`, r.Rowid, r.DeclarantID).Scan(ctx, &tied); err != nil {
 			return r.Cle, err
 		}
 		if tied {
-			return r.Cle, faute(Conflit, "id", "d'autres y prennent part, y interviennent ou s'y réunissent : si elle n'a pas lieu, corrigez-la avec « annulee »")
+			return r.Cle, faute(Conflit, "id", "d'autres y prennent part, y interviennent ou s'y réunissent, ou des documents en parlent : si elle n'a pas lieu, corrigez-la avec « annulee »")
 		}
 		if err := e.motive(ctx, in.Motif); err != nil {
 			return r.Cle, err
@@ -267,8 +262,11 @@ func (e *ecriture) fillRencontre(ctx context.Context, r *Rencontre, nom *string,
 			e.verify(r.CompteVenus != nil, Requis, "frequentation.compte", "« frequentation.compte » est vide : dites ce que le nombre compte")
 		}
 	}
-	e.fillDates(r, debut, in, given)
-	if err := e.fillPlaces(ctx, r, in, given); err != nil {
+	moved, err := e.move(ctx, r, debut, in, given)
+	if err != nil {
+		return l, err
+	}
+	if err := e.fillPlaces(ctx, r, in, given, moved); err != nil {
 		return l, err
 	}
 	if given["besoins"] {
@@ -303,18 +301,45 @@ func (e *ecriture) fillDates(r *Rencontre, debut *Date, in ContenuRencontre, giv
 	}
 }
 
-// jours are the first day of an event and the last that it may last.
-func (r *Rencontre) jours() (debut, dernier Date) {
-	fin := Date("")
-	if r.Fin != nil {
-		fin = *r.Fin
+// move is fillDates, and tells whether the days changed. Those of an event known already still hold its sessions, and meet
+// those of the events that take place in it.
+func (e *ecriture) move(ctx context.Context, r *Rencontre, debut *Date, in ContenuRencontre, given Champs) (bool, error) {
+	known := r.Rowid != 0
+	var premier, ultime Date
+	if known {
+		premier, ultime = r.jours()
 	}
-	last := rencontre.DernierJour(r.Debut.time(), rencontre.Precision(r.PrecisionDebut), fin.time())
-	return r.Debut, Date(last.Format("2006-01-02"))
+	e.fillDates(r, debut, in, given)
+	if !known || len(e.fautes) > 0 {
+		return false, nil
+	}
+	first, last := r.jours()
+	if first == premier && last == ultime {
+		return false, nil
+	}
+	var hors struct {
+		Avant, Apres *Date
+		Contenue     *string
+	}
+	err := e.tx.NewRaw(`SELECT (SELECT min(jour) FROM intervention WHERE rencontre_id = ?0 AND jour < ?1) AS avant, (SELECT max(jour) FROM intervention WHERE rencontre_id = ?0 AND jour > ?2) AS apres,
+		(SELECT nom FROM rencontre WHERE cadre_id = ?0 AND NOT (debut <= ?2 AND dernier_jour >= ?1) ORDER BY debut, id LIMIT 1) AS contenue`, r.Rowid, first, last).Scan(ctx, &hors)
+	if err != nil {
+		return false, err
+	}
+	e.verify(hors.Avant == nil, Invalide, "debut", "une intervention s'y tient le %s, avant « debut » : corrigez-la d'abord", *or(hors.Avant, ""))
+	e.verify(hors.Apres == nil, Invalide, "fin", "une intervention s'y tient le %s, après le dernier jour : corrigez-la d'abord", *or(hors.Apres, ""))
+	e.verify(hors.Contenue == nil, Invalide, "debut", "« %s », qui s'y tient, n'a pas lieu ces jours-là : corrigez-la d'abord", *or(hors.Contenue, ""))
+	return true, nil
 }
 
-// fillPlaces gives an event its series, its larger event and its commune.
-func (e *ecriture) fillPlaces(ctx context.Context, r *Rencontre, in ContenuRencontre, given Champs) error {
+// jours are the first day of an event and the last that it may last.
+func (r *Rencontre) jours() (debut, dernier Date) {
+	last := rencontre.DernierJour(r.Debut.time(), rencontre.Precision(r.PrecisionDebut), r.finConnue())
+	return r.Debut, Date(last.Format(time.DateOnly))
+}
+
+// fillPlaces gives an event its series, its larger event and its commune. The larger event meets its days, which moved or not.
+func (e *ecriture) fillPlaces(ctx context.Context, r *Rencontre, in ContenuRencontre, given Champs, moved bool) error {
 	if given["serie"] {
 		r.SerieID = nil
 	}
@@ -345,22 +370,31 @@ func (e *ecriture) fillPlaces(ctx context.Context, r *Rencontre, in ContenuRenco
 	if given["cadre"] {
 		r.CadreID = nil
 	}
-	if in.Cadre == nil {
+	var cadre *Rencontre
+	switch {
+	case in.Cadre != nil:
+		var err error
+		if cadre, err = e.rencontre(ctx, "cadre", *in.Cadre); err != nil || cadre == nil {
+			return err
+		}
+		var contains bool
+		if err := e.tx.NewRaw(`SELECT EXISTS (SELECT FROM rencontre WHERE cadre_id = ?)`, r.Rowid).Scan(ctx, &contains); err != nil {
+			return err
+		}
+		e.verify(cadre.Rowid != r.Rowid && cadre.CadreID == nil && !contains, Invalide, "cadre", "« cadre » : une rencontre qui se tient dans une autre n'en contient pas")
+		r.CadreID = &cadre.Rowid
+	case r.CadreID != nil && moved:
+		found, err := e.rencontresByID(ctx, []int64{*r.CadreID})
+		if err != nil {
+			return err
+		}
+		cadre = found[*r.CadreID]
+	default:
 		return nil
 	}
-	cadre, err := e.rencontre(ctx, "cadre", *in.Cadre)
-	if err != nil || cadre == nil {
-		return err
-	}
-	var contains bool
-	if err := e.tx.NewRaw(`SELECT EXISTS (SELECT FROM rencontre WHERE cadre_id = ?)`, r.Rowid).Scan(ctx, &contains); err != nil {
-		return err
-	}
-	e.verify(cadre.Rowid != r.Rowid && cadre.CadreID == nil && !contains, Invalide, "cadre", "« cadre » : une rencontre qui se tient dans une autre n'en contient pas")
 	debut, dernier := r.jours()
 	premier, ultime := cadre.jours()
 	e.verify(debut <= ultime && dernier >= premier, Invalide, "cadre", "« cadre » : « %s » ne se tient pas ces jours-là", cadre.Nom)
-	r.CadreID = &cadre.Rowid
 	return nil
 }
 

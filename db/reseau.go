@@ -103,10 +103,7 @@ func (s *Store) Reseaux(ctx context.Context, genres []GenreReseau, a page.Args) 
 
 // MembresDuReseau lists the networks that are members or parts of another.
 func (s *Store) MembresDuReseau(ctx context.Context, r *Reseau, a page.Args, sel Selection) (*ReseauConnection, error) {
-	pages, err := perLot(ctx, r.lot, sel.Cle, func(ctx context.Context, members []*Reseau) (map[int64]*ReseauConnection, error) {
-		return readPages(ctx, s, listeReseaux(everything, "re.id IN (SELECT rl.reseau_id FROM reseau_lien rl WHERE rl.federation_id = p.id)"), distinct(members, reseauID), a)
-	})
-	return pages[r.Rowid], err
+	return childrenOf(ctx, s, r.lot, reseauID, r, listeReseaux(everything, "re.id IN (SELECT rl.reseau_id FROM reseau_lien rl WHERE rl.federation_id = p.id)"), a, sel)
 }
 
 // RegionDuReseau returns the région where a network is rooted, when it is known.

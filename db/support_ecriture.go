@@ -149,7 +149,7 @@ func (e *ecriture) autreRessource(ctx context.Context, r *RessourceSupport) (str
 
 var langue = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z]{2})?$`)
 
-// fillRessource gives a resource what the input says, and checks it.
+// fillRessource gives a resource what the input says, and checks it. It comes after authorise.
 func (e *ecriture) fillRessource(ctx context.Context, r *RessourceSupport, in ContenuRessource, given Champs) error {
 	r.Genre, r.Payante = *or(in.Genre, r.Genre), *or(in.Payante, r.Payante)
 	if in.Nom != nil {
@@ -169,7 +169,7 @@ func (e *ecriture) fillRessource(ctx context.Context, r *RessourceSupport, in Co
 		if err != nil {
 			return err
 		}
-		if o != nil {
+		if o != nil && e.autrui("organisation", o.Rowid) {
 			r.OrganisationID = &o.Rowid
 		}
 	}

@@ -127,8 +127,5 @@ func (s *Store) CollectivitesDans(ctx context.Context, t *Territoire, f *FiltreC
 		return nil, err
 	}
 	l := listeFiches(asCollectivite, parNom, filter, dansTerritoire...)
-	pages, err := perLot(ctx, t.lot, sel.Cle, func(ctx context.Context, members []*Territoire) (map[int64]*CollectiviteConnection, error) {
-		return readPages(ctx, s, l, distinct(members, territoireID), a)
-	})
-	return pages[t.Rowid], err
+	return childrenOf(ctx, s, t.lot, territoireID, t, l, a, sel)
 }

@@ -122,17 +122,14 @@ func (s *Store) OrganisationDuWebhook(ctx context.Context, w *Webhook) (Organisa
 
 // LivraisonsDe lists the deliveries of a webhook, latest first. Whoever holds the webhook may read them.
 func (s *Store) LivraisonsDe(ctx context.Context, w *Webhook, a page.Args, sel Selection) (*LivraisonConnection, error) {
-	pages, err := perLot(ctx, w.lot, sel.Cle, func(ctx context.Context, members []*Webhook) (map[int64]*LivraisonConnection, error) {
-		return readPages(ctx, s, liste[*Livraison, *Livraison]{
-			columns: columnsLivraison,
-			order: page.Order[*Livraison]{Name: "livraison", Keys: []page.Key{{Expr: "lv.id", Kind: page.Int}}, Desc: true,
-				Values: func(l *Livraison) []any { return []any{l.Rowid} }},
-			filter: everything, ties: []string{"lv.webhook_id = p.id"},
-			parent: func(l *Livraison) int64 { return l.ParentID },
-			node:   func(l *Livraison) *Livraison { return l },
-		}, distinct(members, func(w *Webhook) int64 { return w.Rowid }), a)
-	})
-	return pages[w.Rowid], err
+	return childrenOf(ctx, s, w.lot, func(w *Webhook) int64 { return w.Rowid }, w, liste[*Livraison, *Livraison]{
+		columns: columnsLivraison,
+		order: page.Order[*Livraison]{Name: "livraison", Keys: []page.Key{{Expr: "lv.id", Kind: page.Int}}, Desc: true,
+			Values: func(l *Livraison) []any { return []any{l.Rowid} }},
+		filter: everything, ties: []string{"lv.webhook_id = p.id"},
+		parent: func(l *Livraison) int64 { return l.ParentID },
+		node:   func(l *Livraison) *Livraison { return l },
+	}, a, sel)
 }
 
 // TentativesDe lists the attempts of a delivery, first one first.

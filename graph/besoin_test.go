@@ -147,3 +147,65 @@ func TestAPrestataireReadsPublicNeedsAlone(t *testing.T) {
 	supplier.refused(t, "repondreBesoin", reponseFields, saisie{"besoin": ids["ORGANISMES_PUBLICS"], "repondant": a.organisation(t, firm), "message": "x"}, "INTROUVABLE", "besoin")
 	a.as(t, droit.Contributeur, arles).refused(t, "rejoindreBesoin", besoinFields, saisie{"besoin": ids["PRIVE"], "organisation": a.organisation(t, arles)}, "INTROUVABLE", "besoin")
 }
+
+// What only some read does not become public with the reference of the work; nor does a reference that waits already bar the
+// choice.
+func TestTheReferenceOfAChosenAnswerTellsOnlyWhatEveryoneReads(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	two := firms(t, a, 2)
+	asker := a.as(t, droit.Contributeur, echirolles)
+	chosen := func(visibilite string, firm *api, cle string) any {
+		t.Helper()
+		need := asker.done(t, "exprimerBesoin", besoinFields, saisie{"organisation": a.organisation(t, echirolles), "titre": "Projet confidentiel", "logiciel": logiciel("opencimetiere")})
+		answer := firm.done(t, "repondreBesoin", reponseFields, saisie{"besoin": need["id"], "repondant": a.organisation(t, cle), "message": "Nous savons faire."})["id"]
+		asker.done(t, "corrigerBesoin", besoinFields, saisie{"id": need["id"], "revision": need["revision"], "visibilite": visibilite})
+		return at(t, asker.done(t, "choisirReponse", reponseFields, saisie{"id": answer}), "reference", "id")
+	}
+	chosen("PRIVE", a.as(t, droit.Fournisseur, two[0]), two[0])
+	equal(t, a, 1, `SELECT count(*) FROM reference_prestation WHERE etat = 'DECLAREE' AND description IS NULL`)
+
+	firm := a.as(t, droit.Fournisseur, two[1])
+	waiting := firm.done(t, "declarerReference", `reference { id } erreurs { code champ message }`, saisie{"prestataire": a.organisation(t, two[1]), "beneficiaire": a.organisation(t, echirolles),
+		"logiciel": logiciel("opencimetiere"), "types": []string{"DEPLOIEMENT"}})["id"]
+	same(t, "the reference", fmt.Sprint(chosen("PUBLIC", firm, two[1])), fmt.Sprint(waiting))
+}
+
+func TestANeedThatWasHiddenCanStillBeLeftByWhoJoinedIt(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	asker, other, stranger := a.as(t, droit.Contributeur, echirolles), a.as(t, droit.Contributeur, arles), a.as(t, droit.Contributeur, fontaine)
+	id := asker.done(t, "exprimerBesoin", besoinFields, saisie{"organisation": a.organisation(t, echirolles), "titre": "À plusieurs", "logiciel": logiciel("opencimetiere"), "ouvert": true})["id"]
+	join := saisie{"besoin": id, "organisation": a.organisation(t, arles)}
+	other.done(t, "rejoindreBesoin", besoinFields, join)
+	asker.done(t, "corrigerBesoin", besoinFields, saisie{"id": id, "revision": 1, "visibilite": "PRIVE"})
+	stranger.refused(t, "quitterBesoin", besoinFields, saisie{"besoin": id, "organisation": a.organisation(t, fontaine)}, "INTROUVABLE", "besoin")
+	if p := other.writes(t, "quitterBesoin", besoinFields, join); p["besoin"] != nil || len(p["erreurs"].([]any)) > 0 {
+		t.Error(p)
+	}
+	equal(t, a, 0, `SELECT count(*) FROM besoin_participant`)
+	other.refused(t, "quitterBesoin", besoinFields, join, "INTROUVABLE", "besoin")
+}
+
+// Merged, who answers does not lose the answer that was chosen, nor answers itself.
+func TestAMergerKeepsTheAnswerThatWasChosen(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	two := firms(t, a, 2)
+	admin := a.as(t, droit.Admin, "")
+	a.exec(t, `INSERT INTO besoin (cle, organisation_id, titre, logiciel_id, source_id)
+		SELECT gen_random_uuid(), o.id, 'Besoin', (SELECT min(id) FROM logiciel), (SELECT min(id) FROM source) FROM organisation o WHERE o.cle = '`+echirolles+`'`)
+	a.exec(t, `INSERT INTO reponse_besoin (cle, besoin_id, repondant_id, message, etat, traitee_le)
+		SELECT gen_random_uuid(), b.id, o.id, 'x', CASE o.cle WHEN '`+two[1]+`' THEN 'CHOISIE' ELSE 'ECARTEE' END, now() FROM besoin b, organisation o WHERE o.cle IN ('`+two[0]+`', '`+two[1]+`')`)
+	merge := func(garde, fusionnee string) {
+		t.Helper()
+		done(t, admin.fusionnerOrganisations(t, map[string]any{"garde": a.organisation(t, garde), "fusionnees": []any{a.organisation(t, fusionnee)}, "dateEffet": "2026-01-01", "force": true, "motif": "Arrêté"}))
+	}
+	merge(two[0], two[1])
+	equal(t, a, 1, `SELECT count(*) FROM reponse_besoin WHERE etat = 'CHOISIE'`)
+	equal(t, a, 1, `SELECT count(*) FROM reponse_besoin`)
+	a.exec(t, `UPDATE besoin SET organisation_id = (SELECT id FROM organisation WHERE cle = '`+sitpi+`')`)
+	a.exec(t, `UPDATE reponse_besoin SET repondant_id = (SELECT min(id) FROM organisation WHERE genre = 'SYNDICAT' AND cle <> '`+sitpi+`')`)
+	merge(sitpi, value[string](t, a.pool, `SELECT o.cle FROM organisation o JOIN reponse_besoin r ON r.repondant_id = o.id`))
+	equal(t, a, 0, `SELECT count(*) FROM reponse_besoin`)
+}

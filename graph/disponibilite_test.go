@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mutualibre/mutualibre/db"
@@ -25,14 +26,14 @@ func TestADeveloperIsFoundByPublicBodiesAloneAndForgottenWhenItWithdraws(t *test
 	ada, eve := a.someone(t, "ada-lovelace", droit.Fournisseur, firm), a.someone(t, "eve", droit.Fournisseur, firm)
 	base := saisie{"nom": "Ada L.", "statut": "SALARIE", "organisation": a.organisation(t, firm), "competences": []string{" PHP ", "php", "Développement"}, "metiers": []string{"cimetieres"},
 		"logiciels": []string{logiciel("opencimetiere")}, "territoires": []string{territoire("DEPARTEMENT-38")}, "aDistance": false, "jours": 5, "presentation": "Je reprends des plans.", "consentementVersion": "2026-11"}
-	got := ada.done(t, "proposerDisponibilite", disponibiliteFields, base)
+	got := ada.done(t, "proposerDisponibilite", disponibiliteFields, plus(base, saisie{"cleIdempotence": "une"}))
 	holds(t, got, saisie{"nom": "Ada L.", "competences": "[php developpement]", "metiers": "[map[code:cimetieres]]", "logiciels": "[map[slug:opencimetiere]]", "territoires": "[map[code:38]]",
 		"expireLe": day0(183), "revision": 1})
 	id := got["id"]
 	for champ, bad := range map[string]any{"consentementVersion": "", "nom": "ada@exemple.fr", "expireLe": day0(400), "jours": 0} {
 		ada.refused(t, "proposerDisponibilite", disponibiliteFields, plus(base, saisie{champ: bad}), "INVALIDE", champ)
 	}
-	holds(t, ada.done(t, "corrigerDisponibilite", disponibiliteFields, saisie{"id": id, "revision": 1, "aDistance": true, "territoires": nil}), saisie{"aDistance": true, "territoires": nil, "logiciels": "[map[slug:opencimetiere]]", "revision": 2})
+	holds(t, ada.done(t, "corrigerDisponibilite", disponibiliteFields, saisie{"cleIdempotence": "deux", "id": id, "revision": 1, "aDistance": true, "territoires": nil}), saisie{"aDistance": true, "territoires": nil, "logiciels": "[map[slug:opencimetiere]]", "revision": 2})
 	eve.refused(t, "corrigerDisponibilite", disponibiliteFields, saisie{"id": id, "revision": 2}, "INTROUVABLE", "id")
 	eve.refused(t, "retirerDisponibilite", disponibiliteFields, saisie{"id": id}, "INTROUVABLE", "id")
 
@@ -74,15 +75,16 @@ func TestADeveloperIsFoundByPublicBodiesAloneAndForgottenWhenItWithdraws(t *test
 		}
 	}
 
-	// The journal never held a word of her; once she withdraws, nothing says who she was.
+	// The journal never held a word of her, nor who she was; once she withdraws, nothing does.
 	everywhere := func() string {
 		return value[string](t, a.pool, `SELECT concat((SELECT string_agg(concat(j.avant, j.apres), ' ') FROM journal j WHERE j.objet_type = 'Disponibilite'),
-			(SELECT string_agg(concat(p.sujet, p.nom), ' ') FROM publication p), (SELECT string_agg(concat(d.nom, d.presentation, d.sujet), ' ') FROM disponibilite d))`)
+			(SELECT string_agg(concat(p.sujet, p.nom), ' ') FROM publication p), (SELECT string_agg(sujet, ' ') FROM idempotence), (SELECT string_agg(concat(d.nom, d.presentation, d.sujet), ' ') FROM disponibilite d))`)
 	}
-	if all := everywhere(); !strings.Contains(all, "ada-lovelace") || strings.Count(all, "Je reprends") != 1 {
+	if all := everywhere(); strings.Count(all, "ada-lovelace") != 3 || strings.Count(all, "Je reprends") != 1 { // two keys of idempotency, and herself
 		t.Error("before:", all)
 	}
-	p := ada.writes(t, "retirerDisponibilite", disponibiliteFields, saisie{"id": id})
+	equal(t, a, 0, `SELECT count(*) FROM publication WHERE operation LIKE '%Disponibilite' AND (sujet, nom) <> ('retire', '') OR operation LIKE '%Disponibilite' AND organisation_id IS NOT NULL`)
+	p := ada.writes(t, "retirerDisponibilite", disponibiliteFields, saisie{"cleIdempotence": "trois", "id": id})
 	if p["disponibilite"] != nil || len(p["erreurs"].([]any)) > 0 {
 		t.Error(p)
 	}
@@ -92,14 +94,53 @@ func TestADeveloperIsFoundByPublicBodiesAloneAndForgottenWhenItWithdraws(t *test
 	equal(t, a, 0, `SELECT count(*) FROM message_developpeur`)
 	writer.refused(t, "contacterDeveloppeur", envoye, plus(message, saisie{"organisation": a.organisation(t, echirolles)}), "INTROUVABLE", "disponibilite")
 
-	// So does what expires, as soon as somebody comes.
-	ada.done(t, "proposerDisponibilite", disponibiliteFields, base)
-	a.exec(t, `UPDATE disponibilite SET expire_le = current_date - 1`)
-	if n := at(t, a.as(t, droit.Lecteur, arles).must(t, `{ disponibilites { totalCount } }`, nil).Data, "disponibilites", "totalCount"); n != 0.0 {
-		t.Error("found after it expired")
+	// So does what expires, as soon as somebody comes, or an hour later.
+	for _, purge := range []func(){
+		func() { eve.done(t, "proposerDisponibilite", disponibiliteFields, plus(base, saisie{"nom": "Eve"})) },
+		func() {
+			for range 2 {
+				if err := a.store.PurgerDisponibilites(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		},
+	} {
+		ada.done(t, "proposerDisponibilite", disponibiliteFields, plus(base, saisie{"cleIdempotence": "quatre"}))
+		a.exec(t, `UPDATE disponibilite SET expire_le = current_date - 1`)
+		if n := at(t, a.as(t, droit.Lecteur, arles).must(t, `{ disponibilites { totalCount } }`, nil).Data, "disponibilites", "totalCount"); n != 0.0 {
+			t.Error("found after it expired")
+		}
+		purge()
+		if all := everywhere(); strings.Contains(all, "lovelace") {
+			t.Error("kept after it expired:", all)
+		}
 	}
-	eve.done(t, "proposerDisponibilite", disponibiliteFields, plus(base, saisie{"nom": "Eve"}))
-	if all := everywhere(); strings.Contains(all, "lovelace") {
-		t.Error("kept after it expired:", all)
+	equal(t, a, 1, `SELECT count(*) FROM publication WHERE operation = 'purgerDisponibilites' AND role IS NULL`)
+}
+
+// A token that is lost leaves somebody in the bank whom nobody could take out of it.
+func TestModeratorsWithdrawPeopleFromTheBank(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	ada, moderator := a.someone(t, "ada-lovelace", droit.Lecteur, arles), a.as(t, droit.Moderateur, "")
+	id := ada.done(t, "proposerDisponibilite", disponibiliteFields, saisie{"nom": "Ada", "statut": "INDEPENDANT", "consentementVersion": "2026-11"})["id"]
+	moderator.refused(t, "corrigerDisponibilite", disponibiliteFields, saisie{"id": id, "revision": 1, "nom": "Autre"}, "INTROUVABLE", "id")
+	if p := moderator.writes(t, "retirerDisponibilite", disponibiliteFields, saisie{"id": id}); len(p["erreurs"].([]any)) > 0 {
+		t.Error(p)
 	}
+	equal(t, a, 0, `SELECT count(*) FROM disponibilite`)
+}
+
+func TestNobodyIsInTheBankMoreThanFiveTimesEvenAtOnce(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	ada := a.someone(t, "ada-lovelace", droit.Lecteur, arles)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			ada.ask(t, operation("proposerDisponibilite", ""), saisie{"i": saisie{"nom": "Ada", "statut": "INDEPENDANT", "consentementVersion": "2026-11"}})
+		})
+	}
+	all.Wait()
+	equal(t, a, 5, `SELECT count(*) FROM disponibilite`)
 }

@@ -1,6 +1,8 @@
 package graph_test
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -195,6 +197,34 @@ func TestLongTextsAreThoseOfFieldsOfTheSchema(t *testing.T) {
 		}
 		if n <= l.Texte || n > l.TexteLong {
 			t.Errorf("%s: %d is not between %d and %d", nom, n, l.Texte, l.TexteLong)
+		}
+	}
+}
+
+var promise = regexp.MustCompile(`(\d[\d\s\x{a0}\x{202f}]*) caractères au plus`)
+
+func TestALongTextThatTheSchemaPromisesIsLetIn(t *testing.T) {
+	l := limites.ParDefaut()
+	for _, def := range graph.Schema(nil).Schema().Types {
+		if def.Kind != ast.InputObject {
+			continue
+		}
+		for _, f := range def.Fields {
+			said := promise.FindStringSubmatch(strings.Join(strings.Fields(f.Description), " "))
+			if said == nil || f.Type.Name() != "String" {
+				continue
+			}
+			promised, err := strconv.Atoi(strings.Join(strings.FieldsFunc(said[1], func(r rune) bool { return r < '0' || r > '9' }), ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			admitted := l.Texte
+			if n, ok := l.TextesLongs[def.Name+"."+f.Name]; ok {
+				admitted = n
+			}
+			if promised > admitted {
+				t.Errorf("%s.%s promises %d characters, and %d are let in", def.Name, f.Name, promised, admitted)
+			}
 		}
 	}
 }

@@ -195,12 +195,16 @@ func TestHelpIsFoundWhereAnyoneSaysAndUsagesTellWhoHelps(t *testing.T) {
 	agent.refused(t, "proposerRessource", ressourceFields, plus(base, map[string]any{"url": "forum"}), "INVALIDE", "url")
 	agent.refused(t, "proposerRessource", ressourceFields, plus(base, map[string]any{"langue": "français"}), "INVALIDE", "langue")
 	agent.refused(t, "corrigerRessource", ressourceFields, map[string]any{"id": got["id"], "revision": 1, "payante": true}, "INTERDIT", "")
+	// A prestataire does not say that another holds one.
+	firm := firms(t, a, 1)[0]
+	a.as(t, droit.Fournisseur, firm).refused(t, "proposerRessource", ressourceFields, plus(base, map[string]any{"url": "https://autre.exemple.fr/", "organisation": a.organisation(t, sitpi)}), "INTERDIT", "organisation")
+	a.as(t, droit.Fournisseur, firm).done(t, "proposerRessource", ressourceFields, plus(base, map[string]any{"url": "https://sien.exemple.fr/", "organisation": a.organisation(t, firm)}))
 	manager := a.as(t, droit.Gestionnaire, sitpi)
 	holds(t, manager.done(t, "corrigerRessource", ressourceFields, map[string]any{"id": got["id"], "revision": 1, "langue": nil, "organisation": a.organisation(t, sitpi)}),
 		map[string]any{"langue": nil, "organisation": "map[nom:" + value[string](t, a.pool, `SELECT nom FROM organisation WHERE cle = $1`, sitpi) + "]"})
 	a.exec(t, `INSERT INTO lien_verifie (url, mort, echecs, resultat, verifie_le) VALUES ('https://forum.exemple.fr/', true, 2, '404', now())`)
-	dead := a.must(t, `{ logiciel(slug: "thunderbird") { ressources { nodes { lienMort } } } }`, nil)
-	if fmt.Sprint(dead.Data) != "map[logiciel:map[ressources:map[nodes:[map[lienMort:true]]]]]" {
+	dead := a.must(t, `{ logiciel(slug: "thunderbird") { ressources { nodes { url lienMort } } } }`, nil)
+	if fmt.Sprint(dead.Data) != "map[logiciel:map[ressources:map[nodes:[map[lienMort:true url:https://forum.exemple.fr/] map[lienMort:<nil> url:https://sien.exemple.fr/]]]]]" {
 		t.Error(dead.Data)
 	}
 	manager.writes(t, "retirerRessource", ressourceFields, map[string]any{"id": got["id"]})

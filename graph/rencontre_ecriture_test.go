@@ -108,6 +108,15 @@ func TestAnEventIsAnnouncedCorrectedAndWithdrawn(t *testing.T) {
 	agent.refused(t, "retirerRencontre", rencontreFields, map[string]any{"id": id}, "CONFLIT", "id")
 	p = agent.refused(t, "corrigerRencontre", rencontreFields, map[string]any{"id": id, "revision": 7, "lieu": "x"}, "CONFLIT", "revision")
 	revision := at(t, p, "rencontre", "revision")
+
+	// Its days keep those of its sessions, and meet those of the events in it.
+	for champ, days := range map[string]map[string]any{"fin": {"fin": nil}, "debut": {"debut": "2031-05-12", "fin": "2031-05-12"}} {
+		agent.refused(t, "corrigerRencontre", rencontreFields, plus(map[string]any{"id": id, "revision": revision}, days), "INVALIDE", champ)
+	}
+	agent.refused(t, "corrigerRencontre", rencontreFields, map[string]any{"id": id, "revision": revision, "debut": "2031-04-10", "fin": "2031-04-11"}, "INVALIDE", "debut")
+	agent.refused(t, "corrigerRencontre", rencontreFields, map[string]any{"id": atelier, "revision": 1, "debut": "2031-06-01"}, "INVALIDE", "cadre")
+	told := value[int](t, a.pool, `SELECT revision FROM intervention WHERE titre = 'Quinze ans de libre'`)
+	agent.done(t, "corrigerIntervention", interventionFields, map[string]any{"id": session, "revision": told, "jour": "2031-05-10"})
 	got = agent.done(t, "corrigerRencontre", rencontreFields, map[string]any{"id": id, "revision": revision, "annulee": true, "fin": nil, "frequentation": nil, "serie": nil,
 		"organisateurs": []any{map[string]any{"organisation": own, "role": "PARTENAIRE"}}})
 	holds(t, got, map[string]any{"statut": "ANNULEE", "fin": nil, "frequentation": nil, "serie": nil, "organisateurs": "[map[nom:Échirolles role:PARTENAIRE]]", "lieu": "Mairie", "themes": "[bureautique]"})
@@ -134,6 +143,8 @@ func TestAnEventIsAnnouncedCorrectedAndWithdrawn(t *testing.T) {
 	talk := map[string]any{"declarant": self, "rencontre": salon["id"], "titre": "Nos clients", "genre": "CONFERENCE"}
 	seller.refused(t, "declarerIntervention", interventionFields, plus(talk, map[string]any{"organisations": []any{own}}), "INTERDIT", "organisations.0")
 	seller.done(t, "declarerIntervention", interventionFields, plus(talk, map[string]any{"organisations": []any{self}}))
+	a.exec(t, `UPDATE fait SET rencontre_id = (SELECT id FROM rencontre WHERE nom = 'Salon') WHERE id = (SELECT min(id) FROM fait)`)
+	seller.refused(t, "retirerRencontre", rencontreFields, map[string]any{"id": salon["id"]}, "CONFLIT", "id")
 	seller.refused(t, "corrigerRencontre", rencontreFields, map[string]any{"id": a.etape(t, "RMLL 2009"), "revision": 1, "lieu": "x"}, "INTERDIT", "id")
 	got = admin.done(t, "corrigerRencontre", rencontreFields, map[string]any{"id": a.etape(t, "RMLL 2009"), "revision": 1, "publicVise": "Tous"})
 	holds(t, got, map[string]any{"revision": 2, "statut": "TENUE", "debut": "2009-07-07"})

@@ -11,7 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
@@ -108,13 +107,15 @@ func (d *demandeCommunaute) check(args []string, au string, maintenant time.Time
 			faute("--depot : « %s » n'existe pas, et n'est pas une adresse https", d.depot)
 		}
 	}
-	for option, fichiers := range map[string][]string{"forge": d.forge, "scorecard": {d.scorecard}} {
-		for _, f := range fichiers {
-			if info, err := os.Stat(f); f != "" && (err != nil || info.IsDir()) {
-				faute("--%s : « %s » n'est pas un fichier", option, f)
-			}
+	fichier := func(option, f string) {
+		if info, err := os.Stat(f); f != "" && (err != nil || info.IsDir()) {
+			faute("--%s : « %s » n'est pas un fichier", option, f)
 		}
 	}
+	for _, f := range d.forge {
+		fichier("forge", f)
+	}
+	fichier("scorecard", d.scorecard)
 	aujourdhui := maintenant.UTC().Truncate(24 * time.Hour)
 	d.au = aujourdhui
 	if au != "" {
@@ -127,13 +128,13 @@ func (d *demandeCommunaute) check(args []string, au string, maintenant time.Time
 	return errors.Join(fautes...)
 }
 
-// distant tells the addresses from the paths: what names a protocol, or a machine as scp does.
+// distant tells the addresses from the paths: what names a protocol, or a machine as scp does, before any folder.
 func distant(depot string) bool {
 	if strings.Contains(depot, "://") {
 		return true
 	}
 	machine, _, ok := strings.Cut(depot, ":")
-	return ok && !strings.ContainsAny(machine, `/\.`) && len(machine) > 1 || strings.Contains(machine, "@")
+	return ok && !strings.ContainsAny(machine, `/\`) && (strings.Contains(machine, "@") || len(machine) > 1 && !strings.Contains(machine, "."))
 }
 
 // evaluer reads all that is asked, evaluates, and returns what shows it.
@@ -197,7 +198,7 @@ func readDepot(ctx context.Context, d demandeCommunaute) (lue seed.SourceLue, av
 		}
 		defer os.RemoveAll(dossier)
 		client := reseau.NewClient(delaiDepot, d.locales)
-		if r, err = depot.Recevoir(ctx, githttp.NewClient(client), d.depot, dossier, depot.MaxRecu); err != nil {
+		if r, err = depot.Recevoir(ctx, depot.Transport(client), d.depot, dossier, depot.MaxRecu); err != nil {
 			return lue, nil, fmt.Errorf("« %s » : %w", d.depot, err)
 		}
 	} else {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mutualibre/mutualibre/db/dbtest"
 	"github.com/mutualibre/mutualibre/seed/seedtest"
@@ -172,6 +173,33 @@ func TestARepositoryIsNotSoughtWhereItShouldNotBe(t *testing.T) {
 	for _, want := range []string{"il faut un logiciel", "--au", "--forge", "--inconnue"} {
 		if statut != statutMauvais || !strings.Contains(erreurs, want) {
 			t.Errorf("%q lacks in %s", want, erreurs)
+		}
+	}
+}
+
+func TestAPathIsNotTakenForAnAddress(t *testing.T) {
+	t.Parallel()
+	for depot, want := range map[string]bool{
+		"https://forge.exemple/projet.git": true, "git@forge.exemple:projet.git": true, "forge:projet.git": true, "http://10.0.0.1/x": true,
+		"./depots/a@b": false, "a@b": false, "a@b/c": false, "/tmp/a@b:c": false, `C:\depots\x`: false, "depots/x:y": false, "projet.git": false, "": false,
+	} {
+		if got := distant(depot); got != want {
+			t.Errorf("%q: %t", depot, got)
+		}
+	}
+}
+
+func TestTheFaultsOfAnEvaluationComeInOneOrder(t *testing.T) {
+	t.Parallel()
+	var first string
+	for range 20 {
+		d := demandeCommunaute{forge: []string{"absent-1", "absent-2"}, scorecard: "absent-3"}
+		err := d.check([]string{"x"}, "", time.Now())
+		if first == "" {
+			first = err.Error()
+		}
+		if err.Error() != first || strings.Index(first, "absent-2") > strings.Index(first, "absent-3") {
+			t.Fatal(err)
 		}
 	}
 }

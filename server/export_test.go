@@ -14,6 +14,7 @@ func TestExportWritesAFileOrTheStandardOutput(t *testing.T) {
 	url := remplie(t)
 	pool := dbtest.Open(t, url)
 	if _, err := pool.Exec(t.Context(), `INSERT INTO organisation (cle, genre, nature, siren, nom, nom_tri, departement, source_id) VALUES ('211300041', 'COLLECTIVITE', 'COMMUNE', '211300041', 'Arles', 'arles', '13', 1);
+		INSERT INTO rencontre (cle, nom, debut, source_id) VALUES ('00000000-0000-4000-8000-000000000001', 'Une', '2026-01-01', 1), (gen_random_uuid(), 'Autre', '2026-01-01', 1);
 		INSERT INTO logiciel (slug, nom, nom_tri, libre, ajoute_le, source_id) VALUES ('glpi', 'GLPI', 'glpi', true, '2020-01-01', 1);
 		INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, source_id, constate_le, visibilite)
 			SELECT gen_random_uuid(), o.id, '13', l.id, true, 'PRODUCTION', 'DIRECT', 1, '2024-01-01', v FROM organisation o, logiciel l, unnest('{PUBLIC,PRIVE}'::text[]) v`); err != nil {
@@ -31,6 +32,8 @@ func TestExportWritesAFileOrTheStandardOutput(t *testing.T) {
 		{[]string{"usages", "--tout"}, statutFait, []string{"PRIVE"}, 3},
 		{[]string{"usages", "departements=84"}, statutFait, []string{"id,utilisateur,"}, 1},
 		{[]string{"usages", "excel=true", "logiciels=glpi"}, statutFait, []string{"\ufeffid;utilisateur;"}, 2},
+		{[]string{"rencontres", "rencontre=00000000-0000-4000-8000-000000000001"}, statutFait, []string{"Une"}, 2},
+		{[]string{"rencontres", "rencontre=aucune"}, statutFait, []string{"id,nom,"}, 1},
 		{[]string{"collectivites", "--format", "ndjson"}, statutFait, []string{`"nom":"Arles"`}, 1},
 		{[]string{"usages", "--sortie", fichier}, statutFait, []string{"usages.ndjson : 1 ligne."}, 1},
 		{[]string{"usages", "--sortie", fichier}, statutEchec, []string{"existe déjà"}, 0},

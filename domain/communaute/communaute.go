@@ -44,9 +44,6 @@ const (
 	Actif Etat = "ACTIF"
 )
 
-// Etats lists every state.
-func Etats() []Etat { return []Etat{Archive, Dormant, Ralenti, Nouveau, Actif} }
-
 // Critere names a component; the values are the API's.
 type Critere string
 

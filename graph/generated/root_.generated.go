@@ -16734,9 +16734,9 @@ input CorrigerDisponibiliteInput {
 
 """Disponibilité à retirer."""
 input RetirerDisponibiliteInput {
-  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  """Acceptée comme partout, et jamais gardée : elle serait une trace. Un second retrait ne trouve plus la disponibilité."""
   cleIdempotence: String
-  """La disponibilité : une des vôtres."""
+  """La disponibilité : une des vôtres ; celle de n’importe qui, pour la modération."""
   id: ID!
 }
 
@@ -18123,7 +18123,7 @@ extend type Mutation {
   """
   Annule votre dernière opération encore en place, un import compris : tout ce qu’elle a touché retrouve son état d’avant.
   Refusé si quelque chose y a changé depuis, et pour les jetons, les habilitations, les webhooks et les fusions. Un instantané
-  ne s’annule pas : il est passé.
+  ne s’annule pas : il est passé. Ce que l’on fait dans la banque de développeurs non plus : le journal ne sait pas qui l’a fait.
   L’annulation est elle-même au journal ; la suivante remonte à l’opération précédente.
   """
   annulerDerniereModification(
@@ -21746,7 +21746,7 @@ input DeclarerRencontreInput {
   nom: String!
   """Ce qu’elle est, en quelques phrases : 4 000 caractères au plus."""
   description: String
-  """À qui elle s’adresse."""
+  """À qui elle s’adresse : 500 caractères au plus."""
   publicVise: String
   """Où elle se tient, comme on l’écrirait sur une invitation."""
   lieu: String
@@ -21760,7 +21760,7 @@ input DeclarerRencontreInput {
   fin: Date
   """Vrai si elle n’a pas lieu ; faux par défaut."""
   annulee: Boolean
-  """Adresse de sa page."""
+  """Adresse de sa page : 500 caractères au plus."""
   site: String
   """Combien de personnes y sont venues."""
   frequentation: FrequentationInput
@@ -21790,7 +21790,7 @@ input CorrigerRencontreInput {
   nom: String
   """Ce qu’elle est, en quelques phrases : 4 000 caractères au plus."""
   description: String
-  """À qui elle s’adresse."""
+  """À qui elle s’adresse : 500 caractères au plus."""
   publicVise: String
   """Où elle se tient, comme on l’écrirait sur une invitation."""
   lieu: String
@@ -21804,7 +21804,7 @@ input CorrigerRencontreInput {
   fin: Date
   """Vrai si elle n’a pas lieu ; faux par défaut."""
   annulee: Boolean
-  """Adresse de sa page."""
+  """Adresse de sa page : 500 caractères au plus."""
   site: String
   """Combien de personnes y sont venues."""
   frequentation: FrequentationInput
@@ -21862,9 +21862,9 @@ input DeclarerInterventionInput {
   logiciels: [ID!]
   """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
   themes: [String!]
-  """Adresse de sa page."""
+  """Adresse de sa page : 500 caractères au plus."""
   site: String
-  """Adresses des supports : dix au plus."""
+  """Adresses des supports : dix au plus, de 500 caractères au plus."""
   supports: [String!]
   """Ce sur quoi repose la déclaration."""
   source: SourceInput
@@ -21878,7 +21878,7 @@ input CorrigerInterventionInput {
   id: ID!
   """Révision lue : si elle a changé entre-temps, rien n’est fait."""
   revision: Int!
-  """Titre ; ` + "`" + `null` + "`" + ` n’y change rien."""
+  """Titre : 300 caractères au plus ; ` + "`" + `null` + "`" + ` n’y change rien."""
   titre: String
   """Forme ; ` + "`" + `null` + "`" + ` n’y change rien."""
   genre: GenreIntervention
@@ -21902,9 +21902,9 @@ input CorrigerInterventionInput {
   logiciels: [ID!]
   """Ce dont on y parle, en quelques mots chacun : vingt au plus."""
   themes: [String!]
-  """Adresse de sa page."""
+  """Adresse de sa page : 500 caractères au plus."""
   site: String
-  """Adresses des supports : dix au plus."""
+  """Adresses des supports : dix au plus, de 500 caractères au plus."""
   supports: [String!]
   """Ce sur quoi repose la déclaration."""
   source: SourceInput
@@ -23200,7 +23200,7 @@ input ProposerRessourceInput {
   langue: String
   """S’il faut payer."""
   payante: Boolean!
-  """Qui la tient."""
+  """Qui la tient. Un prestataire n’y nomme que lui-même."""
   organisation: ID
   """Ce sur quoi repose la proposition."""
   source: SourceInput
@@ -23224,7 +23224,7 @@ input CorrigerRessourceInput {
   langue: String
   """S’il faut payer ; ` + "`" + `null` + "`" + ` n’y change rien."""
   payante: Boolean
-  """Qui la tient."""
+  """Qui la tient. Un prestataire n’y nomme que lui-même."""
   organisation: ID
   """Ce sur quoi repose la correction."""
   source: SourceInput

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -215,6 +217,16 @@ func TestMailmapMakesOnePersonOfTheSignaturesOfOne(t *testing.T) {
 	check(t, got, map[string]string{"AUTEURS_12_MOIS": "3", "COMMITS_12_MOIS": "7", "FACTEUR_ABSENCE_12_MOIS": "1"}) // Zed 4, Joe 2, root 1
 }
 
+func TestLinesOfAMailmapAboutOneAddressSayItTogether(t *testing.T) {
+	t.Parallel()
+	p := nouveau(t)
+	p.commit("x <old@a.fr>", "2026-01-01")
+	p.commit("Ada Lovelace <ada@a.fr>", "2026-01-02")
+	p.commit("Ada Lovelace <ada@b.fr>", "2026-01-03", ".mailmap=Ada Lovelace <old@a.fr>\n<new@a.fr> <old@a.fr>\n")
+	got, _ := p.lire()
+	check(t, got, map[string]string{"AUTEURS_12_MOIS": "1", "COMMITS_12_MOIS": "3"})
+}
+
 func TestReleasesAreTagsThatNameAVersion(t *testing.T) {
 	t.Parallel()
 	p := nouveau(t)
@@ -254,6 +266,28 @@ func TestAbsurdAndFutureDatesDecideNothing(t *testing.T) {
 	if len(avertis) != 3 || !strings.HasSuffix(avertis[0], "bonne : 1") || !strings.HasSuffix(avertis[1], "évaluation : 1") {
 		t.Errorf("%q", avertis)
 	}
+}
+
+func TestAHeadWithoutAUsableDateIsNamedWithoutOne(t *testing.T) {
+	t.Parallel()
+	p := nouveau(t)
+	p.commit("A B <a@a.fr>", "2026-01-01")
+	h := p.commit("A B <a@a.fr>", "1970-01-01")
+	got, _ := p.lire()
+	check(t, got, map[string]string{"DEPOT": h.String(), "DERNIER_COMMIT": "2026-01-01"})
+}
+
+func TestOneWhoSignsOneCommitTwiceIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	p := nouveau(t)
+	deux := errors.New("sujet\n\nCo-authored-by: Lovelace Ada <ada@b.fr>\nCo-authored-by: Lovelace Ada <ada@a.fr>") // who says that the two are one
+	p.commit("Ada <ada@a.fr>", "2026-01-01", deux)
+	p.commit("Ada <ada@a.fr>", "2026-01-02", deux)
+	for _, autre := range []string{"C D <c@c.fr>", "E F <e@e.fr>", "G H <g@g.fr>"} {
+		p.commit(autre, "2026-01-03")
+	}
+	got, _ := p.lire()
+	check(t, got, map[string]string{"AUTEURS_12_MOIS": "4", "COMMITS_12_MOIS": "5", "FACTEUR_ABSENCE_12_MOIS": "2"}) // two of five are not half of them
 }
 
 func TestAnEarlierDayReadsTheRepositoryAsItStood(t *testing.T) {
@@ -364,6 +398,23 @@ func TestARemoteRepositoryIsReceivedWithinABound(t *testing.T) {
 	}
 	if _, err := depot.Recevoir(t.Context(), server.NewServer(charge{nouveau(t)}), "https://forge.exemple/vide.git", t.TempDir(), depot.MaxRecu); !errors.Is(err, depot.ErrVide) {
 		t.Errorf("an empty one: %v", err)
+	}
+}
+
+func TestAnAnnouncementWithoutEndIsCutOff(t *testing.T) {
+	t.Parallel()
+	forge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "001e# service=git-upload-pack\n0000")
+		for i := range 1_000_000 {
+			line := fmt.Sprintf("%040x refs/heads/%060d%s\n", i+1, i, map[bool]string{true: "\x00ofs-delta"}[i == 0])
+			if _, err := fmt.Fprintf(w, "%04x%s", len(line)+4, line); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(forge.Close)
+	if _, err := depot.Recevoir(t.Context(), depot.Transport(forge.Client()), forge.URL+"/projet.git", t.TempDir(), depot.MaxRecu); !errors.Is(err, depot.ErrTropGros) {
+		t.Error(err)
 	}
 }
 

@@ -120,7 +120,11 @@ func (d *Depot) Lire(ctx context.Context, au time.Time) (Lecture, error) {
 	if err != nil {
 		return l, err
 	}
-	l.ajoute(communaute.Depot, c.Hash.String(), jour(h.date(c)), "révision lue")
+	le := ""
+	if t := h.date(c); !t.IsZero() {
+		le = jour(t)
+	}
+	l.ajoute(communaute.Depot, c.Hash.String(), le, "révision lue")
 	arbre, err := c.Tree()
 	if err != nil {
 		l.avertit("les fichiers de la révision %s ne se lisent pas", c.Hash)

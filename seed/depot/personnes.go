@@ -1,7 +1,9 @@
 package depot
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -47,14 +49,26 @@ func readMailmap(contenu string) mailmap {
 		}
 		nom2, courriel2, _, deux := uneSignature(reste)
 		if !deux {
-			if nom1 != "" {
-				m[cleMailmap("", courriel1)] = signature{nom: nom1}
-			}
-			continue
+			nom2, courriel2, courriel1 = "", courriel1, ""
 		}
-		m[cleMailmap(nom2, courriel2)] = signature{nom1, courriel1}
+		if cle := cleMailmap(nom2, courriel2); nom2 == "" {
+			m[cle] = m[cle].completee(nom1, courriel1)
+		} else {
+			m[cle] = signature{nom1, courriel1}
+		}
 	}
 	return m
+}
+
+// completee is what two lines about one address say together: the later one, where it says something.
+func (s signature) completee(nom, courriel string) signature {
+	if nom != "" {
+		s.nom = nom
+	}
+	if courriel != "" {
+		s.courriel = courriel
+	}
+	return s
 }
 
 // uneSignature cuts "Name <email> rest".
@@ -76,13 +90,7 @@ func (m mailmap) canonique(s signature) signature {
 	if !ok {
 		return s
 	}
-	if x.nom != "" {
-		s.nom = x.nom
-	}
-	if x.courriel != "" {
-		s.courriel = x.courriel
-	}
-	return s
+	return s.completee(x.nom, x.courriel)
 }
 
 // robot tells the signatures of programs: what forges mark « [bot] », what ends in « -bot », and the services that sign
@@ -186,10 +194,16 @@ const maxRobots = 200
 
 // ajoute counts one commit for each of those who signed it. One that only robots signed is theirs.
 func (f *fenetre) ajoute(p *personnes, signes []signature) {
-	humains := map[int]string{}
+	numeros := map[int]string{}
 	for _, s := range signes {
 		if !s.robot() {
-			humains[p.de(s)] = organisation(s.courriel)
+			numeros[p.de(s)] = organisation(s.courriel)
+		}
+	}
+	humains := map[int]string{} // told apart once all have signed: a number may be found to be another's
+	for _, i := range slices.Sorted(maps.Keys(numeros)) {
+		if r := p.racine(i); humains[r] == "" {
+			humains[r] = numeros[i]
 		}
 	}
 	if len(humains) == 0 {

@@ -202,7 +202,7 @@ func (p politique) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(p.attente(job.Attempt))
 }
 
-// purge is the job that forgets old deliveries.
+// purge is the job that forgets what is not to be kept.
 type purge struct{}
 
 // Kind names the job in the queue.
@@ -217,7 +217,7 @@ type menage struct {
 	store *db.Store
 }
 
-// Work forgets old deliveries.
+// Work forgets old deliveries, and the people who agreed to be found until a day that has passed.
 func (m *menage) Work(ctx context.Context, _ *river.Job[purge]) error {
-	return m.store.PurgerLivraisons(ctx)
+	return errors.Join(m.store.PurgerLivraisons(ctx), m.store.PurgerDisponibilites(ctx))
 }

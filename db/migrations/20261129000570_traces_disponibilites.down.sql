@@ -1,0 +1,2 @@
+-- Who wrote them is known no more.
+SELECT 1;

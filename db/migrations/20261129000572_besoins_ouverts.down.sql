@@ -1,0 +1,1 @@
+DROP INDEX besoin_ouvert_logiciel_idx, besoin_ouvert_categorie_idx;
