@@ -734,8 +734,9 @@ func (s *Store) ObjetDeLaPreuve(ctx context.Context, p *PreuveLabel, sel Selecti
 const maxAdoptes = 20
 
 // SiAdopte assesses again as if some software were in use: each takes, in its layers, the place of the proprietary ones that
-// it stands in for, and counts as mutualised when a syndicat of the organisation offers it, or it does so itself. Errors: CodeArgumentInvalide for
-// bad ids, software that does not exist, or more than maxAdoptes.
+// it stands in for, and counts as mutualised when a syndicat of the organisation offers it, or the organisation itself; so
+// does one that is in use already. Errors: CodeArgumentInvalide for bad ids, software that does not exist, or more than
+// maxAdoptes.
 func (s *Store) SiAdopte(ctx context.Context, d *Autodiagnostic, ids []string, sel Selection) (*SimulationLabel, error) {
 	slugs, err := keys("logiciels", ids, "Logiciel")
 	if err != nil {

@@ -140,3 +140,17 @@ func TestACriterionRestsOnlyOnWhatMeansIt(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+// Of two levels that sources give for one edition, the higher on its scale is kept: Argent is above Bronze.
+func TestTheLatestLabelIsTheHighestOnItsScale(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	moderator := a.as(t, droit.Moderateur, "")
+	for niveau, nom := range map[string]string{"Bronze": "Presse", "Argent": "Palmarès"} {
+		moderator.done(t, "inscrireLaureat", "erreurs { code message }", saisie{"edition": editionDe(2025), "organisation": a.organisation(t, fontaine), "niveau": niveau, "source": saisie{"nom": nom}})
+	}
+	got := a.must(t, `{ collectivite(codeInsee: "38169") { autodiagnostic { dernierLabel { niveau } niveauSuivant { code } } } }`, nil).Data
+	if d := at(t, got, "collectivite", "autodiagnostic"); at(t, d, "dernierLabel", "niveau") != "Argent" || at(t, d, "niveauSuivant", "code") != "Or" {
+		t.Error(d)
+	}
+}

@@ -284,7 +284,9 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		if c.lien != droit.Partage {
 			return nil
 		}
-		return saisie{"edition": editionDe(2016), "organisation": a.organisation(t, arles)}
+		laureat := saisie{"edition": editionDe(2017), "organisation": a.organisation(t, arles)}
+		a.admin.must(t, operation("inscrireLaureat", ""), map[string]any{"i": with(saisie{"niveau": "3", "source": source}, laureat)})
+		return laureat
 	},
 	"preparerCandidature": func(t testing.TB, a *matrice, c cible) saisie { return a.candidatureInput(c, 2017) },
 	"repondreCandidature": func(t testing.TB, a *matrice, c cible) saisie {
