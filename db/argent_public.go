@@ -35,10 +35,11 @@ type ArgentPublic struct {
 // never netted: one is money, the other what money of others made.
 type ArgentPublicOrganisation struct {
 	Paye      *ArgentPaye
+	Budgets   *ArgentPaye
 	Beneficie *ArgentBeneficie
 }
 
-// ArgentPaye is the part that an organisation took in developments, as one that pays.
+// ArgentPaye is the part that an organisation took in developments, as one that pays: those paid for, or those only planned.
 type ArgentPaye struct {
 	Developpements int
 	Montant        *Euros
@@ -46,7 +47,8 @@ type ArgentPaye struct {
 	Jours          *Decimal
 }
 
-// ArgentBeneficie are the developments of the software that an organisation uses today, for which it did not pay.
+// ArgentBeneficie are the developments of the software that an organisation uses today, for which it did not pay: not those
+// that are only planned, nor those that stayed with who made them.
 type ArgentBeneficie struct {
 	Logiciels      int
 	Developpements int
@@ -55,14 +57,20 @@ type ArgentBeneficie struct {
 }
 
 // paie tells, of participations x of organisations o, those that cost public money or stand for it: who finances; and a
-// public organisation that has the work done, or whose agents do it.
-const paie = `(x.role = 'FINANCEUR' OR x.role IN ('MAITRE_OUVRAGE', 'REALISATEUR') AND o.genre <> 'PRESTATAIRE')`
+// public organisation that has the work done, or whose agents do it, whatever the work.
+const paie = `(x.role = 'FINANCEUR' OR x.role IN ('MAITRE_OUVRAGE', 'REALISATEUR', 'TRADUCTEUR', 'DOCUMENTALISTE', 'TESTEUR') AND o.genre <> 'PRESTATAIRE')`
+
+// enBudget tells, of developments dv, those of which only what is planned is known: it is never added to what was paid.
+const enBudget = `dv.statut_cout IS NOT DISTINCT FROM 'BUDGET'`
 
 // coutsPublics counts developments dv, and what is known of their cost.
 const coutsPublics = `count(DISTINCT dv.id)::integer AS developpements,
 	count(*) FILTER (WHERE dv.statut_cout = 'BUDGET')::integer AS budgets, sum(dv.cout_centimes) FILTER (WHERE dv.statut_cout = 'BUDGET')::bigint AS budget,
 	count(*) FILTER (WHERE dv.statut_cout = 'PAYE')::integer AS payes, sum(dv.cout_centimes) FILTER (WHERE dv.statut_cout = 'PAYE')::bigint AS paye,
 	count(*) FILTER (WHERE dv.cout_centimes IS NULL)::integer AS sans_cout`
+
+// profite tells, of developments dv, those that serve others than who made them: done, and not kept nor refused.
+const profite = `NOT ` + enBudget + ` AND dv.versement NOT IN ('REFUSE', 'NON_PROPOSE')`
 
 // couts is what coutsPublics gives.
 type couts struct {
@@ -141,6 +149,16 @@ func (s *Store) habitants(ctx context.Context, logiciels []int64) (map[int64]int
 	return population, nil
 }
 
+// partsPayees sums up the part that the organisation p.id took, as one that pays, in the developments dv that a condition
+// keeps.
+func partsPayees(prefixe, dont string) string {
+	return `SELECT count(DISTINCT x.developpement_id)::integer AS ` + prefixe + `developpements, sum(x.montant_centimes)::bigint AS ` + prefixe + `montant,
+		(count(DISTINCT x.developpement_id) - count(DISTINCT x.developpement_id) FILTER (WHERE x.montant_centimes IS NOT NULL))::integer AS ` + prefixe + `sans_montant,
+		sum(x.jours)::bigint AS ` + prefixe + `jours
+		FROM participation_developpement x JOIN organisation o ON o.id = x.organisation_id JOIN developpement dv ON dv.id = x.developpement_id
+		WHERE x.organisation_id = p.id AND x.visibilite = 'PUBLIC' AND ` + paie + ` AND ` + dont
+}
+
 // ArgentPublicDe tells what an organisation paid for, and what it benefits from. Its cost is that of the software that the
 // organisations asked use, and of their developments. Errors: CodeArgumentInvalide in the past.
 func (s *Store) ArgentPublicDe(ctx context.Context, f *Fiche) (*ArgentPublicOrganisation, error) {
@@ -149,28 +167,22 @@ func (s *Store) ArgentPublicDe(ctx context.Context, f *Fiche) (*ArgentPublicOrga
 	}
 	found, err := perLot(ctx, f.lot, "argentPublic", func(ctx context.Context, members []*Fiche) (map[int64]*ArgentPublicOrganisation, error) {
 		var rows []struct {
-			OrganisationID        int64
-			Finances, SansMontant int
-			Montant               *Euros
-			JoursDonnes           *Decimal
-			Logiciels             int
+			OrganisationID int64
+			Payes          ArgentPaye `bun:"embed:payes_"`
+			Prevus         ArgentPaye `bun:"embed:prevus_"`
+			Logiciels      int
 			couts
 		}
 		err := many(ctx, s.bun.NewSelect().TableExpr("unnest(ARRAY[?]::bigint[]) AS p (id)", bun.List(distinct(members, ficheID))).
-			Join(`CROSS JOIN LATERAL (SELECT count(DISTINCT x.developpement_id)::integer AS finances, sum(x.montant_centimes)::bigint AS montant, sum(x.jours)::bigint AS jours_donnes,
-				(count(DISTINCT x.developpement_id) - count(DISTINCT x.developpement_id) FILTER (WHERE x.montant_centimes IS NOT NULL))::integer AS sans_montant
-				FROM participation_developpement x JOIN organisation o ON o.id = x.organisation_id WHERE x.organisation_id = p.id AND x.visibilite = 'PUBLIC' AND `+paie+`) a`).
+			Join("CROSS JOIN LATERAL ("+partsPayees("payes_", "NOT "+enBudget)+") a").Join("CROSS JOIN LATERAL ("+partsPayees("prevus_", enBudget)+") g").
 			Join(`CROSS JOIN LATERAL (SELECT count(DISTINCT dv.logiciel_id)::integer AS logiciels, `+coutsPublics+`
-				FROM logiciel_utilisateur u JOIN developpement dv ON dv.logiciel_id = u.logiciel_id AND dv.visibilite = 'PUBLIC'
+				FROM logiciel_utilisateur u JOIN developpement dv ON dv.logiciel_id = u.logiciel_id AND dv.visibilite = 'PUBLIC' AND `+profite+`
 				WHERE u.organisation_id = p.id AND u.nb > 0 AND NOT EXISTS (SELECT FROM participation_developpement x JOIN organisation o ON o.id = x.organisation_id
 					WHERE x.developpement_id = dv.id AND x.organisation_id = p.id AND `+paie+`)) b`).
-			ColumnExpr("p.id AS organisation_id, a.*, b.*"), &rows)
+			ColumnExpr("p.id AS organisation_id, a.*, g.*, b.*"), &rows)
 		byOrganisation := make(map[int64]*ArgentPublicOrganisation, len(rows))
 		for _, r := range rows {
-			byOrganisation[r.OrganisationID] = &ArgentPublicOrganisation{
-				Paye:      &ArgentPaye{r.Finances, r.Montant, r.SansMontant, r.JoursDonnes},
-				Beneficie: &ArgentBeneficie{r.Logiciels, r.Developpements, r.parStatut(), r.SansCout},
-			}
+			byOrganisation[r.OrganisationID] = &ArgentPublicOrganisation{&r.Payes, &r.Prevus, &ArgentBeneficie{r.Logiciels, r.Developpements, r.parStatut(), r.SansCout}}
 		}
 		return byOrganisation, err
 	})

@@ -121,7 +121,8 @@ const (
 	coucheDonnees couche = "DONNEES"
 )
 
-// couches says in which layer the software of a category is, and of those below it. One may be in several.
+// couches says in which layer the software of a category is, and of those below it that have none of their own. One that has
+// several categories may be in several.
 func couches() (codes []string, layers []couche) {
 	return []string{"bureautique", "collaboration", "infrastructure", "web", "metier", "education", "donnees-ouvertes"},
 		[]couche{couchePoste, couchePoste, coucheServeur, coucheServeur, coucheMetier, coucheEcoles, coucheDonnees}
@@ -192,14 +193,16 @@ func estimer(lignes []label.Ligne, preuves map[label.Critere][]*PreuveLabel, the
 
 const sqlCouches = `WITH RECURSIVE couche AS (
 		SELECT c.id, x.couche FROM categorie c JOIN unnest($2::text[], $3::text[]) x (code, couche) ON x.code = c.code
-		UNION SELECT c.id, k.couche FROM categorie c JOIN couche k ON c.parent_id = k.id
+		UNION SELECT c.id, k.couche FROM categorie c JOIN couche k ON c.parent_id = k.id WHERE c.code <> ALL ($2::text[])
 	) `
 
 const couchesDuLogiciel = `coalesce((SELECT array_agg(DISTINCT k.couche ORDER BY k.couche) FROM logiciel_categorie lc JOIN couche k ON k.id = lc.categorie_id
 	WHERE lc.logiciel_id = l.id), '{}')`
 
-// sqlEnService reads the public usages in force of some organisations, each with the layers of its software.
-var sqlEnService = sqlCouches + `SELECT u.utilisateur_id, u.id, l.id, l.nom, u.libre, u.syndicat_id IS NOT NULL, u.source_id, ` + couchesDuLogiciel + `
+// sqlEnService reads the public usages in force of some organisations, each with the layers of its software. A syndicat
+// shares by itself what it uses and has in its own catalogue.
+var sqlEnService = sqlCouches + `SELECT u.utilisateur_id, u.id, l.id, l.nom, u.libre, u.syndicat_id IS NOT NULL OR EXISTS (SELECT FROM catalogue k
+		JOIN entree_catalogue e ON e.catalogue_id = k.id WHERE k.syndicat_id = u.utilisateur_id AND e.logiciel_id = l.id AND ` + propose + `), u.source_id, ` + couchesDuLogiciel + `
 	FROM public.usage u JOIN logiciel l ON l.id = u.logiciel_id
 	WHERE u.utilisateur_id = ANY ($1::bigint[]) AND u.visibilite = 'PUBLIC' AND ` + strings.ReplaceAll(enVigueur, "?0", "current_date") + `
 	ORDER BY u.libre DESC, l.nom_tri, u.id`
@@ -265,6 +268,9 @@ func (s *Store) releverUsages(ctx context.Context, ids []int64, all map[int64]*r
 	return err
 }
 
+// surtout are the words by which a document tells more than half; others may tell anything, and tell nothing here.
+var surtout = map[string]bool{"la totalité": true, "près de la totalité": true, "la quasi-totalité": true, "presque tous": true, "la plupart": true, "la majorité": true}
+
 // releverFaits reads what documents tell. A share told without a number, « presque tous », is worth more than half: no more
 // is claimed.
 func (s *Store) releverFaits(ctx context.Context, ids []int64, all map[int64]*releve) error {
@@ -279,6 +285,7 @@ func (s *Store) releverFaits(ctx context.Context, ids []int64, all map[int64]*re
 		m := &r.Mesures
 		n, erreur := strconv.ParseFloat(f.Valeur, 64)
 		chiffre := erreur == nil && n >= 0
+		part := chiffre && n <= 1
 		var (
 			critere label.Critere
 			texte   string
@@ -287,12 +294,16 @@ func (s *Store) releverFaits(ctx context.Context, ids []int64, all map[int64]*re
 		case f.Fait == "deliberation_logiciels_libres":
 			critere, texte = label.Deliberation, "délibération en faveur des logiciels libres"
 			m.Deliberations++
-		case (f.Fait == "part_postes_bureautique_libre" || f.Fait == "postes_passes_a_libreoffice") && chiffre && n <= 1:
+		case (f.Fait == "part_postes_bureautique_libre" || f.Fait == "postes_passes_a_libreoffice") && part:
 			critere, texte = label.LibrePoste, "part des postes sous une bureautique libre"
 			m.PartPostes = &n
-		case f.Fait == "serveurs_sous_linux":
+		case f.Fait == "serveurs_sous_linux" && (part || surtout[f.Valeur]):
 			critere, texte = label.LibreServeur, "part des serveurs sous un système libre"
-			m.ServeursSurtoutLibres = true
+			if part {
+				m.PartServeurs = &n
+			} else {
+				m.ServeursSurtoutLibres = true
+			}
 		case f.Fait == "logiciels_metiers_libres" && chiffre && n <= 10_000:
 			critere, texte = label.LibreMetier, "logiciels métier libres"
 			m.MetiersLibres = int(n)
@@ -358,13 +369,14 @@ func (s *Store) releverSyndicats(ctx context.Context, ids []int64, all map[int64
 	return err
 }
 
-// sqlEcosysteme reads, by organisation, its parts in developments that everyone may read, what it organised or said at events
-// that were held, and the experiences that it tells.
-const sqlEcosysteme = `SELECT pd.organisation_id, 'CONTRIBUTIONS', 'Developpement', d.id, l.nom || ' : ' || d.titre, pd.source_id
-		FROM participation_developpement pd JOIN developpement d ON d.id = pd.developpement_id JOIN logiciel l ON l.id = d.logiciel_id AND l.libre
-		WHERE pd.organisation_id = ANY ($1::bigint[]) AND pd.visibilite = 'PUBLIC'
+// sqlEcosysteme reads, by organisation, its parts in developments that everyone may read and that serve others, what it
+// organised or said at events that were held, support not being hosting, and the experiences that it tells.
+const sqlEcosysteme = `SELECT pd.organisation_id, 'CONTRIBUTIONS', 'Developpement', dv.id, l.nom || ' : ' || dv.titre, pd.source_id
+		FROM participation_developpement pd JOIN developpement dv ON dv.id = pd.developpement_id JOIN logiciel l ON l.id = dv.logiciel_id AND l.libre
+		WHERE pd.organisation_id = ANY ($1::bigint[]) AND pd.visibilite = 'PUBLIC' AND pd.role IN ('FINANCEUR', 'MAITRE_OUVRAGE', 'REALISATEUR', 'TRADUCTEUR', 'DOCUMENTALISTE')
+			AND ` + profite + `
 	UNION SELECT x.organisation_id, 'RENCONTRES', 'Rencontre', r.id, r.nom, x.source_id FROM rencontre_organisateur x JOIN rencontre r ON r.id = x.rencontre_id
-		WHERE x.organisation_id = ANY ($1) AND NOT r.annulee AND r.dernier_jour < current_date
+		WHERE x.organisation_id = ANY ($1) AND x.role = 'ORGANISATEUR' AND NOT r.annulee AND r.dernier_jour < current_date
 	UNION SELECT x.organisation_id, 'RENCONTRES', 'Intervention', i.id, i.titre, i.source_id FROM intervention_organisation x JOIN intervention i ON i.id = x.intervention_id
 		JOIN rencontre r ON r.id = i.rencontre_id WHERE x.organisation_id = ANY ($1) AND NOT r.annulee AND r.dernier_jour < current_date
 	UNION SELECT re.organisation_id, 'RETOURS_EXPERIENCE', 'RetourExperience', re.id, re.titre, re.source_id FROM retour_experience re WHERE re.organisation_id = ANY ($1)
@@ -408,7 +420,7 @@ func (s *Store) releverEcosysteme(ctx context.Context, ids []int64, all map[int6
 func (s *Store) releverLabels(ctx context.Context, ids []int64, all map[int64]*releve) error {
 	var rows []*LabelObtenu
 	if err := many(ctx, ofEditions(selectRows(s, (*LabelObtenu)(nil), columnsLabelObtenu)).
-		Where("lo.organisation_id IN (?)", bun.List(ids)).OrderExpr("ed.annee DESC, lo.niveau DESC NULLS LAST, lo.id"), &rows); err != nil {
+		Where("lo.organisation_id IN (?)", bun.List(ids)).OrderExpr("ed.annee DESC, (SELECT ln.rang FROM label_niveau ln WHERE ln.referentiel_id = ed.referentiel_id AND ln.genre = 'NIVEAU' AND ln.code = lo.niveau) DESC NULLS LAST, lo.id"), &rows); err != nil {
 		return err
 	}
 	gather(rows)
@@ -722,8 +734,9 @@ func (s *Store) ObjetDeLaPreuve(ctx context.Context, p *PreuveLabel, sel Selecti
 const maxAdoptes = 20
 
 // SiAdopte assesses again as if some software were in use: each takes, in its layers, the place of the proprietary ones that
-// it stands in for, and counts as mutualised when a syndicat of the organisation offers it. Errors: CodeArgumentInvalide for
-// bad ids, software that does not exist, or more than maxAdoptes.
+// it stands in for, and counts as mutualised when a syndicat of the organisation offers it, or the organisation itself; so
+// does one that is in use already. Errors: CodeArgumentInvalide for bad ids, software that does not exist, or more than
+// maxAdoptes.
 func (s *Store) SiAdopte(ctx context.Context, d *Autodiagnostic, ids []string, sel Selection) (*SimulationLabel, error) {
 	slugs, err := keys("logiciels", ids, "Logiciel")
 	if err != nil {
@@ -748,10 +761,12 @@ func (s *Store) SiAdopte(ctx context.Context, d *Autodiagnostic, ids []string, s
 		if mutualise {
 			sim.Mutualisables = append(sim.Mutualisables, l)
 		}
-		if apres.logiciel[l.Rowid] != nil {
-			continue
+		adopte := enService{libre: l.Libre, couches: found.couches[l.Rowid]}
+		if deja := apres.logiciel[l.Rowid]; deja != nil {
+			adopte = *deja // of the self-assessment, which stays as it is
 		}
-		apres.logiciel[l.Rowid] = &enService{libre: l.Libre, mutualise: mutualise, couches: found.couches[l.Rowid]}
+		adopte.mutualise = adopte.mutualise || mutualise
+		apres.logiciel[l.Rowid] = &adopte
 		for _, remplace := range found.remplace[l.Rowid] {
 			delete(apres.logiciel, remplace)
 		}
@@ -774,7 +789,7 @@ type adoptes struct {
 	logiciels []*Logiciel
 	couches   map[int64][]couche
 	remplace  map[int64][]int64
-	offerts   map[int64]map[int64]bool // by organisation, those that a syndicat of it offers
+	offerts   map[int64]map[int64]bool // by organisation, those that a syndicat of it, or itself, offers
 }
 
 func (s *Store) lireAdoptes(ctx context.Context, organisations []int64, slugs []string, sel Selection) (*adoptes, error) {
@@ -804,9 +819,11 @@ func (s *Store) lireAdoptes(ctx context.Context, organisations []int64, slugs []
 	for _, r := range rows {
 		a.couches[r.ID], a.remplace[r.ID] = r.Couches, r.Remplace
 	}
-	offres, err := kept[struct{ Organisation, Logiciel int64 }](ctx, s, `SELECT DISTINCT m.membre_id, e.logiciel_id FROM adhesion m JOIN catalogue k ON k.syndicat_id = m.groupement_id
-		JOIN entree_catalogue e ON e.catalogue_id = k.id AND e.logiciel_id = ANY ($2::bigint[])
-		WHERE m.membre_id = ANY ($1::bigint[]) AND m.confirmee AND coalesce(m.debut, current_date) <= current_date AND coalesce(m.fin, 'infinity') > current_date AND `+propose,
+	offres, err := kept[struct{ Organisation, Logiciel int64 }](ctx, s, `SELECT DISTINCT m.membre_id, e.logiciel_id FROM (
+			SELECT a.membre_id, a.groupement_id FROM adhesion a WHERE a.membre_id = ANY ($1::bigint[]) AND a.confirmee
+				AND coalesce(a.debut, current_date) <= current_date AND coalesce(a.fin, 'infinity') > current_date
+			UNION ALL SELECT o.id, o.id FROM unnest($1) o (id)) m
+		JOIN catalogue k ON k.syndicat_id = m.groupement_id JOIN entree_catalogue e ON e.catalogue_id = k.id AND e.logiciel_id = ANY ($2::bigint[]) WHERE `+propose,
 		organisations, ids)
 	for _, o := range offres {
 		if a.offerts[o.Organisation] == nil {

@@ -168,23 +168,27 @@ type PreuveCandidatureInput struct {
 type RepondreCandidatureInput struct {
 	CleIdempotence *string
 	Candidature    string
+	Revision       *int
 	Question       string
 	Reponse        *EtatCritere
 	Texte          *string
 	Preuves        []*PreuveCandidatureInput
 }
 
-// RepondreCandidature answers a question of a draft in the name of its organisation.
+// RepondreCandidature answers a question of a draft in the name of its organisation: what is not given stays.
 func (s *Store) RepondreCandidature(ctx context.Context, in RepondreCandidatureInput, given Champs, sel Selection) (*CandidaturePayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"repondreCandidature", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
 		c, err := e.lockBrouillon(ctx, "candidature", in.Candidature)
 		if err != nil {
 			return cleDeCandidature(c), err
 		}
+		if err := current(c.Revision, *or(in.Revision, c.Revision)); err != nil {
+			return c.Cle, err
+		}
 		row := new(ReponseCandidature)
 		var critere *label.Critere
-		err = e.tx.NewSelect().Model(row).ColumnExpr("cr.id, cr.preuves, lq.critere").Join("JOIN label_question lq ON lq.id = cr.question_id").
-			Where("cr.candidature_id = ? AND lq.cle = ?", c.Rowid, in.Question).Scan(ctx, &row.Rowid, &row.PreuvesJSON, &critere)
+		err = e.tx.NewSelect().Model(row).ColumnExpr("cr.id, cr.reponse, cr.texte, cr.preuves, lq.critere").Join("JOIN label_question lq ON lq.id = cr.question_id").
+			Where("cr.candidature_id = ? AND lq.cle = ?", c.Rowid, in.Question).Scan(ctx, &row.Rowid, &row.Reponse, &row.Texte, &row.PreuvesJSON, &critere)
 		if errors.Is(err, sql.ErrNoRows) {
 			return c.Cle, faute(Introuvable, "question", "cette candidature n'a pas de question « %s »", in.Question)
 		}
@@ -192,8 +196,9 @@ func (s *Store) RepondreCandidature(ctx context.Context, in RepondreCandidatureI
 			return c.Cle, err
 		}
 		e.verify(critere != nil || in.Reponse == nil, Invalide, "reponse", "à cette question, on répond par des mots")
-		e.verify(in.Reponse != nil || in.Texte != nil, Requis, "reponse", "donnez une réponse, ou un texte")
-		row.Reponse, row.Texte = in.Reponse, e.texteLibre("texte", in.Texte, maxDescription)
+		correct(given, "reponse", &row.Reponse, in.Reponse)
+		correct(given, "texte", &row.Texte, e.texteLibre("texte", in.Texte, maxDescription))
+		e.verify((given["reponse"] || given["texte"] || given["preuves"]) && (row.Reponse != nil || row.Texte != nil), Requis, "reponse", "donnez une réponse, ou un texte")
 		if given["preuves"] {
 			if row.PreuvesJSON, err = json.Marshal(e.readPreuves(in.Preuves)); err != nil {
 				return c.Cle, err
@@ -327,12 +332,14 @@ func (s *Store) editionPayload(ctx context.Context, cle string, fautes Fautes, e
 	return &EditionLabelPayload{Edition: ed, Erreurs: fautes}, err
 }
 
-// CalendrierLabel is the dates of an edition.
-type CalendrierLabel struct {
-	Ouverture  *Date
-	Cloture    *Date
-	RemiseLe   *Date
-	LieuRemise *string
+// ContenuEdition is what a declaration and a correction of an edition both say: its dates, and what was published of it.
+type ContenuEdition struct {
+	Echelle          *string
+	LaureatsAnnonces *string
+	Ouverture        *Date
+	Cloture          *Date
+	RemiseLe         *Date
+	LieuRemise       *string
 }
 
 // DeclarerEditionLabelInput describes an edition.
@@ -340,7 +347,7 @@ type DeclarerEditionLabelInput struct {
 	CleIdempotence *string
 	Annee          int
 	Referentiel    string
-	CalendrierLabel
+	ContenuEdition
 	Source SourceInput
 }
 
@@ -348,7 +355,7 @@ type DeclarerEditionLabelInput struct {
 const nomLabel = "Territoire Numérique Libre"
 
 // DeclarerEditionLabel adds an edition.
-func (s *Store) DeclarerEditionLabel(ctx context.Context, in DeclarerEditionLabelInput, sel Selection) (*EditionLabelPayload, error) {
+func (s *Store) DeclarerEditionLabel(ctx context.Context, in DeclarerEditionLabelInput, given Champs, sel Selection) (*EditionLabelPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"declarerEditionLabel", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
 		if err := e.authorise(ctx, "", 0); err != nil {
 			return "", err
@@ -368,7 +375,7 @@ func (s *Store) DeclarerEditionLabel(ctx context.Context, in DeclarerEditionLabe
 		}
 		e.verify(found, Introuvable, "referentiel", "aucun référentiel n'a le code « %s »", in.Referentiel)
 		ed := &EditionLabel{Label: nomLabel, Annee: in.Annee, ReferentielID: &r.Rowid}
-		e.calendrier(ed, in.CalendrierLabel, Champs{"ouverture": true, "cloture": true, "remiseLe": true, "lieuRemise": true})
+		e.fillEdition(ed, in.ContenuEdition, given)
 		if ed.SourceID, err = e.source(ctx, &in.Source); err != nil {
 			return "", err
 		}
@@ -378,16 +385,16 @@ func (s *Store) DeclarerEditionLabel(ctx context.Context, in DeclarerEditionLabe
 	return s.editionPayload(ctx, cle, fautes, err, sel)
 }
 
-// CorrigerEditionLabelInput corrects the dates of an edition.
+// CorrigerEditionLabelInput corrects an edition.
 type CorrigerEditionLabelInput struct {
 	CleIdempotence *string
 	ID             string
 	Revision       int
-	CalendrierLabel
+	ContenuEdition
 	Source *SourceInput
 }
 
-// CorrigerEditionLabel corrects the dates given.
+// CorrigerEditionLabel corrects the fields given.
 func (s *Store) CorrigerEditionLabel(ctx context.Context, in CorrigerEditionLabelInput, given Champs, sel Selection) (*EditionLabelPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"corrigerEditionLabel", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
 		if err := e.authorise(ctx, "", 0); err != nil {
@@ -400,7 +407,7 @@ func (s *Store) CorrigerEditionLabel(ctx context.Context, in CorrigerEditionLabe
 		if err := current(ed.Revision, in.Revision); err != nil {
 			return ed.Cle, err
 		}
-		e.calendrier(ed, in.CalendrierLabel, given)
+		e.fillEdition(ed, in.ContenuEdition, given)
 		if in.Source != nil {
 			if ed.SourceID, err = e.source(ctx, in.Source); err != nil {
 				return ed.Cle, err
@@ -409,14 +416,16 @@ func (s *Store) CorrigerEditionLabel(ctx context.Context, in CorrigerEditionLabe
 		if err := e.ready(); err != nil {
 			return ed.Cle, err
 		}
-		_, err = e.tx.NewUpdate().Model(ed).Column("ouverture", "cloture", "remise_le", "lieu_remise", "source_id").WherePK().Exec(ctx)
+		_, err = e.tx.NewUpdate().Model(ed).Column("echelle", "laureats", "ouverture", "cloture", "remise_le", "lieu_remise", "source_id").WherePK().Exec(ctx)
 		return ed.Cle, err
 	})
 	return s.editionPayload(ctx, cle, fautes, err, sel)
 }
 
-// calendrier gives an edition its dates, and checks them.
-func (e *saisie) calendrier(ed *EditionLabel, in CalendrierLabel, given Champs) {
+// fillEdition gives an edition what the input says, and checks it.
+func (e *saisie) fillEdition(ed *EditionLabel, in ContenuEdition, given Champs) {
+	correct(given, "echelle", &ed.Echelle, e.uneLigne("echelle", in.Echelle, 200))
+	correct(given, "laureatsAnnonces", &ed.LaureatsAnnonces, e.uneLigne("laureatsAnnonces", in.LaureatsAnnonces, 200))
 	correct(given, "ouverture", &ed.Ouverture, in.Ouverture)
 	correct(given, "cloture", &ed.Cloture, in.Cloture)
 	correct(given, "remiseLe", &ed.RemiseLe, in.RemiseLe)
@@ -489,6 +498,49 @@ func (s *Store) InscrireLaureat(ctx context.Context, in InscrireLaureatInput, se
 		_, err = e.tx.NewRaw(`INSERT INTO label_obtenu (edition_id, organisation_id, niveau, mentions, remarque, source_id) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (edition_id, organisation_id, source_id) DO UPDATE SET niveau = excluded.niveau, mentions = excluded.mentions, remarque = excluded.remarque`,
 			ed.Rowid, f.Rowid, in.Niveau, pgdialect.Array(in.Mentions), remarque, source).Exec(ctx)
+		return ed.Cle, err
+	})
+	return s.editionPayload(ctx, cle, fautes, err, sel)
+}
+
+// RetirerLaureatInput names a laureate to take out of an edition: as one source says it, or all of them.
+type RetirerLaureatInput struct {
+	CleIdempotence *string
+	Edition        string
+	Organisation   string
+	Source         *string
+	Motif          *string
+}
+
+// RetirerLaureat takes out of an edition a laureate that was written down by mistake; the history keeps it.
+func (s *Store) RetirerLaureat(ctx context.Context, in RetirerLaureatInput, sel Selection) (*EditionLabelPayload, error) {
+	cle, fautes, err := s.write(ctx, demande{"retirerLaureat", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
+		if err := e.authorise(ctx, "", 0); err != nil {
+			return "", err
+		}
+		ed, err := e.lockEdition(ctx, "edition", in.Edition)
+		if err != nil {
+			return "", err
+		}
+		f, err := e.organisation(ctx, "organisation", in.Organisation, "Collectivite", "SyndicatMixte")
+		if err != nil {
+			return "", err
+		}
+		if err := e.motive(ctx, in.Motif); err != nil {
+			return ed.Cle, err
+		}
+		if err := e.ready(); err != nil {
+			return ed.Cle, err
+		}
+		gone, err := e.tx.NewRaw(`DELETE FROM label_obtenu lo WHERE lo.edition_id = ?0 AND lo.organisation_id = ?1
+			AND (?2::text IS NULL OR EXISTS (SELECT FROM source so WHERE so.id = lo.source_id AND ?2 IN (so.nom, so.url)))`, ed.Rowid, f.Rowid, in.Source).Exec(ctx)
+		if err != nil {
+			return ed.Cle, err
+		}
+		n, err := gone.RowsAffected()
+		if err == nil && n == 0 {
+			err = faute(Introuvable, "organisation", "« %s » n'est pas lauréate de cette édition, ou pas d'après cette source", f.Nom)
+		}
 		return ed.Cle, err
 	})
 	return s.editionPayload(ctx, cle, fautes, err, sel)

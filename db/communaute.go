@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -337,6 +338,16 @@ func (c *Communaute) AgeMois() *int {
 	})
 }
 
+// AReevaluer tells whether the evaluation is too old to tell of the present, on the day asked; nil without one.
+func (c *Communaute) AReevaluer() *bool {
+	mois := c.AgeMois()
+	if mois == nil {
+		return nil
+	}
+	vieille := *mois >= communaute.MoisReevaluation
+	return &vieille
+}
+
 // FacteurAbsence is that of the evaluation; both unknown without one.
 func (c *Communaute) FacteurAbsence() *FacteurAbsence {
 	if c.Evaluation == nil {
@@ -428,19 +439,33 @@ type SoutienLocal struct {
 	UsagesConfirmes      int
 }
 
-// The ways of supporting the software l.id on the day j.le: a contract whose term is not known may be in progress.
-const (
+// The ways of supporting the software l.id on the day j.le, by organisations that have not ceased since.
+var (
+	// contratsEnCours are those in progress: one whose term is not known may be. What has ceased neither buys nor serves.
+	contratsEnCours = `co.logiciel_id = l.id AND coalesce(co.debut, j.le) <= j.le AND coalesce(co.fin, j.le) >= j.le
+		AND NOT EXISTS (SELECT FROM organisation o WHERE o.id IN (co.organisation_id, co.prestataire_id) AND NOT o.actif)`
+	nombreContrats = `(SELECT count(*) FROM contrat co WHERE ` + contratsEnCours + `)`
+	// referencesAttestees are those of work begun by then; when that is not known, known by then.
+	referencesAttestees = `rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE' AND ` + desAlors("rp.debut", "reference_prestation", "rp")
 	// Those who work on it for others: by what they offer, by the contracts that the reader may see, by the references that
-	// are attested.
+	// are attested. An offer bears no date: it counts from the day on which it was known here.
 	prestatairesConnus = `(SELECT count(DISTINCT x.prestataire_id) FROM (
-		SELECT pr.prestataire_id FROM prestation pr WHERE pr.logiciel_id = l.id
-		UNION ALL SELECT co.prestataire_id FROM contrat co WHERE co.logiciel_id = l.id AND co.prestataire_id IS NOT NULL
-		UNION ALL SELECT rp.prestataire_id FROM reference_prestation rp WHERE rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE') x)`
-	prestatairesAttestes = `(SELECT count(DISTINCT rp.prestataire_id) FROM reference_prestation rp WHERE rp.logiciel_id = l.id AND rp.etat = 'CONFIRMEE')`
-	contratsEnCours      = `(SELECT count(*) FROM contrat co WHERE co.logiciel_id = l.id AND coalesce(co.debut, j.le) <= j.le AND coalesce(co.fin, j.le) >= j.le)`
-	syndicatsOffrants    = `(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id
-		WHERE e.logiciel_id = l.id AND e.statut = 'PROPOSEE' AND coalesce(e.depuis, j.le) <= j.le AND coalesce(e.jusqua > j.le, true))`
-	usagesEnCours = `u.logiciel_id = l.id AND u.visibilite = 'PUBLIC' AND u.statut IN ('PRODUCTION', 'EXPERIMENTATION') AND u.depuis <= j.le AND coalesce(u.fin > j.le, true)`
+		SELECT pr.prestataire_id FROM prestation pr WHERE pr.logiciel_id = l.id AND ` + desAlors("NULL", "prestation", "pr") + `
+		UNION ALL SELECT co.prestataire_id FROM contrat co WHERE ` + contratsEnCours + `
+		UNION ALL SELECT rp.prestataire_id FROM reference_prestation rp WHERE ` + referencesAttestees + `) x JOIN organisation o ON o.id = x.prestataire_id AND o.actif)`
+	prestatairesAttestes = `(SELECT count(DISTINCT rp.prestataire_id) FROM reference_prestation rp JOIN organisation o ON o.id = rp.prestataire_id AND o.actif
+		WHERE ` + referencesAttestees + `)`
+	syndicatsOffrants = `(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id JOIN organisation o ON o.id = k.syndicat_id AND o.actif
+		WHERE e.logiciel_id = l.id AND ` + strings.ReplaceAll(offerte, "?0", "j.le") + `)`
+	usagesEnCours = `u.logiciel_id = l.id AND u.visibilite = 'PUBLIC' AND ` + strings.ReplaceAll(enVigueur, "?0", "j.le")
+)
+
+// desAlors tells what had begun by the day j.le; what bears no date, what was known here by then.
+func desAlors(debut, table, alias string) string {
+	return "(j.le >= aujourdhui() OR coalesce(" + debut + ", (" + creeSQL(table, alias) + ")::date) <= j.le)"
+}
+
+const (
 	// surJour gives the software of the parameter as l, and the day as j.
 	surJour = `unnest(?::bigint[]) AS l (id) CROSS JOIN (SELECT coalesce(?::date, aujourdhui()) AS le) j`
 )
@@ -450,7 +475,7 @@ func (s *Store) SoutienDe(ctx context.Context, c *Communaute) (*SoutienLocal, er
 	tous, err := perLot(ctx, c.lot, "soutien", func(ctx context.Context, members []*Communaute) (map[int64]*SoutienLocal, error) {
 		var rows []*SoutienLocal
 		err := many(ctx, s.bun.NewSelect().TableExpr(surJour, pgdialect.Array(distinct(members, communauteID)), members[0].Jour).
-			ColumnExpr("l.id AS logiciel").ColumnExpr(prestatairesConnus+" AS prestataires").ColumnExpr(prestatairesAttestes+" AS prestataires_attestes").ColumnExpr(contratsEnCours+" AS contrats").
+			ColumnExpr("l.id AS logiciel").ColumnExpr(prestatairesConnus+" AS prestataires").ColumnExpr(prestatairesAttestes+" AS prestataires_attestes").ColumnExpr(nombreContrats+" AS contrats").
 			ColumnExpr(syndicatsOffrants+" AS syndicats").
 			ColumnExpr(`(SELECT count(*) FROM usage u WHERE `+usagesEnCours+`
 				AND greatest(u.constate_le, u.confirme_le::date) > j.le - interval '24 months') AS usages_confirmes`), &rows)
@@ -520,7 +545,7 @@ func (s *Store) DeconseilDe(ctx context.Context, c *Communaute) (*Deconseil, err
 		return nil, err
 	}
 	d := &Deconseil{}
-	d.Deconseille, d.Raisons = communaute.Deconseiller(*or(c.Etat(), ""), of(c, func(e *EvaluationCommunaute) *int { return e.FacteurAbsence24 }),
+	d.Deconseille, d.Raisons = communaute.Deconseiller(*or(c.Etat(), ""), or(c.EvalueeLe(), "").time(), of(c, func(e *EvaluationCommunaute) *int { return e.FacteurAbsence24 }),
 		communaute.Soutien{Prestataires: soutien.Prestataires, Contrats: soutien.Contrats, Syndicats: soutien.Syndicats})
 	return d, nil
 }
@@ -576,7 +601,7 @@ func orderCommunautes(tri *TriCommunautes, sens *Sens) page.Order[*rangCommunaut
 // deconseilles is the rule of communaute.Deconseiller, over what is kept.
 func deconseilles() string {
 	return `coalesce(cm.etat IN ('DORMANT', 'ARCHIVE') AND cm.absence_24 <= 1, false)
-		AND NOT EXISTS (SELECT FROM (SELECT aujourdhui() AS le) j WHERE ` + prestatairesConnus + ` > 0 OR ` + contratsEnCours + ` > 0 OR ` + syndicatsOffrants + ` > 0)`
+		AND NOT EXISTS (SELECT FROM (SELECT aujourdhui() AS le) j WHERE ` + prestatairesConnus + ` > 0 OR ` + nombreContrats + ` > 0 OR ` + syndicatsOffrants + ` > 0)`
 }
 
 // Communautes lists the communities that were evaluated, by their latest evaluation: the greatest risk first.

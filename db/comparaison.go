@@ -151,13 +151,17 @@ func (s *Store) cataloguesCompares(ctx context.Context, c *ComparaisonCatalogues
 	return nil
 }
 
+// offerte tells the catalogue entries that were offered on a day, by what is known today: one that was withdrawn nobody knows
+// when tells nothing.
+const offerte = `(e.statut = 'PROPOSEE' OR (e.statut = 'RETIREE' AND e.jusqua IS NOT NULL))
+	AND coalesce(e.depuis, '-infinity') <= ?0 AND coalesce(e.jusqua, 'infinity') > ?0`
+
 // entreesConsiderees keeps the entries of catalogues that count on a day: those offered that day, by what is known
 // today; and, when asked for, those in preparation, which no day bounds.
 func entreesConsiderees(f *FiltreEntrees, catalogues []int64, jour Date) criteria {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("e.catalogue_id IN (?)", bun.List(catalogues)).
-			Where(`e.statut = 'EN_PREPARATION' OR ((e.statut = 'PROPOSEE' OR e.jusqua IS NOT NULL)
-				AND coalesce(e.depuis, '-infinity') <= ?0 AND coalesce(e.jusqua, 'infinity') > ?0)`, jour)
+			Where(`e.statut = 'EN_PREPARATION' OR (`+offerte+`)`, jour)
 		if f == nil || f.Statuts == nil {
 			q = q.Where("e.statut <> 'EN_PREPARATION'")
 		}

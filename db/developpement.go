@@ -248,7 +248,7 @@ func (s *Store) RepartitionDe(ctx context.Context, d *Developpement, cle partage
 			Join("CROSS JOIN LATERAL (SELECT x.id, x.organisation_id, x.montant_centimes FROM participation_developpement x WHERE x.developpement_id = v.id AND x.role = 'FINANCEUR' ORDER BY x.id LIMIT ?) AS x", payeursMax+1).
 			Join("JOIN organisation AS o ON o.id = x.organisation_id").
 			ColumnExpr("dv.id AS developpement_id, x.organisation_id, o.population, x.montant_centimes AS montant").
-			ColumnExpr("(SELECT sum(u.postes) FROM usage u WHERE u.utilisateur_id = x.organisation_id AND u.logiciel_id = dv.logiciel_id AND "+usageCompte+") AS postes").
+			ColumnExpr("(SELECT CASE WHEN bool_and(u.postes IS NOT NULL) THEN sum(u.postes) END FROM usage u WHERE u.utilisateur_id = x.organisation_id AND u.logiciel_id = dv.logiciel_id AND "+usageCompte+") AS postes").
 			OrderExpr("dv.id, x.id"), &rows)
 		if err != nil {
 			return nil, err

@@ -2,10 +2,12 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/mutualibre/mutualibre/domain/economie"
+	"github.com/mutualibre/mutualibre/domain/rencontre"
 )
 
 // DeveloppementPayload is a development as it stands after a mutation, or what keeps it from being done.
@@ -204,7 +206,8 @@ func (e *ecriture) fillDeveloppement(d *Developpement, in ContenuDeveloppement, 
 	d.Versement, d.Visibilite = *or(in.Versement, d.Versement), *or(in.Visibilite, d.Visibilite)
 	correct(given, "urlVersement", &d.URLVersement, in.URLVersement)
 
-	e.verify(d.Fin == nil || d.Debut == nil || *d.Fin >= *d.Debut, Invalide, "fin", "« fin » précède « debut »")
+	e.verify(d.Fin == nil || d.Debut == nil || !rencontre.DernierJour(d.Fin.time(), rencontre.Precision(*d.PrecisionFin), time.Time{}).Before(d.Debut.time()),
+		Invalide, "fin", "« fin » précède « debut »")
 	e.checkMontant("cout", d.Cout)
 	if d.Cout == nil && !given["statutCout"] {
 		d.StatutCout = nil // of nothing

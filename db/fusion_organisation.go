@@ -156,9 +156,8 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("fait", "organisation_id"),
 		moves("ressource_support", "organisation_id"),
 		moves("developpement", "organisation_id"),
-		// Of two parts in one role, what each paid and gave is one's now; it is confirmed only if each was.
-		`UPDATE participation_developpement g SET montant_centimes = CASE WHEN coalesce(g.montant_centimes, f.montant_centimes) IS NOT NULL THEN coalesce(g.montant_centimes, 0) + coalesce(f.montant_centimes, 0) END,
-				jours = CASE WHEN coalesce(g.jours, f.jours) IS NOT NULL THEN coalesce(g.jours, 0) + coalesce(f.jours, 0) END, confirmee = g.confirmee AND f.confirmee
+		// Of two parts in one role, what each paid and gave is one's now, known only if each was; so is it confirmed.
+		`UPDATE participation_developpement g SET montant_centimes = g.montant_centimes + f.montant_centimes, jours = g.jours + f.jours, confirmee = g.confirmee AND f.confirmee
 			FROM participation_developpement f WHERE g.organisation_id = ?0 AND f.organisation_id = ?1 AND f.developpement_id = g.developpement_id AND f.role = g.role`,
 		dropDoubles("participation_developpement", "organisation_id", "developpement_id", "role"),
 		moves("participation_developpement", "organisation_id"),
@@ -169,8 +168,10 @@ func (e *ecriture) mergeOrganisation(ctx context.Context, garde, fusionnee int64
 		moves("retour_lien", "organisation_id"),
 		dropDoubles("label_obtenu", "organisation_id", "edition_id", "source_id"),
 		moves("label_obtenu", "organisation_id"),
-		`UPDATE candidature x SET statut = 'RETIREE' WHERE x.organisation_id = ?1 AND x.statut <> 'RETIREE' AND EXISTS (SELECT FROM candidature y
-			WHERE y.organisation_id = ?0 AND y.edition_id = x.edition_id AND y.statut <> 'RETIREE')`,
+		// One application to an edition: that which is handed in, rather than a draft; else its own.
+		`UPDATE candidature x SET statut = 'RETIREE' WHERE x.organisation_id IN (?0, ?1) AND x.statut <> 'RETIREE' AND EXISTS (SELECT FROM candidature y
+			WHERE y.organisation_id IN (?0, ?1) AND y.organisation_id <> x.organisation_id AND y.edition_id = x.edition_id AND y.statut <> 'RETIREE'
+				AND ((y.statut = 'DEPOSEE') > (x.statut = 'DEPOSEE') OR (y.statut = x.statut AND y.organisation_id = ?0)))`,
 		moves("candidature", "organisation_id"),
 		dropDoubles("a_confirmer_ignore", "organisation_id", "motif", "objet_type", "objet_id"),
 		moves("a_confirmer_ignore", "organisation_id"),

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mutualibre/mutualibre/db/page"
 	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
 // Instantane is the answer to a query, frozen with all that it takes to cite it. Its document is read apart: see
@@ -69,7 +70,7 @@ const sourcesEnCitation = 10
 // Citation returns how to cite it, in French.
 func (i *Instantane) Citation() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Mutualibre, « %s », instantané du %s, %s, empreinte %s.", i.Titre, enLettres(time.Time(i.Le).UTC()), i.Adresse(), i.Empreinte)
+	fmt.Fprintf(&b, "Mutualibre, « %s », instantané du %s, %s, empreinte %s.", i.Titre, texte.Jour(time.Time(i.Le).UTC()), i.Adresse(), i.Empreinte)
 	for n, so := range i.Sources {
 		switch n {
 		case 0:
@@ -86,17 +87,6 @@ func (i *Instantane) Citation() string {
 		}
 	}
 	return b.String() + "."
-}
-
-var mois = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
-
-// enLettres writes a day as French does: "1er mai 2026".
-func enLettres(t time.Time) string {
-	jour := fmt.Sprint(t.Day())
-	if t.Day() == 1 {
-		jour = "1er"
-	}
-	return fmt.Sprintf("%s %s %d", jour, mois[t.Month()-1], t.Year())
 }
 
 var columnsInstantane = []string{"ins.id", "ins.cle", "ins.titre", "ins.le", "ins.auteur_cle", "ins.requete", "ins.variables",

@@ -167,6 +167,24 @@ func (s *Store) LaureatsDe(ctx context.Context, e *EditionLabel, niveau *string,
 	return childrenOf(ctx, s, e.lot, editionID, e, l, a, sel)
 }
 
+// LaureatsConnus counts the organisations known to have won an edition, whatever the number of sources that say so.
+func (s *Store) LaureatsConnus(ctx context.Context, e *EditionLabel) (int, error) {
+	connus, err := perLot(ctx, e.lot, "laureatsConnus", func(ctx context.Context, members []*EditionLabel) (map[int64]int, error) {
+		var rows []struct {
+			EditionID int64
+			N         int
+		}
+		err := many(ctx, s.bun.NewSelect().TableExpr("label_obtenu AS lo").ColumnExpr("lo.edition_id, count(DISTINCT lo.organisation_id) AS n").
+			Where("lo.edition_id IN (?)", bun.List(distinct(members, editionID))).GroupExpr("lo.edition_id"), &rows)
+		found := make(map[int64]int, len(rows))
+		for _, r := range rows {
+			found[r.EditionID] = r.N
+		}
+		return found, err
+	})
+	return connus[e.Rowid], err
+}
+
 // MembreJury is a member of the jury of an edition, as announced.
 type MembreJury struct {
 	bun.BaseModel       `bun:"table:label_jury,alias:ju"`

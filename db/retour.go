@@ -94,7 +94,7 @@ func filterRetours(f *FiltreRetours) (criteria, error) {
 			q = q.Where("re.themes && ?::text[]", pgdialect.Array(f.Themes))
 		}
 		if slugs != nil {
-			q = q.Where("re.id IN (SELECT x.retour_id FROM retour_lien x WHERE x.logiciel_id = ANY (ARRAY(SELECT k.id FROM ("+logicielsNommes+") k)))", bun.List(slugs))
+			q = q.Where(surLogiciels("= ANY (ARRAY(SELECT k.id FROM ("+logicielsNommes+") k))"), bun.List(slugs))
 		}
 		if organisations != nil {
 			q = q.Where("(re.organisation_id = ANY (ARRAY(SELECT k.id FROM ("+organisationsNommees+") k))"+
@@ -108,6 +108,13 @@ func filterRetours(f *FiltreRetours) (criteria, error) {
 		}
 		return q
 	}, nil
+}
+
+// surLogiciels keeps the experiences about the software that a condition names: by a link of their own, or by a public usage
+// that they are about. What is not public stays so.
+func surLogiciels(lesquels string) string {
+	return `re.id IN (SELECT x.retour_id FROM retour_lien x WHERE x.logiciel_id ` + lesquels + `
+		UNION ALL SELECT x.retour_id FROM retour_lien x JOIN usage u ON u.id = x.usage_id WHERE u.visibilite = 'PUBLIC' AND u.logiciel_id ` + lesquels + `)`
 }
 
 func listeRetours(filter criteria, ties ...string) liste[*RetourExperience, *RetourExperience] {
@@ -146,7 +153,7 @@ func (s *Store) RetoursDuLogiciel(ctx context.Context, l *Logiciel, f *FiltreRet
 	if err != nil {
 		return nil, err
 	}
-	return childrenOfLogiciel(ctx, s, l, listeRetours(filter, "re.id IN (SELECT x.retour_id FROM retour_lien x WHERE x.logiciel_id = p.id)"), a, sel)
+	return childrenOfLogiciel(ctx, s, l, listeRetours(filter, surLogiciels("= p.id")), a, sel)
 }
 
 // OrganisationDuRetour returns whose experience it is.

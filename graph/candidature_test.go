@@ -80,6 +80,18 @@ func TestAnApplicationIsFilledFromTheGraphThenAnsweredThenHandedInWithinTheDates
 	if r := answerTo(t, done, "copylefts-formats-ouverts"); at(t, r, "duGraphe") != false || at(t, r, "preuves", 0, "url") != "https://www.ville-arles.fr/charte" {
 		t.Error("answered:", r)
 	}
+	// What is not given stays; what is emptied is, and not all of it.
+	kept := do(agent, "repondreCandidature", saisie{"candidature": cle, "question": "copylefts-formats-ouverts", "reponse": "PARTIEL"})
+	if r := answerTo(t, kept, "copylefts-formats-ouverts"); at(t, r, "reponse") != "PARTIEL" || at(t, r, "texte") != "ODF partout" || at(t, r, "preuves", 0, "texte") != "Charte bureautique" {
+		t.Error("what was not given is lost:", r)
+	}
+	do(agent, "repondreCandidature", saisie{"candidature": cle, "question": "copylefts-formats-ouverts", "reponse": "SATISFAIT"})
+	if got := fault(do(agent, "repondreCandidature", saisie{"candidature": cle, "question": "copylefts-formats-ouverts", "reponse": nil, "texte": nil})); got != "REQUIS [reponse]" {
+		t.Error("emptied:", got)
+	}
+	if got := fault(do(agent, "repondreCandidature", saisie{"candidature": cle, "question": "copylefts-formats-ouverts", "texte": "ODF", "revision": 1})); got != "CONFLIT [revision]" {
+		t.Error("answered from an old reading:", got)
+	}
 	// Prepared again: what was answered stays.
 	again := do(agent, "preparerCandidature", saisie{"organisation": id, "edition": 2024})
 	if r := answerTo(t, again, "copylefts-formats-ouverts"); at(t, r, "texte") != "ODF partout" || at(t, again, "candidature", "elu", "nom") != "Camille Durand" {
@@ -146,6 +158,41 @@ func TestAnApplicationIsFilledFromTheGraphThenAnsweredThenHandedInWithinTheDates
 	}
 	if got := do(agent, "retirerCandidature", saisie{"id": cle}); at(t, got, "candidature", "statut") != "RETIREE" || fault(do(agent, "retirerCandidature", saisie{"id": cle})) != "CONFLIT [id]" {
 		t.Error("taken back:", got)
+	}
+}
+
+func TestALaureateIsCountedOnceAndTakenOutOfAnEdition(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	moderator := a.as(t, droit.Moderateur, "")
+	do := func(mutation string, in saisie) any {
+		t.Helper()
+		return at(t, moderator.must(t, operation(mutation, `edition { id revision echelle laureatsAnnonces laureatsConnus laureats { totalCount } }`), map[string]any{"i": in}).Data, mutation)
+	}
+	made := do("declarerEditionLabel", saisie{"annee": 2026, "referentiel": "badge-et-metaux", "echelle": "Badge à Or", "laureatsAnnonces": "36 ou 37", "source": source})
+	if at(t, made, "edition", "echelle") != "Badge à Or" || at(t, made, "edition", "laureatsAnnonces") != "36 ou 37" {
+		t.Error("declared:", made)
+	}
+	if got := do("corrigerEditionLabel", saisie{"id": at(t, made, "edition", "id"), "revision": 1, "laureatsAnnonces": "37"}); at(t, got, "edition", "laureatsAnnonces") != "37" || at(t, got, "edition", "echelle") != "Badge à Or" {
+		t.Error("corrected:", got)
+	}
+	laureat := saisie{"edition": editionDe(2026), "organisation": a.organisation(t, arles)}
+	autre := saisie{"nom": "Presse", "url": "https://presse.exemple.fr/"}
+	for _, so := range []saisie{source, autre} {
+		do("inscrireLaureat", with(saisie{"source": so}, laureat))
+	}
+	for _, c := range []struct {
+		source          any
+		connus, sources float64
+		fault           bool
+	}{{"Aucune", 1, 2, true}, {"https://presse.exemple.fr/", 1, 1, false}, {nil, 0, 0, false}, {nil, 0, 0, true}} {
+		got := do("retirerLaureat", with(saisie{"source": c.source, "motif": "erreur"}, laureat))
+		if at(t, got, "edition", "laureatsConnus") != c.connus || at(t, got, "edition", "laureats", "totalCount") != c.sources || (len(at(t, got, "erreurs").([]any)) > 0) != c.fault {
+			t.Errorf("%v: %v", c, got)
+		}
+	}
+	if code := moderator.undoes(t); code != "" {
+		t.Error(code)
 	}
 }
 

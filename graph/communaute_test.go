@@ -135,6 +135,41 @@ func TestACommunityIsShownBesideWhoSupportsAndUsesTheSoftware(t *testing.T) {
 	}
 }
 
+// Who supported a software, and whom it served, are those of the day asked, by what is known today; what has ceased supports
+// nobody.
+func TestSupportIsThatOfTheDayAsked(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	a.exec(t, `CREATE VIEW v AS SELECT l.id AS l, l.libre, l.source_id AS so, o.id AS o, o.departement, s.id AS s, (SELECT min(id) FROM organisation WHERE genre = 'PRESTATAIRE') AS p, (SELECT max(id) FROM organisation WHERE genre = 'PRESTATAIRE') AS q
+			FROM logiciel l, organisation o, organisation s WHERE l.slug = 'inkscape' AND o.cle = '`+echirolles+`' AND s.cle = '`+sitpi+`';
+		INSERT INTO usage (cle, utilisateur_id, departement, logiciel_id, libre, statut, modalite, source_id, constate_le, debut, fin) SELECT gen_random_uuid(), o, departement, l, libre, 'ABANDONNE', 'DIRECT', so, '2018-06-01', '2018-01-01', '2020-01-01' FROM v;
+		INSERT INTO catalogue (cle, nom, syndicat_id, source_id) SELECT 'essai', 'Essai', s, so FROM v;
+		INSERT INTO entree_catalogue (cle, catalogue_id, logiciel_id, statut, depuis, jusqua, source_id) SELECT gen_random_uuid(), k.id, l, 'RETIREE', '2015-01-01', '2018-07-01', so FROM v, catalogue k WHERE k.cle = 'essai';
+		INSERT INTO contrat (cle, organisation_id, logiciel_id, prestataire_id, debut, fin, visibilite, source_id) SELECT gen_random_uuid(), o, l, q, '2016-01-01', '2018-12-31', 'PUBLIC', so FROM v;
+		INSERT INTO prestation (prestataire_id, logiciel_id, source_id) SELECT p, l, so FROM v;
+		INSERT INTO reference_prestation (cle, prestataire_id, beneficiaire_id, logiciel_id, debut, etat, attestation, traitee_le, source_id) SELECT gen_random_uuid(), p, o, l, '2019-01-01', 'CONFIRMEE', 'COLLECTIVITE', now(), so FROM v`)
+	lit := func(date string) string {
+		t.Helper()
+		return fmt.Sprint(at(t, a.must(t, `{ logiciel(slug: "inkscape") { communaute`+date+` { soutienLocal { prestataires prestatairesAttestes contrats syndicats usagesConfirmes } impactPublic { collectivites } } } }`, nil).Data, "logiciel", "communaute"))
+	}
+	for date, want := range map[string]string{
+		`(date: "2018-06-30")`: "map[impactPublic:map[collectivites:1] soutienLocal:map[contrats:1 prestataires:1 prestatairesAttestes:0 syndicats:1 usagesConfirmes:1]]",
+		`(date: "2019-06-30")`: "map[impactPublic:map[collectivites:1] soutienLocal:map[contrats:0 prestataires:1 prestatairesAttestes:1 syndicats:0 usagesConfirmes:1]]",
+		`(date: "2014-06-30")`: "map[impactPublic:<nil> soutienLocal:map[contrats:0 prestataires:0 prestatairesAttestes:0 syndicats:0 usagesConfirmes:0]]",
+		``:                     "map[impactPublic:<nil> soutienLocal:map[contrats:0 prestataires:1 prestatairesAttestes:1 syndicats:0 usagesConfirmes:0]]",
+	} {
+		if got := lit(date); got != want {
+			t.Errorf("%s: %s\nwant %s", date, got, want)
+		}
+	}
+	a.exec(t, `UPDATE organisation SET actif = false FROM v WHERE organisation.id IN (v.p, v.q, v.s)`)
+	for _, date := range []string{`(date: "2018-06-30")`, ``} {
+		if got := lit(date); !strings.HasSuffix(got, "soutienLocal:map[contrats:0 prestataires:0 prestatairesAttestes:0 syndicats:0 usagesConfirmes:"+map[bool]string{true: "0]]", false: "1]]"}[date == ""]) {
+			t.Errorf("%s: what has ceased supports it: %s", date, got)
+		}
+	}
+}
+
 const reponseEvaluationFields = `evaluation { id sante etat reponses { totalCount nodes { texte source { nom url } } } historique { nodes { operation genre } } } erreurs { code champ message }`
 
 func TestAnAnswerIsShownBesideAnEvaluationAndChangesNoFigure(t *testing.T) {

@@ -280,6 +280,14 @@ var saisies = map[droit.Action]func(t testing.TB, a *matrice, c cible) saisie{
 		}
 		return saisie{"edition": editionDe(2017), "organisation": a.organisation(t, arles), "niveau": "3", "source": source}
 	},
+	"retirerLaureat": func(t testing.TB, a *matrice, c cible) saisie {
+		if c.lien != droit.Partage {
+			return nil
+		}
+		laureat := saisie{"edition": editionDe(2017), "organisation": a.organisation(t, arles)}
+		a.admin.must(t, operation("inscrireLaureat", ""), map[string]any{"i": with(saisie{"niveau": "3", "source": source}, laureat)})
+		return laureat
+	},
 	"preparerCandidature": func(t testing.TB, a *matrice, c cible) saisie { return a.candidatureInput(c, 2017) },
 	"repondreCandidature": func(t testing.TB, a *matrice, c cible) saisie {
 		return a.candidatureKnown(t, c, "candidature", 2017, saisie{"question": "copylefts-sobriete", "reponse": "PARTIEL"})

@@ -312,6 +312,27 @@ CREATE OR REPLACE FUNCTION f() RETURNS bigint LANGUAGE sql AS 'SELECT %d::bigint
 	refused(t, moderator.fusionnerOrganisations(t, with(saisie{}, in)), "INVALIDE", "fusionnees") // done already
 }
 
+// Of two applications to an edition, that which is handed in stays; of two parts in one development, what each paid is known
+// only if both are.
+func TestAMergerKeepsTheApplicationHandedInAndAddsOnlyWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	c := communes(t, a, 2)
+	garde, autre := c[0], c[1]
+	a.exec(t, fmt.Sprintf(`CREATE TABLE v AS SELECT g.id AS g, f.id AS f, g.source_id AS so, (SELECT min(id) FROM logiciel) AS l FROM organisation g, organisation f WHERE g.cle = '%s' AND f.cle = '%s';
+INSERT INTO candidature (cle, edition_id, organisation_id, statut, elu_nom, referent_nom, deposee_le) SELECT gen_random_uuid(), e.id, x.o, x.statut, 'A', 'B', CASE x.statut WHEN 'DEPOSEE' THEN now() END FROM v, LATERAL (VALUES
+	(2016, v.g, 'BROUILLON'), (2016, v.f, 'DEPOSEE'), (2017, v.g, 'DEPOSEE'), (2017, v.f, 'BROUILLON'), (2018, v.g, 'BROUILLON'), (2018, v.f, 'BROUILLON')) x (annee, o, statut)
+	JOIN label_edition e ON e.annee = x.annee;
+INSERT INTO developpement (cle, logiciel_id, titre, nature, source_id) SELECT gen_random_uuid(), l, x, 'EVOLUTION', so FROM v, unnest('{un,deux}'::text[]) x;
+INSERT INTO participation_developpement (cle, developpement_id, visibilite, organisation_id, role, montant_centimes, jours, source_id) SELECT gen_random_uuid(), d.id, d.visibilite, x.o, 'FINANCEUR', x.montant, x.jours, so
+	FROM v, LATERAL (VALUES ('un', v.g, NULL::bigint, 100), ('un', v.f, 30000, 50), ('deux', v.g, 200, NULL), ('deux', v.f, 300, NULL)) x (titre, o, montant, jours) JOIN developpement d ON d.titre = x.titre`, garde, autre))
+	done(t, a.as(t, droit.Moderateur, "").fusionnerOrganisations(t, saisie{"garde": a.organisation(t, garde), "fusionnees": []any{a.organisation(t, autre)}, "dateEffet": "2026-01-01", "force": true, "motif": "essai"}))
+	equal(t, a, "2016:DEPOSEE 2016:RETIREE 2017:DEPOSEE 2017:RETIREE 2018:BROUILLON 2018:RETIREE", `SELECT string_agg(e.annee || ':' || ca.statut, ' ' ORDER BY e.annee, ca.statut)
+		FROM candidature ca JOIN label_edition e ON e.id = ca.edition_id, v WHERE ca.organisation_id = v.g`)
+	equal(t, a, "deux:500:- un:-:150", `SELECT string_agg(concat_ws(':', d.titre, coalesce(x.montant_centimes::text, '-'), coalesce(x.jours::text, '-')), ' ' ORDER BY d.titre)
+		FROM participation_developpement x JOIN developpement d ON d.id = x.developpement_id, v WHERE x.organisation_id = v.g AND d.titre IN ('un', 'deux')`)
+}
+
 func TestMergedSyndicatsKeepTheirMembersAndWhatPassesThroughThem(t *testing.T) {
 	t.Parallel()
 	a := real(t)

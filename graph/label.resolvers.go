@@ -18,6 +18,11 @@ func (r *editionLabelResolver) Jury(ctx context.Context, obj *db.EditionLabel) (
 	return r.Store.JuryDe(ctx, obj)
 }
 
+// LaureatsConnus is the resolver for the laureatsConnus field.
+func (r *editionLabelResolver) LaureatsConnus(ctx context.Context, obj *db.EditionLabel) (int, error) {
+	return r.Store.LaureatsConnus(ctx, obj)
+}
+
 // Laureats is the resolver for the laureats field.
 func (r *editionLabelResolver) Laureats(ctx context.Context, obj *db.EditionLabel, first *int, after *string, last *int, before *string, niveau *string) (*page.Connection[*db.LabelObtenu], error) {
 	return r.Store.LaureatsDe(ctx, obj, niveau, pageArgs(first, after, last, before), selectionPage(ctx))
@@ -60,7 +65,7 @@ func (r *membreJuryResolver) Source(ctx context.Context, obj *db.MembreJury) (*d
 
 // DeclarerEditionLabel is the resolver for the declarerEditionLabel field.
 func (r *mutationResolver) DeclarerEditionLabel(ctx context.Context, input db.DeclarerEditionLabelInput) (*db.EditionLabelPayload, error) {
-	return r.Store.DeclarerEditionLabel(ctx, input, selectionOf(ctx, "edition"))
+	return r.Store.DeclarerEditionLabel(ctx, input, given(ctx), selectionOf(ctx, "edition"))
 }
 
 // CorrigerEditionLabel is the resolver for the corrigerEditionLabel field.
@@ -71,6 +76,11 @@ func (r *mutationResolver) CorrigerEditionLabel(ctx context.Context, input db.Co
 // InscrireLaureat is the resolver for the inscrireLaureat field.
 func (r *mutationResolver) InscrireLaureat(ctx context.Context, input db.InscrireLaureatInput) (*db.EditionLabelPayload, error) {
 	return r.Store.InscrireLaureat(ctx, input, selectionOf(ctx, "edition"))
+}
+
+// RetirerLaureat is the resolver for the retirerLaureat field.
+func (r *mutationResolver) RetirerLaureat(ctx context.Context, input db.RetirerLaureatInput) (*db.EditionLabelPayload, error) {
+	return r.Store.RetirerLaureat(ctx, input, selectionOf(ctx, "edition"))
 }
 
 // Source is the resolver for the source field.

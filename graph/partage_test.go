@@ -121,6 +121,92 @@ func TestEachJoinsADevelopmentByItsOwnWord(t *testing.T) {
 	}
 }
 
+// What is planned is shown apart from what was paid; agents that translate pay in time; nobody benefits from what was kept,
+// refused or is not done yet.
+func TestABudgetIsNeverAddedToWhatWasPaid(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	agent, moderator := a.as(t, droit.Contributeur, echirolles), a.as(t, droit.Moderateur, "")
+	inkscape := identifiant.Global("Logiciel", "inkscape")
+	moi := a.organisation(t, echirolles)
+	developpe := func(titre string, more map[string]any) any {
+		t.Helper()
+		return moderator.done(t, "declarerDeveloppement", developpementFields, plus(map[string]any{"logiciel": inkscape, "titre": titre, "nature": "EVOLUTION", "source": source}, more))["id"]
+	}
+	prend := func(id any, role string, more map[string]any) {
+		t.Helper()
+		agent.done(t, "declarerParticipationDeveloppement", participationFields, plus(map[string]any{"developpement": id, "organisation": moi, "role": role}, more))
+	}
+	prend(developpe("Payé", map[string]any{"cout": "1000", "statutCout": "PAYE"}), "FINANCEUR", map[string]any{"montant": "300"})
+	prend(developpe("Marché", map[string]any{"cout": "5000", "statutCout": "BUDGET"}), "FINANCEUR", map[string]any{"montant": "5000"})
+	prend(developpe("Traduit", nil), "TRADUCTEUR", map[string]any{"jours": "2"})
+	developpe("Prévu ailleurs", map[string]any{"cout": "7000", "statutCout": "BUDGET"})
+	developpe("Refusé", map[string]any{"cout": "40", "statutCout": "PAYE", "versement": "REFUSE"})
+	developpe("Gardé", map[string]any{"versement": "NON_PROPOSE"})
+	developpe("Offert", map[string]any{"cout": "70", "statutCout": "PAYE", "versement": "INTEGRE"})
+	agent.done(t, "declarerUsage", "usage { id } erreurs { code message }", map[string]any{"utilisateur": moi, "logiciel": inkscape, "statut": "PRODUCTION"})
+	got := a.must(t, `{ collectivite(siren: "213801517") { argentPublic { paye { developpements montant sansMontant jours } budgets { developpements montant sansMontant jours }
+		beneficie { logiciels developpements couts { statut montant } sansCout } } } logiciel(slug: "inkscape") { argentPublic { developpements sansPayeur payeurs } } }`, nil)
+	if want := "map[collectivite:map[argentPublic:map[beneficie:map[couts:[map[montant:70.00 statut:PAYE]] developpements:1 logiciels:1 sansCout:0]" +
+		" budgets:map[developpements:1 jours:<nil> montant:5000.00 sansMontant:0] paye:map[developpements:2 jours:2.00 montant:300.00 sansMontant:1]]]" +
+		" logiciel:map[argentPublic:map[developpements:7 payeurs:1 sansPayeur:4]]]"; fmt.Sprint(got.Data) != want {
+		t.Errorf("%v\nwant %v", got.Data, want)
+	}
+}
+
+func TestACostIsNotSharedBySeatsThatAreNotAllKnown(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	agent := a.as(t, droit.Contributeur, echirolles)
+	inkscape, moi := identifiant.Global("Logiciel", "inkscape"), a.organisation(t, echirolles)
+	id := agent.done(t, "declarerDeveloppement", developpementFields, map[string]any{"organisation": moi, "logiciel": inkscape, "titre": "Calques", "nature": "EVOLUTION", "cout": "1000", "statutCout": "PAYE"})["id"]
+	agent.done(t, "declarerParticipationDeveloppement", participationFields, map[string]any{"developpement": id, "organisation": moi, "role": "FINANCEUR"})
+	for _, c := range []struct {
+		usage saisie
+		want  string
+	}{{saisie{"postes": 30}, "map[base:30.00 montant:1000.00]"}, {saisie{"syndicat": a.organisation(t, sitpi)}, "map[base:<nil> montant:<nil>]"}} {
+		a.as(t, droit.Admin, "").done(t, "declarerUsage", "usage { id } erreurs { code message }", with(saisie{"utilisateur": moi, "logiciel": inkscape, "statut": "PRODUCTION", "source": source}, c.usage))
+		got := a.must(t, `query ($id: ID!) { node(id: $id) { ... on Developpement { repartition(cle: POSTES) { base montant } } } }`, map[string]any{"id": id})
+		if part := at(t, got.Data, "node", "repartition", 0); fmt.Sprint(part) != c.want {
+			t.Errorf("%v: %v, want %v", c.usage, part, c.want)
+		}
+	}
+}
+
+// The end of which only the year is known may be any of its days.
+func TestADevelopmentMayEndInTheYearInWhichItBegan(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	agent := a.as(t, droit.Contributeur, echirolles)
+	base := map[string]any{"organisation": a.organisation(t, echirolles), "logiciel": identifiant.Global("Logiciel", "inkscape"), "titre": "Calques", "nature": "EVOLUTION", "debut": "2016-03-15"}
+	agent.done(t, "declarerDeveloppement", developpementFields, plus(base, map[string]any{"fin": "2016-01-01", "precisionFin": "ANNEE"}))
+	agent.done(t, "declarerDeveloppement", developpementFields, plus(base, map[string]any{"titre": "Export", "fin": "2016-03-01", "precisionFin": "MOIS"}))
+	agent.refused(t, "declarerDeveloppement", developpementFields, plus(base, map[string]any{"fin": "2016-02-01", "precisionFin": "MOIS"}), "INVALIDE", "fin")
+	agent.refused(t, "declarerDeveloppement", developpementFields, plus(base, map[string]any{"fin": "2015-01-01", "precisionFin": "ANNEE"}), "INVALIDE", "fin")
+}
+
+// A software lists what was told of a public usage of it; a usage that is hidden tells nothing.
+func TestASoftwareListsExperiencesOfItsPublicUsages(t *testing.T) {
+	t.Parallel()
+	a := real(t)
+	agent := a.as(t, droit.Contributeur, echirolles)
+	usage := agent.done(t, "declarerUsage", "usage { id } erreurs { code message }", map[string]any{"utilisateur": a.organisation(t, echirolles), "logiciel": identifiant.Global("Logiciel", "inkscape"), "statut": "PRODUCTION"})["id"]
+	agent.done(t, "publierRetour", retourFields, map[string]any{"organisation": a.organisation(t, echirolles), "titre": "Dessiner", "resume": "Les agents dessinent.", "themes": []string{"DEPLOIEMENT"}, "usages": []any{usage}})
+	for _, c := range []struct {
+		visibilite string
+		want       float64
+	}{{"PUBLIC", 1}, {"PRIVE", 0}} {
+		a.exec(t, `UPDATE usage SET visibilite = '`+c.visibilite+`' WHERE cle::text = '`+cleOf(t, usage.(string))+`'`)
+		for _, who := range []*api{a, agent} {
+			got := who.must(t, `query ($l: [ID!]) { logiciel(slug: "inkscape") { retours { totalCount } } retoursExperience(filtre: {logiciels: $l}) { totalCount } }`,
+				map[string]any{"l": []any{identifiant.Global("Logiciel", "inkscape")}})
+			if at(t, got.Data, "logiciel", "retours", "totalCount") != c.want || at(t, got.Data, "retoursExperience", "totalCount") != c.want {
+				t.Errorf("%s: %v", c.visibilite, got.Data)
+			}
+		}
+	}
+}
+
 func TestAnExperienceIsToldCorrectedAndWithdrawn(t *testing.T) {
 	t.Parallel()
 	a := real(t)

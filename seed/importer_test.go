@@ -317,3 +317,20 @@ func TestADateIsAsPreciseAsItsSource(t *testing.T) {
 		}
 	}
 }
+
+// An end of which only the year is known may follow a beginning known to the day.
+func TestADevelopmentMayEndInTheYearInWhichItBegan(t *testing.T) {
+	pool := socle(t)
+	readFichiers(t, pool, "categories", "donnees/categories.csv")
+	readFichiers(t, pool, "logiciels", "donnees/logiciels-cites.csv")
+	const entete = "logiciel,titre,description,nature,debut,fin,cout,statut_cout,versement,url_versement,source\n"
+	ligne := func(fin string) string {
+		return entete + "libreoffice,Export,,EVOLUTION,2016-03-15," + fin + ",,,INTEGRE,,https://exemple.fr/\n"
+	}
+	readFichiers(t, pool, "developpements", write(t, "developpements.csv", ligne("2016")))
+	_, err := seed.Import(t.Context(), pool, "developpements", []string{write(t, "developpements.csv", ligne("2015"))}, seed.Options{})
+	var a *seed.Anomalie
+	if !errors.As(err, &a) || a.Colonne != "fin" {
+		t.Error(err)
+	}
+}

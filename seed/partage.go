@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mutualibre/mutualibre/domain/identifiant"
+	"github.com/mutualibre/mutualibre/domain/rencontre"
 )
 
 // parmi tells whether a value of a column is one of an enumeration; any other is refused.
@@ -240,7 +241,7 @@ func readDeveloppements(ctx context.Context, c *chargement, f fichier) error {
 			c.refuse(l.refus("statut_cout", "un coût dit s'il est un budget ou payé, et lui seul"))
 		}
 		if d, ok := debut.(time.Time); ok {
-			if f, ok := fin.(time.Time); ok && f.Before(d) {
+			if f, ok := fin.(time.Time); ok && rencontre.DernierJour(f, rencontre.Precision(precisionFin), time.Time{}).Before(d) {
 				c.refuse(l.refus("fin", "la fin précède le début"))
 			}
 		}

@@ -92,7 +92,7 @@ func TestTheCommunityOfASoftwareIsEvaluatedFromItsRepository(t *testing.T) {
 	}
 
 	sortie := must("0 0 0", append(args, "--essai")...)
-	for _, want := range []string{"ACTIF — dernier commit le 2026-05-01", "Santé : ", "MAINTENANCE", "qui fait la moitié des contributions de douze mois : personnes, 2 ; organisations, 1", "Essai : rien n'est enregistré"} {
+	for _, want := range []string{"ACTIF — au 30 juin 2026, dernier commit le 2026-05-01", "Santé : ", "MAINTENANCE", "qui fait la moitié des contributions de douze mois : personnes, 2 ; organisations, 1", "Essai : rien n'est enregistré"} {
 		if !strings.Contains(sortie, want) {
 			t.Errorf("%q lacks in\n%s", want, sortie)
 		}

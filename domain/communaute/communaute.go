@@ -21,11 +21,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mutualibre/mutualibre/domain/texte"
 )
 
 // Bareme is the version of the rules and of the formulas below. Change one, and it changes: evaluations keep the one they
 // were made with.
-const Bareme = "v1"
+//
+// v2: an archived project is not maintained any more, and no project sleeps of which another source shows later work.
+const Bareme = "v2"
 
 // Etat is where a project is in its life; the values are the API's. "" is a state that the rules cannot tell.
 type Etat string
@@ -34,9 +38,9 @@ type Etat string
 const (
 	// Archive: the forge, or the authors, say that it is over.
 	Archive Etat = "ARCHIVE"
-	// Dormant: no commit for twelve months, and no release for twenty-four.
+	// Dormant: no commit nor any other trace of work for twelve months, and no release for twenty-four.
 	Dormant Etat = "DORMANT"
-	// Ralenti: no commit for six months.
+	// Ralenti: no commit nor any other trace of work for six months.
 	Ralenti Etat = "RALENTI"
 	// Nouveau: the first commit is less than ninety days old.
 	Nouveau Etat = "NOUVEAU"
@@ -111,6 +115,7 @@ func Evaluer(le time.Time, entrees []Entree) Evaluation {
 	slices.SortFunc(r.entrees, Ordre)
 	e := Evaluation{Bareme: Bareme, Absence12: r.entier(FacteurAbsence12), Absence24: r.entier(FacteurAbsence24)}
 	e.Etat, e.Motif = r.etat()
+	e.Motif = "au " + texte.Jour(le) + ", " + e.Motif
 	somme := 0.
 	var manquent []string
 	for _, p := range Criteres() {
@@ -140,28 +145,35 @@ func Evaluer(le time.Time, entrees []Entree) Evaluation {
 	return e
 }
 
+// archive tells who says that the project is over; "" when nobody does.
+func (r releve) archive() string {
+	if e := r.un(ForgeArchive); e != nil && e.Valeur == Oui {
+		return "la forge dit le dépôt archivé" + citee(e)
+	}
+	if e := r.un(StatutDeveloppement); e != nil && e.Valeur == "obsolete" {
+		return "ses auteurs le disent obsolète (publiccode.yml)" + citee(e)
+	}
+	if e := r.un(TypeMaintenance); e != nil && e.Valeur == "none" {
+		return "ses auteurs disent ne plus le maintenir (publiccode.yml)" + citee(e)
+	}
+	return ""
+}
+
 // etat applies the rules in order. Dates that are only partly known are taken on the side that decides nothing hastily: a
 // project is said to sleep from the latest day that they may mean, to be active from the earliest.
 func (r releve) etat() (Etat, string) {
-	if e := r.un(ForgeArchive); e != nil && e.Valeur == Oui {
-		return Archive, "la forge dit le dépôt archivé" + citee(e)
-	}
-	if e := r.un(StatutDeveloppement); e != nil && e.Valeur == "obsolete" {
-		return Archive, "ses auteurs le disent obsolète (publiccode.yml)" + citee(e)
-	}
-	if e := r.un(TypeMaintenance); e != nil && e.Valeur == "none" {
-		return Archive, "ses auteurs disent ne plus le maintenir (publiccode.yml)" + citee(e)
+	if dit := r.archive(); dit != "" {
+		return Archive, dit
 	}
 	commit, version := r.un(DernierCommit), r.un(DerniereVersion)
 	if commit != nil {
-		avant := func(mois int) bool { return !commit.fin().After(Recule(r.le, mois)) }
 		dit := "dernier commit le " + commit.Valeur
 		switch {
-		case avant(12) && version != nil && !version.fin().After(Recule(r.le, 24)):
+		case r.silence(12) && version != nil && !version.fin().After(Recule(r.le, 24)):
 			return Dormant, fmt.Sprintf("%s, il y a douze mois ou plus, et dernière version le %s, il y a vingt-quatre mois ou plus", dit, version.Le)
-		case avant(24) && version == nil && !r.derniereTrace().fin().After(Recule(r.le, 24)):
+		case r.silence(24) && version == nil:
 			return Dormant, dit + ", il y a vingt-quatre mois ou plus : aucune version n'a pu suivre"
-		case avant(6):
+		case r.silence(6):
 			return Ralenti, dit + ", il y a six mois ou plus"
 		}
 		if premier := r.un(PremierCommit); premier != nil && r.le.Sub(premier.debut()) < 90*24*time.Hour {
@@ -177,18 +189,30 @@ func (r releve) etat() (Etat, string) {
 		return "", "aucune date d'activité n'est connue"
 	case trace.debut().After(Recule(r.le, 6)):
 		return Actif, "dernière trace connue il y a moins de six mois : " + trace.raconte()
+	case commit != nil:
+		return "", "dernière trace connue : " + trace.raconte() + " ; les dates connues ne sont pas assez précises pour dire ce qui a suivi"
 	}
 	return "", "dernière trace connue : " + trace.raconte() + " ; rien ne dit ce qui a suivi, et les derniers commits n'ont pas été lus"
 }
 
+// traces are the dated signs of work.
+func (r releve) traces() (out []Entree) {
+	for _, n := range []Nom{DernierCommit, DerniereVersion, Version, Activite} {
+		out = append(out, r.tous(n)...)
+	}
+	return out
+}
+
+// silence tells that no trace may be of the last months, whatever its source.
+func (r releve) silence(mois int) bool {
+	return !slices.ContainsFunc(r.traces(), func(e Entree) bool { return e.fin().After(Recule(r.le, mois)) })
+}
+
 // derniereTrace is the latest dated sign of work; nil when there is none.
 func (r releve) derniereTrace() (trace *Entree) {
-	for i := range r.entrees {
-		switch e := &r.entrees[i]; e.Nom {
-		case DernierCommit, DerniereVersion, Version, Activite:
-			if trace == nil || e.debut().After(trace.debut()) {
-				trace = e
-			}
+	for _, e := range r.traces() {
+		if trace == nil || e.debut().After(trace.debut()) {
+			trace = &e
 		}
 	}
 	return trace
@@ -209,7 +233,8 @@ func (r releve) composante(c Critere) Composante {
 }
 
 // maintenance: half for the age of the last commit, down to 0 at twelve months, half for that of the last release, down to
-// 0 at twenty-four; the half that is known alone when the other is not. A contract in progress gives it a floor.
+// 0 at twenty-four; the half that is known alone when the other is not. It is 0 of what is archived, whatever its age. A
+// contract in progress gives it a floor.
 func (r releve) maintenance() Composante {
 	var c Composante
 	var parts []float64
@@ -224,8 +249,11 @@ func (r releve) maintenance() Composante {
 		parts = append(parts, max(0, 1-mois(e.debut(), r.le)/24))
 		dits = append(dits, "version : "+dixieme(mois(e.debut(), r.le))+" mois")
 	}
-	for _, n := range []Nom{StatutDeveloppement, TypeMaintenance} {
+	for _, n := range []Nom{ForgeArchive, StatutDeveloppement, TypeMaintenance} {
 		c.Entrees = append(c.Entrees, r.tous(n)...)
+	}
+	if dit := r.archive(); dit != "" {
+		parts, dits = []float64{0}, []string{dit + " : 0"}
 	}
 	contrat := false
 	for _, e := range r.tous(FinContrat) {
@@ -395,18 +423,22 @@ func (s Soutien) Aucun() bool { return s.Prestataires == 0 && s.Contrats == 0 &&
 // Deconseiller tells whether a software is to be advised against, as collectivités asked, and why, or why not. It needs all
 // three at once, each known: nobody works on it any more (Dormant, or Archive), one person at most made half of what was
 // done in twenty-four months, and nobody here supports it. The absence factor of twelve months would be 0 of any project
-// that sleeps.
-func Deconseiller(etat Etat, absence24 *int, s Soutien) (bool, []string) {
+// that sleeps. The state is that of a day, which may be long ago; the zero time: it was never evaluated.
+func Deconseiller(etat Etat, evaluee time.Time, absence24 *int, s Soutien) (bool, []string) {
 	var oui, non []string
+	au := ""
+	if !evaluee.IsZero() {
+		au = " au " + texte.Jour(evaluee)
+	}
 	switch etat {
 	case Dormant:
-		oui = append(oui, "le projet est dormant")
+		oui = append(oui, "le projet était dormant"+au)
 	case Archive:
-		oui = append(oui, "le projet est archivé")
+		oui = append(oui, "le projet était archivé"+au)
 	case "":
 		non = append(non, "on ne sait pas si le projet est dormant")
 	default:
-		non = append(non, "le projet n'est pas dormant")
+		non = append(non, "le projet n'était pas dormant"+au)
 	}
 	switch {
 	case absence24 == nil:
@@ -431,6 +463,9 @@ func Deconseiller(etat Etat, absence24 *int, s Soutien) (bool, []string) {
 
 // PopulationPleine is the population from which the impact is 100: about that of France (INSEE).
 const PopulationPleine = 68_000_000
+
+// MoisReevaluation is the age, in whole months, from which an evaluation is to be made again: the states tell of six months.
+const MoisReevaluation = 6
 
 // Impact is the public impact of a software, from 0 to 100, on a logarithmic scale: 100·ln(1+min(p,P))/ln(1+P), p being
 // the population served and P PopulationPleine. The shape is that of OpenSSF's Criticality Score. A service to a village

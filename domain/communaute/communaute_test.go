@@ -39,6 +39,10 @@ func TestTheFirstRuleThatHoldsDecidesTheState(t *testing.T) {
 		"no release can have followed":                      {e("DERNIER_COMMIT=2024-08-31"), Dormant, "aucune version n'a pu suivre"},
 		"a release that somebody saw":                       {e("DERNIER_COMMIT=2024-08-31", "VERSION=2.0@2025-01-01"), Ralenti, "six mois"},
 		"an old one that somebody saw":                      {e("DERNIER_COMMIT=2024-08-31", "VERSION=2.0@2024-01-01"), Dormant, "aucune version n'a pu suivre"},
+		"another source saw work since twelve months":       {e("DERNIER_COMMIT=2025-08-31", "DERNIERE_VERSION=1.0@2024-08-31", "ACTIVITE=Traduction@2025-10-01"), Ralenti, "six mois"},
+		"another source saw work since six":                 {e("DERNIER_COMMIT=2025-08-31", "DERNIERE_VERSION=1.0@2024-08-31", "ACTIVITE=Traduction@2026-04-01"), Actif, "Traduction"},
+		"another source may have seen work since six":       {e("DERNIER_COMMIT=2025-08-31", "ACTIVITE=Traduction@2026"), "", "pas assez précises"},
+		"a release follows the last commit":                 {e("DERNIER_COMMIT=2025-08-31", "DERNIERE_VERSION=1.0@2026-05-01"), Actif, "version 1.0"},
 		"six months, the month being shorter":               {e("DERNIER_COMMIT=2026-02-28"), Ralenti, "six mois"},
 		"one day after":                                     {e("DERNIER_COMMIT=2026-03-01"), Actif, "moins de six mois"},
 		"first commit 89 days ago":                          {e("PREMIER_COMMIT=2026-06-03", "DERNIER_COMMIT=2026-08-30"), Nouveau, "premier commit"},
@@ -47,11 +51,11 @@ func TestTheFirstRuleThatHoldsDecidesTheState(t *testing.T) {
 		"a sign of work alone":                              {e("ACTIVITE=Documentation mise à jour@2026-04-01"), Actif, "Documentation"},
 		"an old sign tells nothing of what followed":        {e("ACTIVITE=Documentation mise à jour@2022-04-01", "VERSION=4.0@2018"), "", "Documentation mise à jour (2022-04-01)"},
 		"a month may mean its last day":                     {e("DERNIER_COMMIT=2025-08", "DERNIERE_VERSION=1@2020"), Dormant, ""},
-		"a year that may hold the last six months":          {e("DERNIER_COMMIT=2026"), "", "rien ne dit"},
+		"a year that may hold the last six months":          {e("DERNIER_COMMIT=2026"), "", "pas assez précises"},
 		"a release alone, the last one seen, but no commit": {e("DERNIERE_VERSION=1@2020-01-01"), "", "derniers commits n'ont pas été lus"},
 	} {
 		got := Evaluer(le, c.entrees)
-		if got.Etat != c.want || !strings.Contains(got.Motif, c.dit) {
+		if got.Etat != c.want || !strings.Contains(got.Motif, c.dit) || !strings.HasPrefix(got.Motif, "au 31 août 2026, ") {
 			t.Errorf("%s: %q (%s), want %q (%s)", nom, got.Etat, got.Motif, c.want, c.dit)
 		}
 		for i, x := range c.entrees {
@@ -82,7 +86,7 @@ func TestHealthIsTheWeightedMeanOfItsComponents(t *testing.T) {
 			t.Errorf("%s = %v, want %v (%s)", c.Critere, c.Score, want[i], c.Motif)
 		}
 	}
-	if got.Sante == nil || *got.Sante != 70 || got.Couverture != 1 || got.MotifSante != "" || got.Bareme != "v1" {
+	if got.Sante == nil || *got.Sante != 70 || got.Couverture != 1 || got.MotifSante != "" || got.Bareme != "v2" {
 		t.Errorf("health %v, coverage %v, %q", got.Sante, got.Couverture, got.MotifSante)
 	}
 
@@ -132,6 +136,9 @@ func TestWhatIsNotKnownIsNotZero(t *testing.T) {
 		"a contract over":                       {Maintenance, []string{"FIN_CONTRAT=2026-06-30", "DERNIER_COMMIT=2020-01-01"}, 0},
 		"a contract and nothing else":           {Maintenance, []string{"FIN_CONTRAT=2027-01-01"}, .6},
 		"a contract is no ceiling":              {Maintenance, []string{"FIN_CONTRAT=2027-01-01", "DERNIER_COMMIT=2026-07-01"}, 1},
+		"archived, though active":               {Maintenance, []string{"FORGE_ARCHIVE=OUI", "DERNIER_COMMIT=2026-07-01"}, 0},
+		"obsolete, and nothing dated":           {Maintenance, []string{"STATUT_DEVELOPPEMENT=obsolete"}, 0},
+		"archived, and under contract":          {Maintenance, []string{"FORGE_ARCHIVE=OUI", "FIN_CONTRAT=2027-01-01"}, .6},
 		"four criteria known":                   {Ouverture, []string{"PAGE_WEB=OUI", "LOGO=OUI", "AUTHORS=OUI", "ROADMAP=NON"}, -1},
 		"five":                                  {Ouverture, []string{"PAGE_WEB=OUI", "LOGO=OUI", "AUTHORS=OUI", "ROADMAP=NON", "CHANGELOG=NON"}, .6},
 		"licence and policy are only shown":     {Ouverture, []string{"LICENCE=MIT", "PUBLICCODE=OUI"}, -1},
@@ -201,8 +208,27 @@ func TestASoftwareIsAdvisedAgainstOnlyWhenItSleepsAloneAndUnsupported(t *testing
 		"one syndicat":    {Dormant, n(1), Soutien{Syndicats: 1}, false, 1},
 		"none of them":    {Actif, nil, Soutien{Prestataires: 2}, false, 3},
 	} {
-		if got, raisons := Deconseiller(c.etat, c.absence, c.soutien); got != c.want || len(raisons) != c.raisons {
+		got, raisons := Deconseiller(c.etat, jour("2026-06-30"), c.absence, c.soutien)
+		if got != c.want || len(raisons) != c.raisons {
 			t.Errorf("%s: %t, %q", nom, got, raisons)
+		}
+	}
+}
+
+func TestAReasonSaysOfWhichDayTheStateIs(t *testing.T) {
+	un := 1
+	for _, c := range []struct {
+		etat     Etat
+		evaluee  time.Time
+		premiere string
+	}{
+		{Dormant, jour("2026-06-30"), "le projet était dormant au 30 juin 2026"},
+		{Archive, jour("2026-06-30"), "le projet était archivé au 30 juin 2026"},
+		{Actif, jour("2017-01-01"), "le projet n'était pas dormant au 1er janvier 2017"},
+		{"", time.Time{}, "on ne sait pas si le projet est dormant"},
+	} {
+		if _, raisons := Deconseiller(c.etat, c.evaluee, &un, Soutien{}); raisons[0] != c.premiere {
+			t.Errorf("%s: %q", c.etat, raisons)
 		}
 	}
 }

@@ -213,6 +213,7 @@ func Regles() map[Action]Regle {
 		"declarerEditionLabel": commune(surete...),
 		"corrigerEditionLabel": commune(surete...),
 		"inscrireLaureat":      commune(surete...),
+		"retirerLaureat":       commune(surete...),
 		"preparerCandidature":  sienne(saisie, personne),
 		"repondreCandidature":  sienne(saisie, personne),
 		"deposerCandidature":   sienne(gestion, personne),

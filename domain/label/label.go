@@ -16,7 +16,7 @@ import (
 )
 
 // Version names the grid of criteria, to be shown with each estimate.
-const Version = "autodiagnostic-1"
+const Version = "autodiagnostic-2"
 
 // Theme is one of the five of the label; the values are the API's.
 type Theme string
@@ -65,31 +65,31 @@ type Definition struct {
 	Attendu string
 }
 
-// ConnusPourConclure is how many software must be known in a layer for the share of free ones to count in full.
+// ConnusPourConclure is how many software must be known for a share of them to count in full.
 const ConnusPourConclure = 5
 
 // MetiersPourTout is how many free métier software earn the whole criterion, whatever the share.
 const MetiersPourTout = 10
 
 // peu is said of each share.
-const peu = " Sur moins de cinq connus, elle compte pour moitié."
+const peu = " Sur moins de cinq connus, elle compte pour moitié, et rien ne se conclut de l’absence."
 
 // Grille lists the criteria, by theme then as they are read.
 func Grille() []Definition {
 	return []Definition{
 		{Deliberation, Strategie, "Stratégie délibérée", "Une délibération, une stratégie ou un plan d’action en faveur du libre, que l’on peut citer."},
-		{PartMutualisee, Strategie, "Logiciels libres mutualisés", "La moitié au moins des logiciels libres en service le sont par un syndicat ; en dessous, à proportion."},
+		{PartMutualisee, Strategie, "Logiciels libres mutualisés", "La moitié au moins des logiciels libres en service le sont par un syndicat ; en dessous, à proportion." + peu},
 		{MoyensMutualises, Strategie, "Moyens mutualisés", "Être membre d’un syndicat qui publie un catalogue ou exerce la compétence numérique."},
 		{BilanPublie, Strategie, "Bilan publié", "Une économie constatée ou vérifiée, ou un retour d’expérience ; une économie prévue ou annoncée vaut la moitié."},
 		{FormatsOuverts, Pratiques, "Formats ouverts", "Produire et échanger dans des formats ouverts du Référentiel général d’interopérabilité."},
 		{Accessibilite, Pratiques, "Accessibilité", "Des services en ligne conformes au Référentiel général d’amélioration de l’accessibilité."},
 		{Sobriete, Pratiques, "Sobriété numérique", "Prolonger la vie des équipements : une démarche suivie, ou la mention du label."},
 		{LibrePoste, Logiciels, "Libre sur les postes", "Part des logiciels libres parmi ceux connus en service : bureautique, poste de travail et collaboration." + peu + " La part des postes équipés, si un document la donne, en tient lieu."},
-		{LibreServeur, Logiciels, "Libre sur les serveurs", "Part des logiciels libres parmi ceux connus en service : infrastructure, sites et services en ligne." + peu + " Un document qui dit que la plupart le sont, sans chiffre, vaut la moitié."},
+		{LibreServeur, Logiciels, "Libre sur les serveurs", "Part des logiciels libres parmi ceux connus en service : infrastructure, sites et services en ligne." + peu + " La part des serveurs, si un document la donne, en tient lieu ; s’il dit seulement que la plupart le sont, c’est la moitié au moins."},
 		{LibreMetier, Logiciels, "Libre dans les métiers", fmt.Sprintf("Part des logiciels libres parmi les applications métier connues en service, ou %d applications libres.", MetiersPourTout) + peu},
 		{LibreEcoles, Logiciels, "Libre dans les écoles", "Part des logiciels libres parmi ceux connus en service pour les écoles et l’éducation." + peu},
-		{Contributions, Ecosysteme, "Contributions", "Avoir développé, financé ou traduit un logiciel libre que d’autres utilisent."},
-		{Rencontres, Ecosysteme, "Rencontres", "Avoir accueilli une rencontre consacrée au libre, ou y être intervenu."},
+		{Contributions, Ecosysteme, "Contributions", "Avoir développé, financé, traduit ou documenté un logiciel libre que d’autres utilisent ; ni ce qui n’est que prévu, ni ce que l’on a gardé pour soi."},
+		{Rencontres, Ecosysteme, "Rencontres", "Avoir organisé une rencontre consacrée au libre, ou y être intervenu."},
 		{RetoursExperience, Ecosysteme, "Retours d’expérience", "Un retour d’expérience publié."},
 		{Sensibilisation, Ecosysteme, "Sensibilisation et formation", "Sensibiliser ou former au libre les élus, les agents ou les habitants, soutenir ceux qui le font."},
 		{DonneesOuvertes, Donnees, "Données ouvertes", "Des données publiques ouvertes ; un projet, ou l’usage d’un logiciel fait pour cela, vaut la moitié."},
@@ -121,6 +121,7 @@ type Mesures struct {
 	Poste, Serveur     Couche
 	Metier, Ecoles     Couche
 	PartPostes         *float64 // share of its workstations under free office software, 0 to 1, as a document tells it
+	PartServeurs       *float64 // share of its servers under a free system, 0 to 1, as a document tells it
 	// ServeursSurtoutLibres tells that a document says, without a number, that most of its servers are free.
 	ServeursSurtoutLibres bool
 	MetiersLibres         int // number of its free métier software, as a document tells it
@@ -146,6 +147,8 @@ type Ligne struct {
 	Valeur *string
 	// Declare tells that the organisation's own answer decided.
 	Declare bool
+	// Provisoire tells that too few are known to conclude: the score is a floor, and more knowledge may raise it to the whole.
+	Provisoire bool
 }
 
 // Evaluer gives what each criterion of the grid is worth.
@@ -153,13 +156,13 @@ func Evaluer(m Mesures) []Ligne {
 	grille := Grille()
 	lignes := make([]Ligne, len(grille))
 	for i, d := range grille {
-		score, valeur := m.mesure(d.Critere)
-		l := Ligne{Definition: d, Score: score, Etat: etat(score)}
-		if valeur != "" {
-			l.Valeur = &valeur
+		x := m.mesure(d.Critere)
+		l := Ligne{Definition: d, Score: x.score, Etat: etat(x.score), Provisoire: x.provisoire}
+		if x.valeur != "" {
+			l.Valeur = &x.valeur
 		}
 		if own, ok := m.Reponses[d.Critere]; ok && own != Inconnu {
-			l.Etat, l.Score, l.Declare = own, valeurDe(own), true
+			l.Etat, l.Score, l.Declare, l.Provisoire = own, valeurDe(own), true, false
 		}
 		lignes[i] = l
 	}
@@ -188,39 +191,40 @@ func valeurDe(e Etat) *float64 {
 	return nil
 }
 
-// mesure reads one criterion: its score, and what it was read from.
-func (m Mesures) mesure(c Critere) (*float64, string) {
+// lecture is what one criterion is worth, and what it was read from; see Ligne.
+type lecture struct {
+	score      *float64
+	valeur     string
+	provisoire bool
+}
+
+// mesure reads one criterion.
+func (m Mesures) mesure(c Critere) lecture {
 	switch c {
 	case Deliberation:
 		return vu(m.Deliberations, "document", "documents")
 	case PartMutualisee:
-		if m.Libres == 0 {
-			return nil, ""
-		}
-		return points(2 * float64(m.Mutualises) / float64(m.Libres)), fmt.Sprintf("%d par un syndicat, sur %s", m.Mutualises, compte(m.Libres, "logiciel libre", "logiciels libres"))
+		return part(m.Mutualises, m.Libres, 2, fmt.Sprintf("%d par un syndicat, sur %s", m.Mutualises, compte(m.Libres, "logiciel libre", "logiciels libres")))
 	case MoyensMutualises:
 		return vu(m.Groupements, "syndicat", "syndicats")
 	case BilanPublie:
 		if n := m.BilansConstates + m.Retours; n > 0 {
-			return points(1), fmt.Sprintf("%s, %s", compte(m.BilansConstates, "économie constatée", "économies constatées"), compte(m.Retours, "retour d’expérience", "retours d’expérience"))
+			return lu(1, fmt.Sprintf("%s, %s", compte(m.BilansConstates, "économie constatée", "économies constatées"), compte(m.Retours, "retour d’expérience", "retours d’expérience")))
 		}
 		if m.BilansAnnonces > 0 {
-			return points(0.5), compte(m.BilansAnnonces, "économie annoncée", "économies annoncées")
+			return lu(0.5, compte(m.BilansAnnonces, "économie annoncée", "économies annoncées"))
 		}
 	case Sobriete:
 		if m.MentionSobriete {
-			return points(1), "mention du label"
+			return lu(1, "mention du label")
 		}
 	case LibrePoste:
 		if m.PartPostes != nil {
-			return points(*m.PartPostes), fmt.Sprintf("%.0f %% des postes, d’après un document", 100**m.PartPostes)
+			return dite(*m.PartPostes, "postes")
 		}
 		return m.Poste.part()
 	case LibreServeur:
-		if m.ServeursSurtoutLibres {
-			return points(0.5), "plus de la moitié, d’après un document qui ne donne pas de chiffre"
-		}
-		return m.Serveur.part()
+		return m.serveurs()
 	case LibreMetier:
 		return m.metiers()
 	case LibreEcoles:
@@ -233,56 +237,91 @@ func (m Mesures) mesure(c Critere) (*float64, string) {
 		return vu(m.Retours, "retour d’expérience", "retours d’expérience")
 	case Sensibilisation:
 		if m.MentionPromotion {
-			return points(1), "mention du label"
+			return lu(1, "mention du label")
 		}
 		return vu(m.Sensibilisations, "document", "documents")
 	case DonneesOuvertes:
 		if m.Ouvertures > 0 {
-			return points(1), compte(m.Ouvertures, "document", "documents")
+			return lu(1, compte(m.Ouvertures, "document", "documents"))
 		}
 		if m.ProjetsDonnees > 0 {
-			return points(0.5), "un projet, d’après un document"
+			return lu(0.5, "un projet, d’après un document")
 		}
 		if m.OutilsDonnees > 0 {
-			return points(0.5), compte(m.OutilsDonnees, "logiciel en service", "logiciels en service")
+			return lu(0.5, compte(m.OutilsDonnees, "logiciel en service", "logiciels en service"))
 		}
 	}
-	return nil, ""
+	return lecture{}
+}
+
+// serveurs is the share that a document tells; else the better of the share known and of the half that one tells in words.
+func (m Mesures) serveurs() lecture {
+	if m.PartServeurs != nil {
+		return dite(*m.PartServeurs, "serveurs")
+	}
+	connue := m.Serveur.part()
+	if m.ServeursSurtoutLibres && (connue.score == nil || *connue.score <= 0.5) {
+		return lu(0.5, "plus de la moitié, d’après un document qui ne donne pas de chiffre")
+	}
+	return connue
 }
 
 // metiers is the better of the share known and of the number told.
-func (m Mesures) metiers() (*float64, string) {
-	part, valeur := m.Metier.part()
+func (m Mesures) metiers() lecture {
+	connue := m.Metier.part()
 	told := max(m.MetiersLibres, m.Metier.Libres)
 	if told == 0 {
-		return part, valeur
+		return connue
 	}
 	nombre := math.Min(1, float64(told)/MetiersPourTout)
-	if part != nil && *part >= nombre {
-		return part, valeur
+	if connue.score != nil && *connue.score >= nombre {
+		return connue
 	}
-	return points(nombre), compte(told, "application libre", "applications libres")
+	return lu(nombre, compte(told, "application libre", "applications libres"))
 }
 
-// part is the share of free software; nil when none is known. What the graph knows is first of all what is free: a share of
-// a handful says little, and counts for half.
-func (c Couche) part() (*float64, string) {
-	if c.Connus == 0 {
-		return nil, ""
+// part is the share of free software.
+func (c Couche) part() lecture {
+	return part(c.Libres, c.Connus, 1, fmt.Sprintf("%s sur %s", compte(c.Libres, "libre", "libres"), compte(c.Connus, "connu", "connus")))
+}
+
+// part is the share n of those known, fois times; not known when none is. What the graph knows is first of all what is free:
+// a share of a handful says little, and counts for half; that there is none in a handful says nothing.
+func part(n, connus int, fois float64, valeur string) lecture {
+	if connus == 0 {
+		return lecture{}
 	}
-	part, valeur := float64(c.Libres)/float64(c.Connus), fmt.Sprintf("%s sur %s", compte(c.Libres, "libre", "libres"), compte(c.Connus, "connu", "connus"))
-	if c.Connus < ConnusPourConclure {
-		return points(part / 2), valeur + " : trop peu pour conclure"
+	l := lu(fois*float64(n)/float64(connus), valeur)
+	if connus >= ConnusPourConclure {
+		return l
 	}
-	return points(part), valeur
+	l.valeur += " : trop peu pour conclure"
+	if n == 0 {
+		l.score = nil
+		return l
+	}
+	*l.score /= 2
+	l.provisoire = true
+	return l
+}
+
+// dite is a share that a document tells.
+func dite(part float64, quoi string) lecture {
+	return lu(part, fmt.Sprintf("%.0f %% des %s, d’après un document", 100*part, quoi))
 }
 
 // vu earns the whole as soon as one is seen.
-func vu(n int, un, plusieurs string) (*float64, string) {
+func vu(n int, un, plusieurs string) lecture {
 	if n == 0 {
-		return nil, ""
+		return lecture{}
 	}
-	return points(1), compte(n, un, plusieurs)
+	return lu(1, compte(n, un, plusieurs))
+}
+
+// lu bounds a score.
+func lu(score float64, valeur string) lecture {
+	score = math.Max(0, math.Min(1, score))
+	return lecture{score: &score, valeur: valeur}
 }
 
 func compte(n int, un, plusieurs string) string {
@@ -292,13 +331,8 @@ func compte(n int, un, plusieurs string) string {
 	return fmt.Sprintf("%d %s", n, plusieurs)
 }
 
-// points bounds a score.
-func points(v float64) *float64 {
-	v = math.Max(0, math.Min(1, v))
-	return &v
-}
-
-// Estimation bounds what a theme is worth, out of 100: Plancher takes what is not known for nothing, Plafond for the whole.
+// Estimation bounds what a theme is worth, out of 100: Plancher takes what is not known for nothing, Plafond for the whole,
+// and so does it what is provisional.
 // Between them stands what is still to be told; Couverture is the share of the criteria that are known, 0 to 1.
 type Estimation struct {
 	Theme      Theme
@@ -315,7 +349,7 @@ func Estimer(lignes []Ligne) []Estimation {
 	var all []Estimation
 	for _, t := range Themes() {
 		e := Estimation{Theme: t}
-		var n, connus, somme float64
+		var n, connus, somme, manque float64
 		for _, l := range lignes {
 			if l.Theme != t {
 				continue
@@ -324,9 +358,12 @@ func Estimer(lignes []Ligne) []Estimation {
 			if l.Score != nil {
 				connus++
 				somme += *l.Score
+				if !l.Provisoire {
+					manque += 1 - *l.Score
+				}
 			}
 		}
-		e.Plancher, e.Plafond, e.Couverture = arrondi(100*somme/n), arrondi(100*(somme+n-connus)/n), connus/n
+		e.Plancher, e.Plafond, e.Couverture = arrondi(100*somme/n), arrondi(100*(n-manque)/n), connus/n
 		all = append(all, e)
 	}
 	return all

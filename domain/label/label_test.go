@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func part(v float64) *float64 { return &v }
+func fraction(v float64) *float64 { return &v }
 
 func ligne(t *testing.T, m Mesures, c Critere) Ligne {
 	t.Helper()
@@ -28,21 +28,28 @@ func TestACriterionIsWorthWhatTheGridSays(t *testing.T) {
 	}{
 		"nothing known":                 {Mesures{}, Deliberation, Inconnu, -1, ""},
 		"a deliberation":                {Mesures{Deliberations: 1}, Deliberation, Satisfait, 1, "1 document"},
-		"half mutualised is all":        {Mesures{Libres: 4, Mutualises: 2}, PartMutualisee, Satisfait, 1, "2 par un syndicat, sur 4 logiciels libres"},
-		"a quarter mutualised is half":  {Mesures{Libres: 4, Mutualises: 1}, PartMutualisee, Partiel, 0.5, "1 par un syndicat, sur 4 logiciels libres"},
-		"none mutualised is known":      {Mesures{Libres: 4}, PartMutualisee, NonSatisfait, 0, "0 par un syndicat, sur 4 logiciels libres"},
+		"half mutualised is all":        {Mesures{Libres: 6, Mutualises: 3}, PartMutualisee, Satisfait, 1, "3 par un syndicat, sur 6 logiciels libres"},
+		"a quarter mutualised is half":  {Mesures{Libres: 8, Mutualises: 2}, PartMutualisee, Partiel, 0.5, "2 par un syndicat, sur 8 logiciels libres"},
+		"half of a handful is half":     {Mesures{Libres: 4, Mutualises: 2}, PartMutualisee, Partiel, 0.5, "2 par un syndicat, sur 4 logiciels libres : trop peu pour conclure"},
+		"none mutualised of five":       {Mesures{Libres: 5}, PartMutualisee, NonSatisfait, 0, "0 par un syndicat, sur 5 logiciels libres"},
+		"none mutualised of a handful":  {Mesures{Libres: 4}, PartMutualisee, Inconnu, -1, "0 par un syndicat, sur 4 logiciels libres : trop peu pour conclure"},
 		"no free software tells not":    {Mesures{}, PartMutualisee, Inconnu, -1, ""},
 		"an announced saving is half":   {Mesures{BilansAnnonces: 3}, BilanPublie, Partiel, 0.5, "3 économies annoncées"},
 		"an observed saving is all":     {Mesures{BilansAnnonces: 3, BilansConstates: 1}, BilanPublie, Satisfait, 1, "1 économie constatée, 0 retour d’expérience"},
-		"a document's share prevails":   {Mesures{Poste: Couche{1, 1}, PartPostes: part(0.9)}, LibrePoste, Partiel, 0.9, "90 % des postes, d’après un document"},
+		"a document's share prevails":   {Mesures{Poste: Couche{1, 1}, PartPostes: fraction(0.9)}, LibrePoste, Partiel, 0.9, "90 % des postes, d’après un document"},
 		"the share of what is known":    {Mesures{Serveur: Couche{6, 8}}, LibreServeur, Partiel, 0.75, "6 libres sur 8 connus"},
 		"a share of a handful is half":  {Mesures{Serveur: Couche{1, 1}}, LibreServeur, Partiel, 0.5, "1 libre sur 1 connu : trop peu pour conclure"},
+		"none free of a handful":        {Mesures{Serveur: Couche{0, 3}}, LibreServeur, Inconnu, -1, "0 libre sur 3 connus : trop peu pour conclure"},
+		"none free of five":             {Mesures{Serveur: Couche{0, 5}}, LibreServeur, NonSatisfait, 0, "0 libre sur 5 connus"},
 		"forty free ones are all":       {Mesures{MetiersLibres: 40}, LibreMetier, Satisfait, 1, "40 applications libres"},
 		"three of six beat three of 10": {Mesures{Metier: Couche{3, 6}}, LibreMetier, Partiel, 0.5, "3 libres sur 6 connus"},
 		"seven of 20 count as seven":    {Mesures{Metier: Couche{7, 20}}, LibreMetier, Partiel, 0.7, "7 applications libres"},
 		"a tool for data is half":       {Mesures{OutilsDonnees: 1}, DonneesOuvertes, Partiel, 0.5, "1 logiciel en service"},
 		"a project of data is half":     {Mesures{ProjetsDonnees: 1}, DonneesOuvertes, Partiel, 0.5, "un projet, d’après un document"},
 		"most servers is half at least": {Mesures{ServeursSurtoutLibres: true}, LibreServeur, Partiel, 0.5, "plus de la moitié, d’après un document qui ne donne pas de chiffre"},
+		"most servers, and more known":  {Mesures{ServeursSurtoutLibres: true, Serveur: Couche{6, 8}}, LibreServeur, Partiel, 0.75, "6 libres sur 8 connus"},
+		"most servers, and less known":  {Mesures{ServeursSurtoutLibres: true, Serveur: Couche{1, 8}}, LibreServeur, Partiel, 0.5, "plus de la moitié, d’après un document qui ne donne pas de chiffre"},
+		"a document counts the servers": {Mesures{PartServeurs: fraction(0.4), Serveur: Couche{6, 8}}, LibreServeur, Partiel, 0.4, "40 % des serveurs, d’après un document"},
 		"a mention of the label":        {Mesures{MentionSobriete: true}, Sobriete, Satisfait, 1, "mention du label"},
 	} {
 		l := ligne(t, c.m, c.critere)
@@ -83,8 +90,30 @@ func TestAThemeIsBoundedByWhatIsNotKnown(t *testing.T) {
 	}
 }
 
+// To adopt free software never lowers what a theme may be worth, as long as too few are known to conclude.
+func TestAShareOfAHandfulBoundsATheme(t *testing.T) {
+	for _, c := range []struct {
+		poste Couche
+		want  Estimation
+	}{
+		{Couche{}, Estimation{Logiciels, 0, 100, 0}},
+		{Couche{1, 1}, Estimation{Logiciels, 12.5, 100, 0.25}},
+		{Couche{0, 1}, Estimation{Logiciels, 0, 100, 0}},
+		{Couche{4, 4}, Estimation{Logiciels, 12.5, 100, 0.25}},
+		{Couche{4, 5}, Estimation{Logiciels, 20, 95, 0.25}},
+	} {
+		if got := Estimer(Evaluer(Mesures{Poste: c.poste})); got[2] != c.want {
+			t.Errorf("%v: %v, want %v", c.poste, got[2], c.want)
+		}
+	}
+	m := Mesures{Poste: Couche{1, 1}, Reponses: map[Critere]Etat{LibrePoste: Partiel}}
+	if got := Estimer(Evaluer(m))[2]; got.Plafond != 87.5 {
+		t.Error("its own answer is not provisional:", got)
+	}
+}
+
 func TestWhatRaisesTheEstimateMostComesFirst(t *testing.T) {
-	m := Mesures{Deliberations: 1, Libres: 2, Groupements: 1, BilansConstates: 1, Poste: Couche{3, 6}}
+	m := Mesures{Deliberations: 1, Libres: 5, Groupements: 1, BilansConstates: 1, Poste: Couche{3, 6}}
 	var got []Critere
 	for _, p := range Pistes(Evaluer(m)) {
 		got = append(got, p.Critere)

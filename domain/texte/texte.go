@@ -1,8 +1,10 @@
-// Package texte gives names one comparable spelling: what is sorted, joined and searched.
+// Package texte gives names one comparable spelling, what is sorted, joined and searched, and writes days as French does.
 package texte
 
 import (
+	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -53,3 +55,14 @@ func write(b *strings.Builder, r rune) {
 
 // SansEspacesSuperflus trims s and turns every run of spaces (of any kind) into one: what a display name needs.
 func SansEspacesSuperflus(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+var mois = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
+
+// Jour writes a day as French does: "1er mai 2026".
+func Jour(t time.Time) string {
+	jour := fmt.Sprint(t.Day())
+	if t.Day() == 1 {
+		jour = "1er"
+	}
+	return fmt.Sprintf("%s %s %d", jour, mois[t.Month()-1], t.Year())
+}

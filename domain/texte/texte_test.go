@@ -3,6 +3,7 @@ package texte_test
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/mutualibre/mutualibre/domain/texte"
@@ -35,6 +36,15 @@ func TestNormalizeGivesOneSpelling(t *testing.T) {
 func TestSansEspacesSuperflus(t *testing.T) {
 	if got := texte.SansEspacesSuperflus("  SI  de\u00a0la vallée "); got != "SI de la vallée" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestADayIsWrittenAsFrenchDoes(t *testing.T) {
+	for jour, want := range map[string]string{"2026-05-01": "1er mai 2026", "2026-08-31": "31 août 2026"} {
+		d, err := time.Parse(time.DateOnly, jour)
+		if got := texte.Jour(d); err != nil || got != want {
+			t.Errorf("Jour(%s) = %q, want %q", jour, got, want)
+		}
 	}
 }
 

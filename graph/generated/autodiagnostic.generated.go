@@ -923,6 +923,29 @@ func (ec *executionContext) fieldContext_LigneCritere_valeur(_ context.Context, 
 	return graphql.NewScalarFieldContext("LigneCritere", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _LigneCritere_provisoire(ctx context.Context, field graphql.CollectedField, obj *db.LigneCritere) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LigneCritere_provisoire(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provisoire, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LigneCritere_provisoire(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LigneCritere", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _LigneCritere_declare(ctx context.Context, field graphql.CollectedField, obj *db.LigneCritere) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1711,6 +1734,11 @@ func (ec *executionContext) _LigneCritere(ctx context.Context, sel ast.Selection
 		case "valeur":
 			out.Values[i] = ec._LigneCritere_valeur(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "provisoire":
+			out.Values[i] = ec._LigneCritere_provisoire(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "declare":

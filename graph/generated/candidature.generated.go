@@ -1143,7 +1143,7 @@ func (ec *executionContext) unmarshalInputRepondreCandidatureInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cleIdempotence", "candidature", "question", "reponse", "texte", "preuves"}
+	fieldsInOrder := [...]string{"cleIdempotence", "candidature", "revision", "question", "reponse", "texte", "preuves"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1164,6 +1164,13 @@ func (ec *executionContext) unmarshalInputRepondreCandidatureInput(ctx context.C
 				return it, err
 			}
 			it.Candidature = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
 		case "question":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("question"))
 			data, err := ec.unmarshalNString2string(ctx, v)

@@ -382,6 +382,29 @@ func (ec *executionContext) fieldContext_Communaute_ageMois(_ context.Context, f
 	return graphql.NewScalarFieldContext("Communaute", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Communaute_aReevaluer(ctx context.Context, field graphql.CollectedField, obj *db.Communaute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Communaute_aReevaluer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AReevaluer(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Communaute_aReevaluer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Communaute", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Communaute_composantes(ctx context.Context, field graphql.CollectedField, obj *db.Communaute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2627,6 +2650,11 @@ func (ec *executionContext) _Communaute(ctx context.Context, sel ast.SelectionSe
 			}
 		case "ageMois":
 			out.Values[i] = ec._Communaute_ageMois(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "aReevaluer":
+			out.Values[i] = ec._Communaute_aReevaluer(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -64,6 +64,7 @@ type MutationResolver interface {
 	DeclarerEditionLabel(ctx context.Context, input db.DeclarerEditionLabelInput) (*db.EditionLabelPayload, error)
 	CorrigerEditionLabel(ctx context.Context, input db.CorrigerEditionLabelInput) (*db.EditionLabelPayload, error)
 	InscrireLaureat(ctx context.Context, input db.InscrireLaureatInput) (*db.EditionLabelPayload, error)
+	RetirerLaureat(ctx context.Context, input db.RetirerLaureatInput) (*db.EditionLabelPayload, error)
 	CreerLogiciel(ctx context.Context, input db.CreerLogicielInput) (*db.LogicielPayload, error)
 	CorrigerLogiciel(ctx context.Context, input db.CorrigerLogicielInput) (*db.LogicielPayload, error)
 	AjouterIdentifiant(ctx context.Context, input db.AjouterIdentifiantInput) (*db.LogicielPayload, error)
@@ -1226,6 +1227,20 @@ func (ec *executionContext) field_Mutation_retirerIntervention_args(ctx context.
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (db.RetirerInterventionInput, error) {
 			return ec.unmarshalNRetirerInterventionInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerInterventionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retirerLaureat_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (db.RetirerLaureatInput, error) {
+			return ec.unmarshalNRetirerLaureatInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerLaureatInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3465,6 +3480,50 @@ func (ec *executionContext) fieldContext_Mutation_inscrireLaureat(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_inscrireLaureat_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retirerLaureat(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retirerLaureat(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetirerLaureat(ctx, fc.Args["input"].(db.RetirerLaureatInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.EditionLabelPayload) graphql.Marshaler {
+			return ec.marshalNEditionLabelPayload2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐEditionLabelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retirerLaureat(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EditionLabelPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retirerLaureat_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5842,6 +5901,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "inscrireLaureat":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_inscrireLaureat(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirerLaureat":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retirerLaureat(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

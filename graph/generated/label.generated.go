@@ -23,6 +23,7 @@ type EditionLabelResolver interface {
 
 	Jury(ctx context.Context, obj *db.EditionLabel) ([]*db.MembreJury, error)
 
+	LaureatsConnus(ctx context.Context, obj *db.EditionLabel) (int, error)
 	Laureats(ctx context.Context, obj *db.EditionLabel, first *int, after *string, last *int, before *string, niveau *string) (*page.Connection[*db.LabelObtenu], error)
 	Source(ctx context.Context, obj *db.EditionLabel) (*db.Source, error)
 
@@ -441,6 +442,29 @@ func (ec *executionContext) _EditionLabel_laureatsAnnonces(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_EditionLabel_laureatsAnnonces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EditionLabel", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _EditionLabel_laureatsConnus(ctx context.Context, field graphql.CollectedField, obj *db.EditionLabel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EditionLabel_laureatsConnus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EditionLabel().LaureatsConnus(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EditionLabel_laureatsConnus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EditionLabel", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _EditionLabel_laureats(ctx context.Context, field graphql.CollectedField, obj *db.EditionLabel) (ret graphql.Marshaler) {
@@ -2050,7 +2074,7 @@ func (ec *executionContext) unmarshalInputCorrigerEditionLabelInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "ouverture", "cloture", "remiseLe", "lieuRemise", "source"}
+	fieldsInOrder := [...]string{"cleIdempotence", "id", "revision", "echelle", "laureatsAnnonces", "ouverture", "cloture", "remiseLe", "lieuRemise", "source"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2078,6 +2102,20 @@ func (ec *executionContext) unmarshalInputCorrigerEditionLabelInput(ctx context.
 				return it, err
 			}
 			it.Revision = data
+		case "echelle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("echelle"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Echelle = data
+		case "laureatsAnnonces":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("laureatsAnnonces"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LaureatsAnnonces = data
 		case "ouverture":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ouverture"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
@@ -2129,7 +2167,7 @@ func (ec *executionContext) unmarshalInputDeclarerEditionLabelInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cleIdempotence", "annee", "referentiel", "ouverture", "cloture", "remiseLe", "lieuRemise", "source"}
+	fieldsInOrder := [...]string{"cleIdempotence", "annee", "referentiel", "echelle", "laureatsAnnonces", "ouverture", "cloture", "remiseLe", "lieuRemise", "source"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2157,6 +2195,20 @@ func (ec *executionContext) unmarshalInputDeclarerEditionLabelInput(ctx context.
 				return it, err
 			}
 			it.Referentiel = data
+		case "echelle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("echelle"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Echelle = data
+		case "laureatsAnnonces":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("laureatsAnnonces"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LaureatsAnnonces = data
 		case "ouverture":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ouverture"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐDate(ctx, v)
@@ -2301,6 +2353,64 @@ func (ec *executionContext) unmarshalInputInscrireLaureatInput(ctx context.Conte
 				return it, err
 			}
 			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRetirerLaureatInput(ctx context.Context, obj any) (db.RetirerLaureatInput, error) {
+	var it db.RetirerLaureatInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cleIdempotence", "edition", "organisation", "source", "motif"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cleIdempotence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cleIdempotence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CleIdempotence = data
+		case "edition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("edition"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Edition = data
+		case "organisation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisation"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Organisation = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "motif":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("motif"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Motif = data
 		}
 	}
 	return it, nil
@@ -2452,6 +2562,44 @@ func (ec *executionContext) _EditionLabel(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "laureatsConnus":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._EditionLabel_laureatsConnus(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "laureats":
 			field := field
 
@@ -4013,6 +4161,11 @@ func (ec *executionContext) marshalNQuestionLabel2ᚖgithubᚗcomᚋmutualibre�
 		return graphql.Null
 	}
 	return ec._QuestionLabel(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRetirerLaureatInput2githubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐRetirerLaureatInput(ctx context.Context, v any) (db.RetirerLaureatInput, error) {
+	res, err := ec.unmarshalInputRetirerLaureatInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNThemeLabel2ᚕᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐThemeLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []*db.ThemeLabel) graphql.Marshaler {

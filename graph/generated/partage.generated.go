@@ -641,6 +641,38 @@ func (ec *executionContext) fieldContext_ArgentPublicOrganisation_paye(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _ArgentPublicOrganisation_budgets(ctx context.Context, field graphql.CollectedField, obj *db.ArgentPublicOrganisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArgentPublicOrganisation_budgets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Budgets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.ArgentPaye) graphql.Marshaler {
+			return ec.marshalNArgentPaye2ᚖgithubᚗcomᚋmutualibreᚋmutualibreᚋdbᚐArgentPaye(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArgentPublicOrganisation_budgets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArgentPublicOrganisation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArgentPaye(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ArgentPublicOrganisation_beneficie(ctx context.Context, field graphql.CollectedField, obj *db.ArgentPublicOrganisation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2980,6 +3012,11 @@ func (ec *executionContext) _ArgentPublicOrganisation(ctx context.Context, sel a
 			out.Values[i] = graphql.MarshalString("ArgentPublicOrganisation")
 		case "paye":
 			out.Values[i] = ec._ArgentPublicOrganisation_paye(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "budgets":
+			out.Values[i] = ec._ArgentPublicOrganisation_budgets(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -213,6 +213,7 @@ type ComplexityRoot struct {
 
 	ArgentPublicOrganisation struct {
 		Beneficie func(childComplexity int) int
+		Budgets   func(childComplexity int) int
 		Paye      func(childComplexity int) int
 	}
 
@@ -470,6 +471,7 @@ type ComplexityRoot struct {
 	}
 
 	Communaute struct {
+		AReevaluer      func(childComplexity int) int
 		AgeMois         func(childComplexity int) int
 		Bareme          func(childComplexity int) int
 		Composantes     func(childComplexity int) int
@@ -763,6 +765,7 @@ type ComplexityRoot struct {
 		Label            func(childComplexity int) int
 		Laureats         func(childComplexity int, first *int, after *string, last *int, before *string, niveau *string) int
 		LaureatsAnnonces func(childComplexity int) int
+		LaureatsConnus   func(childComplexity int) int
 		LieuRemise       func(childComplexity int) int
 		Ouverte          func(childComplexity int) int
 		Ouverture        func(childComplexity int) int
@@ -1185,14 +1188,15 @@ type ComplexityRoot struct {
 	}
 
 	LigneCritere struct {
-		Attendu func(childComplexity int) int
-		Critere func(childComplexity int) int
-		Declare func(childComplexity int) int
-		Etat    func(childComplexity int) int
-		Nom     func(childComplexity int) int
-		Preuves func(childComplexity int) int
-		Score   func(childComplexity int) int
-		Valeur  func(childComplexity int) int
+		Attendu    func(childComplexity int) int
+		Critere    func(childComplexity int) int
+		Declare    func(childComplexity int) int
+		Etat       func(childComplexity int) int
+		Nom        func(childComplexity int) int
+		Preuves    func(childComplexity int) int
+		Provisoire func(childComplexity int) int
+		Score      func(childComplexity int) int
+		Valeur     func(childComplexity int) int
 	}
 
 	LigneSupport struct {
@@ -1501,6 +1505,7 @@ type ComplexityRoot struct {
 		RetirerEntree                       func(childComplexity int, input db.RetirerEntreeInput) int
 		RetirerHabilitation                 func(childComplexity int, input db.RetirerHabilitationInput) int
 		RetirerIntervention                 func(childComplexity int, input db.RetirerInterventionInput) int
+		RetirerLaureat                      func(childComplexity int, input db.RetirerLaureatInput) int
 		RetirerParticipation                func(childComplexity int, input db.RetirerParticipationInput) int
 		RetirerParticipationDeveloppement   func(childComplexity int, input db.RetirerParticipationDeveloppementInput) int
 		RetirerPrestation                   func(childComplexity int, input db.RetirerPrestationInput) int
@@ -2907,6 +2912,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArgentPublicOrganisation.Beneficie(childComplexity), true
+	case "ArgentPublicOrganisation.budgets":
+		if e.ComplexityRoot.ArgentPublicOrganisation.Budgets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArgentPublicOrganisation.Budgets(childComplexity), true
 	case "ArgentPublicOrganisation.paye":
 		if e.ComplexityRoot.ArgentPublicOrganisation.Paye == nil {
 			break
@@ -4178,6 +4189,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CollectiviteEdge.Node(childComplexity), true
 
+	case "Communaute.aReevaluer":
+		if e.ComplexityRoot.Communaute.AReevaluer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Communaute.AReevaluer(childComplexity), true
 	case "Communaute.ageMois":
 		if e.ComplexityRoot.Communaute.AgeMois == nil {
 			break
@@ -5447,6 +5464,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EditionLabel.LaureatsAnnonces(childComplexity), true
+	case "EditionLabel.laureatsConnus":
+		if e.ComplexityRoot.EditionLabel.LaureatsConnus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditionLabel.LaureatsConnus(childComplexity), true
 	case "EditionLabel.lieuRemise":
 		if e.ComplexityRoot.EditionLabel.LieuRemise == nil {
 			break
@@ -7171,6 +7194,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LigneCritere.Preuves(childComplexity), true
+	case "LigneCritere.provisoire":
+		if e.ComplexityRoot.LigneCritere.Provisoire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LigneCritere.Provisoire(childComplexity), true
 	case "LigneCritere.score":
 		if e.ComplexityRoot.LigneCritere.Score == nil {
 			break
@@ -9013,6 +9042,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetirerIntervention(childComplexity, args["input"].(db.RetirerInterventionInput)), true
+	case "Mutation.retirerLaureat":
+		if e.ComplexityRoot.Mutation.RetirerLaureat == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retirerLaureat_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetirerLaureat(childComplexity, args["input"].(db.RetirerLaureatInput)), true
 	case "Mutation.retirerParticipation":
 		if e.ComplexityRoot.Mutation.RetirerParticipation == nil {
 			break
@@ -13833,6 +13873,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRetirerEntreeInput,
 		ec.unmarshalInputRetirerHabilitationInput,
 		ec.unmarshalInputRetirerInterventionInput,
+		ec.unmarshalInputRetirerLaureatInput,
 		ec.unmarshalInputRetirerParticipationDeveloppementInput,
 		ec.unmarshalInputRetirerParticipationInput,
 		ec.unmarshalInputRetirerPrestationInput,
@@ -14381,7 +14422,7 @@ type EstimationTheme {
   code: CodeThemeLabel!
   """Au moins : ce que l’on ne sait pas compte pour rien."""
   plancher: Float!
-  """Au plus : ce que l’on ne sait pas compte pour acquis."""
+  """Au plus : ce que l’on ne sait pas compte pour acquis, et de même ce qui est provisoire."""
   plafond: Float!
   """Part des critères que l’on connaît, de 0 à 1."""
   couverture: Float!
@@ -14405,6 +14446,8 @@ type LigneCritere {
   score: Float
   """Ce sur quoi il est lu, en clair ; nul si rien ne le dit."""
   valeur: String
+  """Trop peu est connu pour conclure : le score ne compte que pour moitié, et le plafond tient le critère pour acquis."""
+  provisoire: Boolean!
   """L’organisation l’a répondu elle-même dans sa candidature."""
   declare: Boolean!
   """Les lignes du graphe d’où il vient, vingt au plus."""
@@ -14463,17 +14506,20 @@ type SimulationLabel {
   themes: [EstimationTheme!]!
   """Les critères qui changeraient."""
   criteres: [LigneCritere!]!
-  """Parmi ces logiciels, ceux qu’un syndicat de l’organisation propose déjà : ils compteraient comme mutualisés."""
+  """
+  Parmi ces logiciels, ceux qu’un syndicat de l’organisation propose déjà, ou elle-même si c’est un syndicat : ils
+  compteraient comme mutualisés.
+  """
   mutualisables: [Logiciel!]!
 }
 
 extend type Collectivite {
-  """Où elle en est au regard du label."""
+  """Où elle en est au regard du label : ne se lit qu’au présent, sans ` + "`" + `auDate` + "`" + `."""
   autodiagnostic(
     """Année de l’édition dont prendre l’échelle et les thèmes : la dernière connue par défaut."""
     edition: Int
   ): Autodiagnostic!
-  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire."""
+  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire. Avec ` + "`" + `auDate` + "`" + `, telles qu’elles sont aujourd’hui."""
   candidatures(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
@@ -14487,12 +14533,12 @@ extend type Collectivite {
 }
 
 extend type SyndicatMixte {
-  """Où il en est au regard du label."""
+  """Où il en est au regard du label : ne se lit qu’au présent, sans ` + "`" + `auDate` + "`" + `."""
   autodiagnostic(
     """Année de l’édition dont prendre l’échelle et les thèmes : la dernière connue par défaut."""
     edition: Int
   ): Autodiagnostic!
-  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire."""
+  """Ses candidatures au label, dernières d’abord : celles que vous pouvez lire. Avec ` + "`" + `auDate` + "`" + `, telles qu’elles sont aujourd’hui."""
   candidatures(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
@@ -15207,11 +15253,13 @@ input RepondreCandidatureInput {
   cleIdempotence: String
   """La candidature."""
   candidature: ID!
+  """Révision lue : si elle a changé entre-temps, rien n’est fait."""
+  revision: Int
   """Code de la question."""
   question: String!
-  """Réponse, pour une question qui porte sur un critère."""
+  """Réponse, pour une question qui porte sur un critère. Absente, celle qui y était reste ; ` + "`" + `null` + "`" + ` l’efface."""
   reponse: EtatCritere
-  """En clair, en 4000 caractères au plus."""
+  """En clair, en 4000 caractères au plus. Absent, celui qui y était reste ; ` + "`" + `null` + "`" + ` l’efface."""
   texte: String
   """Ce qui l’appuie, vingt éléments au plus : remplace ce qui y était. Absent, les preuves restent."""
   preuves: [PreuveCandidatureInput!]
@@ -15694,17 +15742,20 @@ type Query {
   ): [Node]!
 }
 `, BuiltIn: false},
-	{Name: "../../schema/communaute.graphqls", Input: `"""Où en est un projet, d’après les règles du barème : la première qui s’applique décide."""
+	{Name: "../../schema/communaute.graphqls", Input: `"""
+Où en était un projet le jour de son évaluation, d’après les règles du barème : la première qui s’applique décide. Rien n’est
+dit de ce qui a suivi : voyez ` + "`" + `evalueeLe` + "`" + ` et ` + "`" + `aReevaluer` + "`" + `.
+"""
 enum EtatCommunaute {
-  """La forge dit le dépôt archivé, ou ses auteurs disent le projet obsolète ou sans maintenance."""
+  """La forge disait le dépôt archivé, ou ses auteurs disaient le projet obsolète ou sans maintenance."""
   ARCHIVE
-  """Aucun commit depuis douze mois, et aucune version depuis vingt-quatre."""
+  """Ni commit ni autre trace de travail dans les douze mois avant l’évaluation, et aucune version dans les vingt-quatre."""
   DORMANT
-  """Aucun commit depuis six mois."""
+  """Ni commit ni autre trace de travail dans les six mois avant l’évaluation."""
   RALENTI
-  """Le premier commit a moins de quatre-vingt-dix jours."""
+  """Le premier commit avait moins de quatre-vingt-dix jours."""
   NOUVEAU
-  """Quelqu’un y a travaillé dans les six derniers mois."""
+  """Quelqu’un y avait travaillé dans les six mois avant l’évaluation."""
   ACTIF
 }
 
@@ -15712,7 +15763,7 @@ enum EtatCommunaute {
 enum CritereCommunaute {
   """
   Poids 0,35. Moitié pour l’âge du dernier commit, qui vaut 0 à douze mois ; moitié pour celui de la dernière version, qui
-  vaut 0 à vingt-quatre. 0,6 au moins tant qu’un contrat de maintenance court.
+  vaut 0 à vingt-quatre ; 0 si le projet est archivé. 0,6 au moins tant qu’un contrat de maintenance court.
   """
   MAINTENANCE
   """
@@ -15880,9 +15931,9 @@ mêler, qui le soutient ici et qui il sert. Ce que l’on ne sait pas est nul, a
 type Communaute {
   """Le logiciel."""
   logiciel: Logiciel!
-  """Où en est le projet ; nul si les règles ne peuvent pas le dire."""
+  """Où en était le projet le jour de l’évaluation ; nul si les règles ne peuvent pas le dire."""
   etat: EtatCommunaute
-  """La règle qui a décidé de l’état, avec la date qui l’a fait ; ou pourquoi aucune ne le peut."""
+  """La règle qui a décidé de l’état, le jour de l’évaluation et la date qui l’a fait ; ou pourquoi aucune ne le peut."""
   raisonEtat: String!
   """Santé de 0 à 100 : moyenne pondérée des composantes que l’on connaît ; nulle si elles pèsent moins de la moitié."""
   sante: Int
@@ -15896,6 +15947,11 @@ type Communaute {
   evalueeLe: Date
   """Âge de l’évaluation en mois entiers, au jour demandé : plus il est grand, moins elle vaut ; nul s’il n’y en a pas."""
   ageMois: Int
+  """
+  Vrai si l’évaluation a six mois ou plus, au jour demandé : elle ne dit plus où en est le projet, et il faut en faire une
+  autre ; nul s’il n’y en a pas.
+  """
+  aReevaluer: Boolean
   """Les cinq composantes de la note, chacune avec ce dont elle est calculée ; vide s’il n’y a pas d’évaluation."""
   composantes: [ComposanteCommunaute!]!
   """Tout ce que l’on savait ce jour-là, avec la source de chaque chose ; vide s’il n’y a pas d’évaluation."""
@@ -15927,17 +15983,22 @@ type Communaute {
   deconseille: Deconseil!
 }
 
-"""Qui soutient un logiciel auprès des collectivités. Le graphe ne connaît pas de référents : aucun n’est compté."""
+"""
+Qui soutient un logiciel auprès des collectivités le jour demandé, d’après ce que l’on sait aujourd’hui de ce jour. Le graphe
+ne connaît pas de référents : aucun n’est compté, ni aucune organisation qui a cessé depuis. L’offre d’un prestataire n’est
+pas datée : elle compte à partir du jour où le graphe l’a connue, comme une référence dont le début n’est pas connu. Un contrat
+et une entrée de catalogue qui ne disent pas leurs dates ne sont, eux, bornés par rien.
+"""
 type SoutienLocal {
-  """Prestataires qui proposent des services autour de lui, en rendent d’après un contrat que vous pouvez lire, ou en ont rendu d’après une référence attestée."""
+  """Prestataires qui proposent des services autour de lui, en rendent d’après un contrat en cours que vous pouvez lire, ou en ont rendu d’après une référence attestée."""
   prestataires: Int!
   """Parmi eux, ceux dont une référence au moins est attestée, par un document ou par qui a été servi."""
   prestatairesAttestes: Int!
   """Contrats en cours que vous pouvez lire ; ceux dont l’échéance n’est pas connue en sont."""
   contrats: Int!
-  """Syndicats qui le proposent à leurs membres."""
+  """Syndicats qui le proposaient à leurs membres ce jour-là."""
   syndicats: Int!
-  """Usages publics constatés ou confirmés dans les vingt-quatre mois."""
+  """Usages publics en cours ce jour-là, constatés ou confirmés dans les vingt-quatre mois."""
   usagesConfirmes: Int!
 }
 
@@ -15952,8 +16013,8 @@ type ImpactPublic {
 }
 
 """
-S’il faut déconseiller un logiciel aux collectivités. Il y faut trois choses à la fois, toutes connues : le projet est
-dormant ou archivé, une personne au plus y fait la moitié du travail de vingt-quatre mois, et personne ici ne le soutient.
+S’il faut déconseiller un logiciel aux collectivités. Il y faut trois choses à la fois, toutes connues : le projet était
+dormant ou archivé le jour de l’évaluation, une personne au plus y fait la moitié du travail de vingt-quatre mois, et personne ici ne le soutient.
 """
 type Deconseil {
   """Vrai s’il est déconseillé."""
@@ -18132,7 +18193,10 @@ extend type Mutation {
   ): AnnulationPayload! @role(partage: [CONTRIBUTEUR, GESTIONNAIRE, PRESTATAIRE, MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
-	{Name: "../../schema/label.graphqls", Input: `"""Label obtenu par une organisation lors d’une édition. Les échelles changent avec les années."""
+	{Name: "../../schema/label.graphqls", Input: `"""
+Label obtenu par une organisation lors d’une édition. Les échelles changent avec les années. Ses versions passées ne sont pas
+gardées : avec ` + "`" + `auDate` + "`" + `, il se lit tel qu’on le connaît aujourd’hui.
+"""
 type LabelObtenu {
   """Nom du label."""
   label: String!
@@ -18170,7 +18234,10 @@ type Fait {
   source: Source!
 }
 
-"""Une édition du label Territoire Numérique Libre : ses règles, son calendrier, son jury, ses lauréats connus."""
+"""
+Une édition du label Territoire Numérique Libre : ses règles, son calendrier, son jury, ses lauréats connus. Ses versions
+passées ne sont pas gardées : avec ` + "`" + `auDate` + "`" + `, elle se lit telle qu’elle est aujourd’hui.
+"""
 type EditionLabel implements Node {
   """Identifiant opaque et stable."""
   id: ID!
@@ -18196,7 +18263,9 @@ type EditionLabel implements Node {
   jury: [MembreJury!]!
   """Nombre de lauréats tel que publié, « 36 ou 37 » si les sources ne s’accordent pas ; nul s’il ne l’a pas été."""
   laureatsAnnonces: String
-  """Les lauréats connus ici : la liste publique est incomplète, comparez ` + "`" + `totalCount` + "`" + ` à ` + "`" + `laureatsAnnonces` + "`" + `."""
+  """Lauréats connus ici, chacun compté une fois : la liste publique est incomplète, comparez ce nombre à ` + "`" + `laureatsAnnonces` + "`" + `."""
+  laureatsConnus: Int!
+  """Les lauréats connus ici, une ligne par source qui le dit : un lauréat que deux sources nomment y figure deux fois."""
   laureats(
     """Nombre d’éléments voulus à partir du début (ou après ` + "`" + `after` + "`" + `) : de 0 à 100, 20 par défaut."""
     first: Int
@@ -18395,6 +18464,10 @@ input DeclarerEditionLabelInput {
   annee: Int!
   """Code du référentiel, parmi ceux connus."""
   referentiel: String!
+  """Échelle de cette édition, dans les mots de la source, en 200 caractères au plus."""
+  echelle: String
+  """Nombre de lauréats tel que publié, « 36 ou 37 » si les sources ne s’accordent pas, en 200 caractères au plus."""
+  laureatsAnnonces: String
   """Premier jour des candidatures."""
   ouverture: Date
   """Dernier jour des candidatures, compris."""
@@ -18415,6 +18488,10 @@ input CorrigerEditionLabelInput {
   id: ID!
   """Révision lue : si elle a changé entre-temps, rien n’est fait."""
   revision: Int!
+  """Échelle de cette édition, dans les mots de la source, en 200 caractères au plus."""
+  echelle: String
+  """Nombre de lauréats tel que publié, « 36 ou 37 » si les sources ne s’accordent pas, en 200 caractères au plus."""
+  laureatsAnnonces: String
   """Premier jour des candidatures."""
   ouverture: Date
   """Dernier jour des candidatures, compris."""
@@ -18445,13 +18522,27 @@ input InscrireLaureatInput {
   source: SourceInput!
 }
 
+"""Lauréat à retirer."""
+input RetirerLaureatInput {
+  """Clé qui garantit que la demande n’est faite qu’une fois."""
+  cleIdempotence: String
+  """L’édition."""
+  edition: ID!
+  """Qui n’a pas obtenu le label."""
+  organisation: ID!
+  """Nom ou adresse de la source qui le dit à tort : seule sa ligne est retirée. Absente, toutes le sont."""
+  source: String
+  """Pourquoi, pour l’historique."""
+  motif: String
+}
+
 extend type Mutation {
   """Déclare une édition du label."""
   declarerEditionLabel(
     """L’édition."""
     input: DeclarerEditionLabelInput!
   ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
-  """Corrige le calendrier d’une édition : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
+  """Corrige une édition : les champs donnés changent, ` + "`" + `null` + "`" + ` efface, les autres restent."""
   corrigerEditionLabel(
     """La correction."""
     input: CorrigerEditionLabelInput!
@@ -18460,6 +18551,11 @@ extend type Mutation {
   inscrireLaureat(
     """Le lauréat."""
     input: InscrireLaureatInput!
+  ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
+  """Retire d’une édition un lauréat inscrit à tort ; l’historique le garde."""
+  retirerLaureat(
+    """Le lauréat."""
+    input: RetirerLaureatInput!
   ): EditionLabelPayload! @role(partage: [MODERATEUR, ADMIN])
 }
 `, BuiltIn: false},
@@ -19427,7 +19523,7 @@ type Collectivite implements Node & Organisation {
   nombreUsages: Int!
   """Anciens codes de l’INSEE qui mènent à elle : communes fusionnées, déléguées, associées, anciens départements."""
   anciensCodes: [CodeInsee!]!
-  """Labels obtenus, du plus récent au plus ancien ; la liste publique est incomplète."""
+  """Labels obtenus, du plus récent au plus ancien ; la liste publique est incomplète. Avec ` + "`" + `auDate` + "`" + `, ceux que l’on connaît aujourd’hui."""
   labels: [LabelObtenu!]!
   """Faits relevés dans des documents publics, cités tels quels."""
   faits: [Fait!]!
@@ -19561,7 +19657,7 @@ type SyndicatMixte implements Node & Organisation {
     """Restreint la liste."""
     filtre: FiltreContrats
   ): ContratConnection!
-  """Labels obtenus, du plus récent au plus ancien."""
+  """Labels obtenus, du plus récent au plus ancien. Avec ` + "`" + `auDate` + "`" + `, ceux que l’on connaît aujourd’hui."""
   labels: [LabelObtenu!]!
   """Faits relevés dans des documents publics, cités tels quels."""
   faits: [Fait!]!
@@ -20075,7 +20171,8 @@ type CoutParStatut {
 
 Seuls les développements publics comptent, pour tous les lecteurs. Ce qui n’est pas connu est compté à part, jamais comme un
 zéro : le coût connu est la somme des coûts connus, statut par statut. Paie qui finance ; une collectivité ou un syndicat
-qui fait faire, ou dont les agents font, paie aussi, en temps. Euros et jours ne s’additionnent pas.
+qui fait faire, ou dont les agents écrivent, traduisent, documentent ou essaient, paie aussi, en temps. Euros et jours ne
+s’additionnent pas.
 """
 type ArgentPublic {
   """Développements connus."""
@@ -20088,7 +20185,7 @@ type ArgentPublic {
   jours: Decimal
   """Développements dont les jours ne sont pas connus."""
   sansJours: Int!
-  """Collectivités et syndicats distincts qui ont payé."""
+  """Collectivités et syndicats distincts qui ont payé, ou s’y sont engagés par un budget."""
   payeurs: Int!
   """Autres organisations distinctes qui ont financé : entreprises, associations."""
   autresPayeurs: Int!
@@ -20106,19 +20203,25 @@ pas de l’autre : le premier est son argent, le second est le prix de ce qui se
 Seul ce qui est public compte, pour tous les lecteurs ; les mots ont le sens qu’ils ont dans ` + "`" + `ArgentPublic` + "`" + `.
 """
 type ArgentPublicOrganisation {
-  """Ce qu’elle a payé."""
+  """Ce qu’elle a payé. Les développements dont on ne connaît que le budget n’en sont pas."""
   paye: ArgentPaye!
-  """Ce dont elle profite : les développements payés par d’autres, ou par personne de connu, sur les logiciels qu’elle utilise aujourd’hui."""
+  """À part, les développements dont on ne connaît que le budget (` + "`" + `statutCout` + "`" + ` vaut BUDGET) : ce qu’elle est prête à payer."""
+  budgets: ArgentPaye!
+  """
+  Ce dont elle profite : les développements payés par d’autres, ou par personne de connu, sur les logiciels qu’elle utilise
+  aujourd’hui. Ceux dont on ne connaît que le budget n’en sont pas, ni ceux que leurs auteurs ont gardés (` + "`" + `versement` + "`" + ` vaut
+  NON_PROPOSE) ou qui ont été refusés (REFUSE).
+  """
   beneficie: ArgentBeneficie!
 }
 
-"""Ce qu’une organisation a payé."""
+"""Ce qu’une organisation a payé ou, parmi les budgets, ce qu’elle est prête à payer."""
 type ArgentPaye {
-  """Développements pour lesquels elle a payé, en argent ou en temps."""
+  """Développements pour lesquels elle paie, en argent ou en temps."""
   developpements: Int!
-  """Somme de ce qu’elle a payé, là où c’est connu ; nulle si ce ne l’est nulle part."""
+  """Somme de ce qu’elle paie, là où c’est connu ; nulle si ce ne l’est nulle part."""
   montant: Euros
-  """Ceux de ces développements où ce qu’elle a payé n’est pas connu."""
+  """Ceux de ces développements où ce qu’elle paie n’est pas connu."""
   sansMontant: Int!
   """Jours de ses agents, là où c’est connu ; nul si ce ne l’est nulle part."""
   jours: Decimal
@@ -24070,6 +24173,8 @@ func (ec *executionContext) childFields_ArgentPublicOrganisation(ctx context.Con
 	switch field.Name {
 	case "paye":
 		return ec.fieldContext_ArgentPublicOrganisation_paye(ctx, field)
+	case "budgets":
+		return ec.fieldContext_ArgentPublicOrganisation_budgets(ctx, field)
 	case "beneficie":
 		return ec.fieldContext_ArgentPublicOrganisation_beneficie(ctx, field)
 	}
@@ -24602,6 +24707,8 @@ func (ec *executionContext) childFields_Communaute(ctx context.Context, field gr
 		return ec.fieldContext_Communaute_evalueeLe(ctx, field)
 	case "ageMois":
 		return ec.fieldContext_Communaute_ageMois(ctx, field)
+	case "aReevaluer":
+		return ec.fieldContext_Communaute_aReevaluer(ctx, field)
 	case "composantes":
 		return ec.fieldContext_Communaute_composantes(ctx, field)
 	case "entrees":
@@ -25176,6 +25283,8 @@ func (ec *executionContext) childFields_EditionLabel(ctx context.Context, field 
 		return ec.fieldContext_EditionLabel_jury(ctx, field)
 	case "laureatsAnnonces":
 		return ec.fieldContext_EditionLabel_laureatsAnnonces(ctx, field)
+	case "laureatsConnus":
+		return ec.fieldContext_EditionLabel_laureatsConnus(ctx, field)
 	case "laureats":
 		return ec.fieldContext_EditionLabel_laureats(ctx, field)
 	case "source":
@@ -26026,6 +26135,8 @@ func (ec *executionContext) childFields_LigneCritere(ctx context.Context, field 
 		return ec.fieldContext_LigneCritere_score(ctx, field)
 	case "valeur":
 		return ec.fieldContext_LigneCritere_valeur(ctx, field)
+	case "provisoire":
+		return ec.fieldContext_LigneCritere_provisoire(ctx, field)
 	case "declare":
 		return ec.fieldContext_LigneCritere_declare(ctx, field)
 	case "preuves":

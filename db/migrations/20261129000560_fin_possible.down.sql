@@ -1,0 +1,2 @@
+ALTER TABLE developpement DROP CONSTRAINT developpement_check;
+ALTER TABLE developpement ADD CONSTRAINT developpement_check CHECK (fin >= debut);
