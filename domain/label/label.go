@@ -261,7 +261,9 @@ func (m Mesures) serveurs() lecture {
 	}
 	connue := m.Serveur.part()
 	if m.ServeursSurtoutLibres && (connue.score == nil || *connue.score <= 0.5) {
-		return lu(0.5, "plus de la moitié, d’après un document qui ne donne pas de chiffre")
+		l := lu(0.5, "plus de la moitié, d’après un document qui ne donne pas de chiffre")
+		l.provisoire = true
+		return l
 	}
 	return connue
 }
@@ -331,8 +333,8 @@ func compte(n int, un, plusieurs string) string {
 	return fmt.Sprintf("%d %s", n, plusieurs)
 }
 
-// Estimation bounds what a theme is worth, out of 100: Plancher takes what is not known for nothing, Plafond for the whole,
-// and so does it what is provisional.
+// Estimation bounds what a theme is worth, out of 100: Plancher takes what is not known for nothing, Plafond takes that
+// for the whole, and what is provisional too.
 // Between them stands what is still to be told; Couverture is the share of the criteria that are known, 0 to 1.
 type Estimation struct {
 	Theme      Theme

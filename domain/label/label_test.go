@@ -110,6 +110,9 @@ func TestAShareOfAHandfulBoundsATheme(t *testing.T) {
 	if got := Estimer(Evaluer(m))[2]; got.Plafond != 87.5 {
 		t.Error("its own answer is not provisional:", got)
 	}
+	if got := Estimer(Evaluer(Mesures{ServeursSurtoutLibres: true}))[2]; got.Plafond != 100 {
+		t.Error("most of the servers may be all of them:", got)
+	}
 }
 
 func TestWhatRaisesTheEstimateMostComesFirst(t *testing.T) {

@@ -14446,7 +14446,7 @@ type LigneCritere {
   score: Float
   """Ce sur quoi il est lu, en clair ; nul si rien ne le dit."""
   valeur: String
-  """Trop peu est connu pour conclure : le score ne compte que pour moitié, et le plafond tient le critère pour acquis."""
+  """Trop peu est connu pour conclure, ou un document ne donne qu’un minimum : le score est un plancher, et le plafond tient le critère pour acquis."""
   provisoire: Boolean!
   """L’organisation l’a répondu elle-même dans sa candidature."""
   declare: Boolean!
