@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
@@ -180,6 +183,39 @@ func (app *application) evaluer(ctx context.Context, pool *pgxpool.Pool, d deman
 	}, err
 }
 
+// maxAnnonce bounds what announces the references of a repository, in bytes: go-git reads it whole.
+const maxAnnonce = 16 << 20
+
+// transportGit speaks to remote repositories through a client. An announcement fails with [depot.ErrTropGros] past its bound.
+func transportGit(c *http.Client) transport.Transport {
+	borne := *c
+	borne.Transport = annonces{c.Transport}
+	return githttp.NewClient(&borne)
+}
+
+// annonces bounds announcements; what follows is bounded where it is received.
+type annonces struct{ http.RoundTripper }
+
+// RoundTrip implements [http.RoundTripper].
+func (a annonces) RoundTrip(q *http.Request) (*http.Response, error) {
+	r, err := a.RoundTripper.RoundTrip(q)
+	if err == nil && q.Method == http.MethodGet {
+		r.Body = annonce{http.MaxBytesReader(nil, r.Body, maxAnnonce)}
+	}
+	return r, err
+}
+
+type annonce struct{ io.ReadCloser }
+
+// Read implements [io.Reader].
+func (a annonce) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	if trop := new(http.MaxBytesError); errors.As(err, &trop) {
+		err = depot.ErrTropGros
+	}
+	return n, err
+}
+
 // readDepot reads the repository, brought into a temporary folder first when it is remote.
 func readDepot(ctx context.Context, d demandeCommunaute) (lue seed.SourceLue, avertissements []string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, delaiDepot, errors.New("le dépôt n'a pas pu être lu en un quart d'heure"))
@@ -197,8 +233,7 @@ func readDepot(ctx context.Context, d demandeCommunaute) (lue seed.SourceLue, av
 			return lue, nil, err
 		}
 		defer os.RemoveAll(dossier)
-		client := reseau.NewClient(delaiDepot, d.locales)
-		if r, err = depot.Recevoir(ctx, depot.Transport(client), d.depot, dossier, depot.MaxRecu); err != nil {
+		if r, err = depot.Recevoir(ctx, transportGit(reseau.NewClient(delaiDepot, d.locales)), d.depot, dossier, depot.MaxRecu); err != nil {
 			return lue, nil, fmt.Errorf("« %s » : %w", d.depot, err)
 		}
 	} else {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -12,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mutualibre/mutualibre/db/dbtest"
+	"github.com/mutualibre/mutualibre/seed/depot"
 	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
@@ -201,5 +205,22 @@ func TestTheFaultsOfAnEvaluationComeInOneOrder(t *testing.T) {
 		if err.Error() != first || strings.Index(first, "absent-2") > strings.Index(first, "absent-3") {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestAnAnnouncementWithoutEndIsCutOff(t *testing.T) {
+	t.Parallel()
+	forge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "001e# service=git-upload-pack\n0000")
+		for i := range 1_000_000 {
+			line := fmt.Sprintf("%040x refs/heads/%060d%s\n", i+1, i, map[bool]string{true: "\x00ofs-delta"}[i == 0])
+			if _, err := fmt.Fprintf(w, "%04x%s", len(line)+4, line); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(forge.Close)
+	if _, err := depot.Recevoir(t.Context(), transportGit(forge.Client()), forge.URL+"/projet.git", t.TempDir(), depot.MaxRecu); !errors.Is(err, depot.ErrTropGros) {
+		t.Error(err)
 	}
 }

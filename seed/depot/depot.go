@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -21,7 +20,6 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
 	"github.com/go-git/go-git/v5/plumbing/transport"
-	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
@@ -37,7 +35,6 @@ var (
 const (
 	maxCommits    = 3_000_000
 	maxReferences = 100_000
-	maxAnnonce    = 16 << 20
 	// MaxRecu bounds what is received from the network.
 	MaxRecu = 512 << 20
 	// grosObjet is the size from which an object is not held in memory.
@@ -127,34 +124,6 @@ func Recevoir(ctx context.Context, t transport.Transport, adresse, dossier strin
 		}
 	}
 	return d, nil
-}
-
-// Transport speaks to remote repositories through a client. An answer fails with ErrTropGros past its bound: go-git reads whole
-// what announces the references.
-func Transport(c *http.Client) transport.Transport {
-	borne := *c
-	borne.Transport = bornes{c.Transport}
-	return githttp.NewClient(&borne)
-}
-
-// bornes bounds the bodies of answers.
-type bornes struct{ http.RoundTripper }
-
-// RoundTrip implements [http.RoundTripper].
-func (b bornes) RoundTrip(q *http.Request) (*http.Response, error) {
-	r, err := b.RoundTripper.RoundTrip(q)
-	if err != nil {
-		return nil, err
-	}
-	reste := int64(MaxRecu)
-	if q.Method == http.MethodGet {
-		reste = maxAnnonce
-	}
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{&compte{r.Body, &compteur{reste}}, r.Body}
-	return r, nil
 }
 
 // demander asks a server for objects, and for all that they refer to, but for what the filter leaves out.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -398,23 +396,6 @@ func TestARemoteRepositoryIsReceivedWithinABound(t *testing.T) {
 	}
 	if _, err := depot.Recevoir(t.Context(), server.NewServer(charge{nouveau(t)}), "https://forge.exemple/vide.git", t.TempDir(), depot.MaxRecu); !errors.Is(err, depot.ErrVide) {
 		t.Errorf("an empty one: %v", err)
-	}
-}
-
-func TestAnAnnouncementWithoutEndIsCutOff(t *testing.T) {
-	t.Parallel()
-	forge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, "001e# service=git-upload-pack\n0000")
-		for i := range 1_000_000 {
-			line := fmt.Sprintf("%040x refs/heads/%060d%s\n", i+1, i, map[bool]string{true: "\x00ofs-delta"}[i == 0])
-			if _, err := fmt.Fprintf(w, "%04x%s", len(line)+4, line); err != nil {
-				return
-			}
-		}
-	}))
-	t.Cleanup(forge.Close)
-	if _, err := depot.Recevoir(t.Context(), depot.Transport(forge.Client()), forge.URL+"/projet.git", t.TempDir(), depot.MaxRecu); !errors.Is(err, depot.ErrTropGros) {
-		t.Error(err)
 	}
 }
 
