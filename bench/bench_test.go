@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mutualibre/mutualibre/db/dbtest"
+	"github.com/mutualibre/mutualibre/seed/seedtest"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -26,7 +27,7 @@ func TestLesRequetesDuReadmeSontLues(t *testing.T) {
 // A whole measure, small: every query answers without an error, and its cost in statements does not grow with the page.
 func TestUneMesureEntiereAtScale(t *testing.T) {
 	r := reglages{usages: 3_000, clients: 2, duree: 50 * time.Millisecond, readme: "../README.md"}
-	url := dbtest.URL(t)
+	url := seedtest.URL(t)
 	var sortie strings.Builder
 	if err := remplir(t.Context(), url, r, &sortie); err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ var fusions = []struct{ typ, cles string }{
 	{"Prestataire", `SELECT cle FROM organisation WHERE genre = 'PRESTATAIRE' ORDER BY id LIMIT 8`},
 }
 
-func TestAFileReadAgainBringsNothingMergedBack(t *testing.T) {
+func TestAFileReadAgainBringsNothingMergedBackAtScale(t *testing.T) {
 	pool := france(t)
 	store := db.NewStore(pool)
 	t.Cleanup(func() { store.Close() })
