@@ -169,9 +169,15 @@ func TestAStopLetsARunningRequestEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	// A slow client: half of the body now, the rest after the stop.
-	fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(question), question[:10])
-	s.ask("GET", "/healthz", "") // the server has had time to read it
+	// A slow client: half of the body now, the rest after the stop. The server says that it is waiting for the body.
+	fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(question))
+	answers := bufio.NewReader(conn)
+	if r, err := http.ReadResponse(answers, nil); err != nil || r.StatusCode != http.StatusContinue {
+		t.Fatal(r, err)
+	}
+	if _, err := io.WriteString(conn, question[:10]); err != nil {
+		t.Fatal(err)
+	}
 	s.stop()
 	if !s.journal.Shows("arrêt demandé") {
 		t.Fatal("the stop is not heard")
@@ -184,7 +190,7 @@ func TestAStopLetsARunningRequestEnd(t *testing.T) {
 	if _, err := io.WriteString(conn, question[10:]); err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	r, err := http.ReadResponse(answers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,8 +92,8 @@ func (a account) privateDir(path string) error {
 	return a.give(path)
 }
 
-// lock takes the folder's lock for as long as the file stays open: the system
-// releases it when the process ends, however it ends.
+// lock takes the folder's lock until release: the system releases it when the
+// process ends, however it ends.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -107,6 +107,12 @@ func lock(path string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// release gives the folder's lock back at once. Closing the file would not be enough:
+// a process being started at that moment holds it open too, until it runs its program.
+func release(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // writeHolder leaves our process number in the lock file, for the message that

@@ -46,7 +46,7 @@ func openFolder(dir string) (*os.File, error) {
 		return nil, failure(CodeFolder, err, "le dossier de données %s ne peut pas être verrouillé", dir)
 	}
 	if err := writeHolder(f); err != nil {
-		f.Close()
+		release(f)
 		return nil, failure(CodeFolder, err, "le dossier de données %s ne peut pas être écrit", dir)
 	}
 	return f, nil

@@ -58,7 +58,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	// PostgreSQL's processes are recognised by their working folder, which the
 	// system gives with its links followed.
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		held.Close()
+		release(held)
 		return nil, failure(CodeFolder, err, "le dossier de données %q est illisible", cfg.Dir)
 	}
 	cfg.Dir = dir
@@ -71,7 +71,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		if s.socket != "" {
 			os.RemoveAll(s.socket)
 		}
-		held.Close()
+		release(held)
 		return nil, err
 	}
 	return s, nil
@@ -281,7 +281,7 @@ func (s *Server) watch(p *process) {
 	defer func() {
 		os.RemoveAll(s.socket)
 		os.Remove(filepath.Join(s.cfg.Dir, socketRecord))
-		s.held.Close()
+		release(s.held)
 		close(s.done)
 	}()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -363,7 +363,7 @@ func Remove(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer held.Close()
+	defer release(held)
 	log := slog.New(slog.DiscardHandler)
 	if err := clearLeftovers(filepath.Join(dir, "postgres"), log); err != nil {
 		return err
