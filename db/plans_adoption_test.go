@@ -127,7 +127,7 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 			_, err := l.s.Semblables(ctx, fontaine, page.Args{First: ptr(20)})
 			return err
 		}},
-		{"what those like a town run", few, func() error {
+		{"what those like a town run", 2 * few, func() error {
 			_, err := l.s.Suggestions(ctx, fontaine, page.Args{First: ptr(20)})
 			return err
 		}},
@@ -160,12 +160,12 @@ func TestObservatoryReadsAFewThousandRowsAtScale(t *testing.T) {
 			_, err := l.s.ArgentPublicDe(ctx, town)
 			return err
 		}},
-		{"a town assesses itself", few, func() error {
+		{"a town assesses itself", 2 * few, func() error {
 			_, err := l.s.AutodiagnosticDe(ctx, town, nil, db.Selection{})
 			return err
 		}},
 		// Read one by one, as the schema says: the users of that software.
-		{"how a popular software is supported", 4*users + few, func() error {
+		{"how a popular software is supported", 8*users + few, func() error {
 			_, err := l.s.Supports(ctx, logiciel, nil, nil, nil)
 			return err
 		}},
