@@ -25,7 +25,7 @@ CREATE TABLE retour_lien (
     retour_id       bigint NOT NULL REFERENCES retour_experience ON DELETE CASCADE,
     organisation_id bigint REFERENCES organisation,
     logiciel_id     bigint REFERENCES logiciel,
-    usage_id        bigint REFERENCES usage ON DELETE CASCADE,
+    usage_id        bigint REFERENCES usage,
     economie_id     bigint REFERENCES economie ON DELETE CASCADE,
     fait_id         bigint REFERENCES fait ON DELETE CASCADE,
     CHECK (num_nonnulls(organisation_id, logiciel_id, usage_id, economie_id, fait_id) = 1),
