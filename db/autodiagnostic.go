@@ -204,7 +204,7 @@ const couchesDuLogiciel = `coalesce((SELECT array_agg(DISTINCT k.couche ORDER BY
 var sqlEnService = sqlCouches + `SELECT u.utilisateur_id, u.id, l.id, l.nom, u.libre, u.syndicat_id IS NOT NULL OR EXISTS (SELECT FROM catalogue k
 		JOIN entree_catalogue e ON e.catalogue_id = k.id WHERE k.syndicat_id = u.utilisateur_id AND e.logiciel_id = l.id AND ` + propose + `), u.source_id, ` + couchesDuLogiciel + `
 	FROM public.usage u JOIN logiciel l ON l.id = u.logiciel_id
-	WHERE u.utilisateur_id = ANY ($1::bigint[]) AND u.visibilite = 'PUBLIC' AND ` + strings.ReplaceAll(enVigueur, "?0", "current_date") + `
+	WHERE u.utilisateur_id = ANY ($1::bigint[]) AND u.visibilite = 'PUBLIC' AND ` + auJour(enVigueur, "current_date") + `
 	ORDER BY u.libre DESC, l.nom_tri, u.id`
 
 // numerique tells the syndicats that share digital means: those with a catalogue, or whose business it is (BANATIC's codes of

@@ -237,7 +237,7 @@ func (s *Store) SyndicatsQuiLeProposent(ctx context.Context, b *Besoin, a page.A
 }
 
 func (s *Store) prochesDuBesoin(ctx context.Context, b *Besoin, filter criteria, a page.Args, sel Selection) (*PrestataireProcheConnection, error) {
-	return childrenOf(ctx, s, b.lot, besoinID, b, listeProches(s, s.demandesDe(b.lot.members), filter, "x.demande_id = p.id"), a, sel)
+	return childrenOf(ctx, s, b.lot, besoinID, b, listeProches(s, func() *bun.SelectQuery { return s.demandesDe(b.lot.members) }, filter, "x.demande_id = p.id"), a, sel)
 }
 
 // maxSimilaires bounds the needs like another.

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-
-	"github.com/mutualibre/mutualibre/domain/economie"
 )
 
 // BesoinPayload is a need as it stands after a mutation, or what keeps it from being done.
@@ -161,13 +159,8 @@ func (e *ecriture) fillBesoin(ctx context.Context, b *Besoin, in ContenuBesoin, 
 
 // fourchette checks a range of amounts.
 func (e *saisie) fourchette(champMin string, bas *Euros, champMax string, haut *Euros) {
-	for _, x := range []struct {
-		champ   string
-		montant *Euros
-	}{{champMin, bas}, {champMax, haut}} {
-		e.verify(x.montant == nil || *x.montant >= 0, Invalide, x.champ, "« %s » ne peut pas être négatif", x.champ)
-		e.verify(x.montant == nil || *x.montant <= Euros(economie.MontantMaximal), Invalide, x.champ, "« %s » dépasse mille milliards d'euros", x.champ)
-	}
+	e.checkMontant(champMin, bas)
+	e.checkMontant(champMax, haut)
 	e.verify(bas == nil || haut == nil || *haut >= *bas, Invalide, champMax, "« %s » est inférieur à « %s »", champMax, champMin)
 }
 

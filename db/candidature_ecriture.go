@@ -223,7 +223,7 @@ func (e *saisie) readPreuves(list []*PreuveCandidatureInput) []*PreuveCandidatur
 	for _, in := range list {
 		p := &PreuveCandidature{Texte: strings.TrimSpace(in.Texte), URL: in.URL}
 		e.verify(p.Texte != "" && utf8.RuneCountInString(p.Texte) <= 500, Invalide, "preuves.texte", "« preuves.texte » compte de 1 à 500 caractères")
-		e.verify(p.URL == nil || webURL(*p.URL), Invalide, "preuves.url", "« preuves.url » n'est pas une adresse http ou https")
+		e.checkURL("preuves.url", p.URL)
 		preuves = append(preuves, p)
 	}
 	return preuves
@@ -450,6 +450,20 @@ func (e *ecriture) lockEdition(ctx context.Context, champ, id string) (*EditionL
 	return ed, err
 }
 
+// laureat reads an edition, for this transaction alone, and an organisation, once the action is authorised; a fault, noted, gives
+// no organisation.
+func (e *ecriture) laureat(ctx context.Context, edition, organisation string) (*EditionLabel, *Fiche, error) {
+	if err := e.authorise(ctx, "", 0); err != nil {
+		return nil, nil, err
+	}
+	ed, err := e.lockEdition(ctx, "edition", edition)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := e.organisation(ctx, "organisation", organisation, "Collectivite", "SyndicatMixte")
+	return ed, f, err
+}
+
 // InscrireLaureatInput describes a laureate.
 type InscrireLaureatInput struct {
 	CleIdempotence *string
@@ -464,14 +478,7 @@ type InscrireLaureatInput struct {
 // InscrireLaureat writes down whom a jury chose. What one source says twice of one laureate is corrected.
 func (s *Store) InscrireLaureat(ctx context.Context, in InscrireLaureatInput, sel Selection) (*EditionLabelPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"inscrireLaureat", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		if err := e.authorise(ctx, "", 0); err != nil {
-			return "", err
-		}
-		ed, err := e.lockEdition(ctx, "edition", in.Edition)
-		if err != nil {
-			return "", err
-		}
-		f, err := e.organisation(ctx, "organisation", in.Organisation, "Collectivite", "SyndicatMixte")
+		ed, f, err := e.laureat(ctx, in.Edition, in.Organisation)
 		if err != nil {
 			return "", err
 		}
@@ -515,14 +522,7 @@ type RetirerLaureatInput struct {
 // RetirerLaureat takes out of an edition a laureate that was written down by mistake; the history keeps it.
 func (s *Store) RetirerLaureat(ctx context.Context, in RetirerLaureatInput, sel Selection) (*EditionLabelPayload, error) {
 	cle, fautes, err := s.write(ctx, demande{"retirerLaureat", in, in.CleIdempotence}, func(ctx context.Context, e *ecriture) (string, error) {
-		if err := e.authorise(ctx, "", 0); err != nil {
-			return "", err
-		}
-		ed, err := e.lockEdition(ctx, "edition", in.Edition)
-		if err != nil {
-			return "", err
-		}
-		f, err := e.organisation(ctx, "organisation", in.Organisation, "Collectivite", "SyndicatMixte")
+		ed, f, err := e.laureat(ctx, in.Edition, in.Organisation)
 		if err != nil {
 			return "", err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -456,8 +455,8 @@ var (
 	prestatairesAttestes = `(SELECT count(DISTINCT rp.prestataire_id) FROM reference_prestation rp JOIN organisation o ON o.id = rp.prestataire_id AND o.actif
 		WHERE ` + referencesAttestees + `)`
 	syndicatsOffrants = `(SELECT count(DISTINCT k.syndicat_id) FROM entree_catalogue e JOIN catalogue k ON k.id = e.catalogue_id JOIN organisation o ON o.id = k.syndicat_id AND o.actif
-		WHERE e.logiciel_id = l.id AND ` + strings.ReplaceAll(offerte, "?0", "j.le") + `)`
-	usagesEnCours = `u.logiciel_id = l.id AND u.visibilite = 'PUBLIC' AND ` + strings.ReplaceAll(enVigueur, "?0", "j.le")
+		WHERE e.logiciel_id = l.id AND ` + auJour(offerte, "j.le") + `)`
+	usagesEnCours = `u.logiciel_id = l.id AND u.visibilite = 'PUBLIC' AND ` + auJour(enVigueur, "j.le")
 )
 
 // desAlors tells what had begun by the day j.le; what bears no date, what was known here by then.

@@ -1,11 +1,9 @@
 package db_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
-	"github.com/mutualibre/mutualibre/db"
 	"github.com/mutualibre/mutualibre/db/dbtest"
 )
 
@@ -23,7 +21,6 @@ func TestWhoEvaluatesAndWhoUsesASoftwareSeeEachOther(t *testing.T) {
 		return fmt.Sprintf(`INSERT INTO evaluation_communaute (cle, logiciel_id, le, empreinte, bareme, entrees, composantes, raison_etat, raison_sans_sante, couverture, source_id)
 			VALUES (gen_random_uuid(), 1, DATE '2026-01-01' + %d, repeat('a', 64), '1', '[]', '[]', 'inconnu', 'inconnue', 0, 1)`, jour)
 	}
-	ctx := t.Context()
 	for _, c := range []struct{ name, first, second string }{
 		{"a usage comes, then the first evaluation", usage(1), evaluation(1)},
 		{"an evaluation comes, then a usage", evaluation(2), usage(2)},
@@ -32,27 +29,6 @@ func TestWhoEvaluatesAndWhoUsesASoftwareSeeEachOther(t *testing.T) {
 		{"populations change, then an evaluation comes", `UPDATE organisation SET population = CASE WHEN id = 1 THEN NULL ELSE population + 7 END`, evaluation(5)},
 		{"an evaluation comes, then populations change", evaluation(6), `UPDATE organisation SET population = 1000 + id`},
 	} {
-		tx, err := pool.Begin(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec(ctx, c.first); err != nil {
-			t.Fatal(c.name, err)
-		}
-		done := make(chan error, 1)
-		go func(ctx context.Context) {
-			_, err := pool.Exec(ctx, c.second)
-			done <- err
-		}(ctx)
-		attendreVerrou(t, pool)
-		if err := tx.Commit(ctx); err != nil {
-			t.Fatal(c.name, err)
-		}
-		if err := <-done; err != nil {
-			t.Fatal(c.name, err)
-		}
-		if ecarts, err := db.CheckComptes(ctx, pool); err != nil || len(ecarts) > 0 {
-			t.Errorf("%s: %v %v", c.name, ecarts, err)
-		}
+		attendre(t, pool, c.name, c.first, c.second)
 	}
 }

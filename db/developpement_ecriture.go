@@ -215,10 +215,11 @@ func (e *ecriture) fillDeveloppement(d *Developpement, in ContenuDeveloppement, 
 	e.verify(d.Cout == nil || d.StatutCout != nil, Requis, "statutCout", "dites si « cout » est un budget ou ce qui a été payé")
 	e.verify(d.StatutCout == nil || d.Cout != nil, Invalide, "statutCout", "« statutCout » ne se donne qu'avec « cout »")
 	e.checkJours("jours", d.Jours)
-	e.verify(d.URLVersement == nil || webURL(*d.URLVersement), Invalide, "urlVersement", "« urlVersement » n'est pas une adresse http ou https")
+	e.checkURL("urlVersement", d.URLVersement)
 	return e.ready()
 }
 
+// checkMontant notes an amount that is out of bounds.
 func (e *saisie) checkMontant(champ string, m *Euros) {
 	e.verify(m == nil || *m >= 0, Invalide, champ, "« %s » ne peut pas être négatif", champ)
 	e.verify(m == nil || *m <= Euros(economie.MontantMaximal), Invalide, champ, "« %s » dépasse mille milliards d'euros", champ)

@@ -408,7 +408,6 @@ func TestWritersOfAShareAndOfTheWholeSeeEachOther(t *testing.T) {
 			(1, gen_random_uuid(), 6, 'LICENCES', 'PREVUE', 100, NULL, 1), (2, gen_random_uuid(), 1, 'LICENCES', 'PREVUE', 60, 1, 1)`); err != nil {
 		t.Fatal(err)
 	}
-	ctx := t.Context()
 	for _, c := range []struct{ name, first, second string }{
 		{"the whole changes statut, a share its amount", `UPDATE economie SET statut = 'ANNONCEE' WHERE id = 1`, `UPDATE economie SET brut_centimes = 70 WHERE id = 2`},
 		{"a share comes, the whole goes private", `INSERT INTO economie (id, cle, beneficiaire_id, nature, statut, brut_centimes, part_de_id, source_id) VALUES (3, gen_random_uuid(), 2, 'LICENCES', 'PREVUE', 5, 1, 1)`,
@@ -416,28 +415,35 @@ func TestWritersOfAShareAndOfTheWholeSeeEachOther(t *testing.T) {
 		{"the beneficiary moves, its saving changes", `UPDATE organisation SET departement = '44', region = '52' WHERE id = 1`, `UPDATE economie SET brut_centimes = 80 WHERE id = 2`},
 		{"a share goes, the whole comes back", `DELETE FROM economie WHERE id = 3`, `UPDATE economie SET visibilite = 'PUBLIC', statut = 'PREVUE' WHERE id = 1`},
 	} {
-		tx, err := pool.Begin(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec(ctx, c.first); err != nil {
-			t.Fatal(c.name, err)
-		}
-		done := make(chan error, 1)
-		go func(ctx context.Context) {
-			_, err := pool.Exec(ctx, c.second)
-			done <- err
-		}(ctx)
-		attendreVerrou(t, pool)
-		if err := tx.Commit(ctx); err != nil {
-			t.Fatal(c.name, err)
-		}
-		if err := <-done; err != nil {
-			t.Fatal(c.name, err)
-		}
-		if ecarts, err := db.CheckComptes(ctx, pool); err != nil || len(ecarts) > 0 {
-			t.Errorf("%s: %v %v", c.name, ecarts, err)
-		}
+		attendre(t, pool, c.name, c.first, c.second)
+	}
+}
+
+// attendre commits a first statement while a second one waits for it, and checks the counts after both.
+func attendre(t *testing.T, pool *pgxpool.Pool, name, first, second string) {
+	t.Helper()
+	ctx := t.Context()
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(ctx, first); err != nil {
+		t.Fatal(name, err)
+	}
+	done := make(chan error, 1)
+	go func(ctx context.Context) {
+		_, err := pool.Exec(ctx, second)
+		done <- err
+	}(ctx)
+	attendreVerrou(t, pool)
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(name, err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(name, err)
+	}
+	if ecarts, err := db.CheckComptes(ctx, pool); err != nil || len(ecarts) > 0 {
+		t.Errorf("%s: %v %v", name, ecarts, err)
 	}
 }
 

@@ -363,6 +363,17 @@ func (e *saisie) readMany(champ string, ids []string, max int, read func(champ, 
 	return found, nil
 }
 
+// rowidLogiciel reads, for readMany, the software that an id names.
+func (e *ecriture) rowidLogiciel(ctx context.Context) func(champ, id string) (int64, error) {
+	return func(champ, id string) (int64, error) {
+		l, err := e.logiciel(ctx, champ, id)
+		if l == nil {
+			return 0, err
+		}
+		return l.Rowid, err
+	}
+}
+
 // categories reads the categories that codes name, each once; never nil. More than max are a fault, noted.
 func (e *ecriture) categories(ctx context.Context, champ string, codes []string, max int) ([]int64, error) {
 	connues, err := e.Categories(ctx)
@@ -439,7 +450,7 @@ func (e *ecriture) source(ctx context.Context, in *SourceInput) (int64, error) {
 		nom, adresse = strings.TrimSpace(in.Nom), in.URL
 		e.verify(nom != "", Requis, "source.nom", "« source.nom » est vide : nommez la source comme on la citerait")
 		e.verify(utf8.RuneCountInString(nom) <= 200, Invalide, "source.nom", "« source.nom » compte 200 caractères au plus")
-		e.verify(adresse == nil || webURL(*adresse), Invalide, "source.url", "« source.url » n'est pas une adresse http ou https")
+		e.checkURL("source.url", adresse)
 		cle = in.cle()
 	case e.droit.OrganisationID == 0:
 		e.verify(false, Requis, "source", "nommez la source : vous n'agissez pour aucune organisation dont ce serait la parole")
@@ -464,6 +475,11 @@ func (e *ecriture) source(ctx context.Context, in *SourceInput) (int64, error) {
 func webURL(adresse string) bool {
 	u, err := url.Parse(adresse)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(adresse) <= 500
+}
+
+// checkURL notes an address that a browser could not follow; none is no fault.
+func (e *saisie) checkURL(champ string, adresse *string) {
+	e.verify(adresse == nil || webURL(*adresse), Invalide, champ, "« %s » n'est pas une adresse http ou https", champ)
 }
 
 // lock reads one row by its key, for this transaction alone until it ends; false when there is none.

@@ -200,7 +200,7 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 	e.verify(i.Fin == nil || heure.MatchString(*i.Fin), Invalide, "fin", "« fin » s'écrit ainsi : 15:00")
 	e.verify(i.Fin == nil || i.Debut != nil && *i.Fin > *i.Debut, Invalide, "fin", "« fin » doit suivre « debut »")
 	e.verify(i.Rang == nil || *i.Rang >= 1 && *i.Rang <= 10_000, Invalide, "rang", "« rang » va de 1 à 10 000")
-	e.verify(i.Site == nil || webURL(*i.Site), Invalide, "site", "« site » n'est pas une adresse http ou https")
+	e.checkURL("site", i.Site)
 	if given["themes"] || i.Themes == nil {
 		i.Themes = e.readThemes(in.Themes)
 	}
@@ -224,13 +224,7 @@ func (e *ecriture) fillIntervention(ctx context.Context, i *Intervention, r *Ren
 		}
 	}
 	if given["logiciels"] {
-		if l.logiciels, err = e.readMany("logiciels", in.Logiciels, maxListeRencontre, func(champ, id string) (int64, error) {
-			x, err := e.logiciel(ctx, champ, id)
-			if x == nil {
-				return 0, err
-			}
-			return x.Rowid, err
-		}); err != nil {
+		if l.logiciels, err = e.readMany("logiciels", in.Logiciels, maxListeRencontre, e.rowidLogiciel(ctx)); err != nil {
 			return l, err
 		}
 	}

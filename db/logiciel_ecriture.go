@@ -314,7 +314,7 @@ func (e *ecriture) readLogiciel(ctx context.Context, l *saisieLogiciel, categori
 	l.licence = e.texteLibre("licence", l.licence, maxAdresse)
 	l.site = e.texteLibre("site", l.site, maxAdresse)
 	l.depot = e.texteLibre("depot", l.depot, maxAdresse)
-	e.verify(l.site == nil || webURL(*l.site), Invalide, "site", "« site » n'est pas une adresse http ou https")
+	e.checkURL("site", l.site)
 	e.verify(l.depot == nil || webURL(*l.depot) || identifiant.Depot(*l.depot) != "", Invalide, "depot", "« depot » n'est pas l'adresse d'un dépôt de code")
 	if l.licence != nil {
 		l.lue = licence.Parse(*l.licence)

@@ -77,7 +77,7 @@ const offresProches = `SELECT d.id AS demande_id, f.*, o.nom_tri,
 	WHERE cardinality(d.types) = 0 OR f.types = '{}' OR f.types && d.types`
 
 // listeProches lists who answers a question, the nearest first, then who did it most.
-func listeProches(s *Store, demandes *bun.SelectQuery, filter criteria, ties ...string) liste[*PrestataireProche, *PrestataireProche] {
+func listeProches(s *Store, demandes func() *bun.SelectQuery, filter criteria, ties ...string) liste[*PrestataireProche, *PrestataireProche] {
 	return liste[*PrestataireProche, *PrestataireProche]{
 		columns: []string{"x.organisation_id", "x.logiciel_id", "x.prestation_id", "x.entree_id", "x.types", "x.source_id", "x.nom_tri", "x.rang", "x.attestees"},
 		order: page.Order[*PrestataireProche]{Name: "proche",
@@ -87,7 +87,7 @@ func listeProches(s *Store, demandes *bun.SelectQuery, filter criteria, ties ...
 				return []any{p.Rang, -int64(p.NombreReferences), p.NomTri, p.OrganisationID, p.LogicielID}
 			}},
 		filter: func(q *bun.SelectQuery) *bun.SelectQuery {
-			return filter(q.ModelTableExpr("(?) AS x", s.bun.NewRaw(offresProches, demandes)))
+			return filter(q.ModelTableExpr("(?) AS x", s.bun.NewRaw(offresProches, demandes())))
 		},
 		ties:   ties,
 		parent: func(p *PrestataireProche) int64 { return p.ParentID },
@@ -113,9 +113,11 @@ func (s *Store) PrestatairesProches(ctx context.Context, logiciel, collectivite 
 	if f == nil {
 		return nil, Invalid("collectivite", "« collectivite » : aucune organisation ne porte cet identifiant")
 	}
-	q := s.bun.NewSelect().ColumnExpr("0 AS id, ?::bigint AS demandeur_id, ?::text AS departement, ?::text AS region, ?::text[] AS types, ?::bigint[] AS logiciels",
-		f.Rowid, f.CodeDepartement, f.CodeRegion, pgdialect.Array(typesTries(types)), pgdialect.Array([]int64{l}))
-	return readPage(ctx, s, listeProches(s, q, everything), a)
+	demandes := func() *bun.SelectQuery {
+		return s.bun.NewSelect().ColumnExpr("0 AS id, ?::bigint AS demandeur_id, ?::text AS departement, ?::text AS region, ?::text[] AS types, ?::bigint[] AS logiciels",
+			f.Rowid, f.CodeDepartement, f.CodeRegion, pgdialect.Array(typesTries(types)), pgdialect.Array([]int64{l}))
+	}
+	return readPage(ctx, s, listeProches(s, demandes, everything), a)
 }
 
 // OrganisationProche returns who offers.

@@ -164,7 +164,7 @@ func (e *ecriture) fillPrestation(ctx context.Context, p *Prestation, in Contenu
 	correct(given, "description", &p.Description, e.texteLibre("description", in.Description, maxTexte))
 	correct(given, "conditions", &p.Conditions, e.texteLibre("conditions", in.Conditions, maxTexte))
 	correct(given, "site", &p.Site, in.Site)
-	e.verify(p.Site == nil || webURL(*p.Site), Invalide, "site", "« site » n'est pas une adresse http ou https")
+	e.checkURL("site", p.Site)
 	return e.ready()
 }
 

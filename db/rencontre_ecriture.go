@@ -247,7 +247,7 @@ func (e *ecriture) fillRencontre(ctx context.Context, r *Rencontre, nom *string,
 	correct(given, "publicVise", &r.PublicVise, e.texteLibre("publicVise", in.PublicVise, maxAdresse))
 	correct(given, "lieu", &r.Lieu, e.texteLibre("lieu", in.Lieu, 200))
 	correct(given, "site", &r.Site, e.texteLibre("site", in.Site, maxAdresse))
-	e.verify(r.Site == nil || webURL(*r.Site), Invalide, "site", "« site » n'est pas une adresse http ou https")
+	e.checkURL("site", r.Site)
 	if given["annulee"] {
 		r.Annulee = *or(in.Annulee, false)
 	}

@@ -200,13 +200,7 @@ func (e *ecriture) linkRetour(ctx context.Context, r *RetourExperience, in Conte
 	}); err != nil {
 		return err
 	}
-	if err := link("logiciels", "logiciel_id", in.Logiciels, func(champ, id string) (int64, error) {
-		l, err := e.logiciel(ctx, champ, id)
-		if l == nil {
-			return 0, err
-		}
-		return l.Rowid, err
-	}); err != nil {
+	if err := link("logiciels", "logiciel_id", in.Logiciels, e.rowidLogiciel(ctx)); err != nil {
 		return err
 	}
 	if err := link("usages", "usage_id", in.Usages, func(champ, id string) (int64, error) {

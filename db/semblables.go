@@ -431,7 +431,7 @@ func (s *Store) remplacements(ctx context.Context, semblables, logiciels, mes []
 			SELECT x.de_id, x.vers_id FROM logiciel_lien x WHERE x.genre = 'REMPLACE' AND x.de_id = ANY ($1::bigint[]) AND x.vers_id = ANY ($2::bigint[])
 			UNION SELECT u.logiciel_id, u.remplace_id FROM public.usage u
 			WHERE u.utilisateur_id = ANY ($3::bigint[]) AND u.remplace_id = ANY ($2) AND u.logiciel_id = ANY ($1) AND u.visibilite = 'PUBLIC'
-				AND `+strings.ReplaceAll(enVigueur, "?0", "current_date")+`) x
+				AND `+auJour(enVigueur, "current_date")+`) x
 		JOIN logiciel l ON l.id = x.vers_id AND NOT l.libre ORDER BY l.nom_tri, l.id`, logiciels, mes, semblables)
 	for _, r := range rows {
 		found[r.DeID] = append(found[r.DeID], r.VersID)

@@ -157,7 +157,7 @@ func (e *ecriture) fillRessource(ctx context.Context, r *RessourceSupport, in Co
 	}
 	if in.URL != nil {
 		r.URL = *in.URL
-		e.verify(webURL(r.URL), Invalide, "url", "« url » n'est pas une adresse http ou https")
+		e.checkURL("url", &r.URL)
 	}
 	correct(given, "langue", &r.Langue, in.Langue)
 	e.verify(r.Langue == nil || langue.MatchString(*r.Langue), Invalide, "langue", "« langue » s'écrit fr, en ou pt-BR")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -162,6 +163,9 @@ func (s *Store) filterAllUsages(ctx context.Context, f *FiltreUsages) (criteria,
 // not in force; nor is what was given up nobody knows when.
 const enVigueur = `u.depuis <= ?0 AND (u.fin IS NULL OR u.fin > ?0)
 	AND u.statut <> 'PREVU' AND (u.statut <> 'ABANDONNE' OR u.fin IS NOT NULL)`
+
+// auJour puts a day, as SQL writes it, in a condition of which ?0 is the day.
+func auJour(condition, jour string) string { return strings.ReplaceAll(condition, "?0", jour) }
 
 // filterCounted holds the criteria that do not name the software. Usages and their kept counts are both read as u, with
 // the same columns; a date narrows usages alone.
